@@ -1,0 +1,1 @@
+"""What Label Studio and the workers ask for drafts; knows neither Django nor Celery."""

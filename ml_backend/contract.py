@@ -1,0 +1,311 @@
+"""The values that titlelab and the ML backend share, and the protocols that every model meets.
+
+Values only: nothing here computes a draft, reads a disk or talks. They travel as JSON (see `client.py`), in a run
+folder's files (see `train.py`) and in the data of Label Studio's tasks.
+"""
+
+import hashlib
+import json
+import re
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any, Literal, Protocol, TypeVar
+
+from pydantic import TypeAdapter, ValidationError
+
+from ml_backend.errors import BadRequest
+
+T = TypeVar("T")
+LengthUnit = Literal["characters", "gbk_bytes"]
+Kind = Literal["titler", "tagger"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChannelRules:
+    """What a channel demands of a title, as of the day the Brief was made.
+
+    max_length counts in length_unit; max_repeats is how often one word may stand in a title, None for any number.
+    """
+
+    key: str
+    max_length: int
+    length_unit: LengthUnit = "characters"
+    banned_words: tuple[str, ...] = ()
+    banned_characters: str = ""
+    max_repeats: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Brief:
+    """All that a model may know of a product.
+
+    catalog is the titler's scope, library the tagger's ("" for none). title is what the shop has today, good or
+    poor, and "" when it has none or when a good title is what is to be learnt. category runs from the root to the
+    leaf. attributes keep the shop's order; several values of one attribute are joined by ", ".
+    """
+
+    catalog: str
+    library: str
+    sku: str
+    language: str
+    channel: ChannelRules
+    title: str = ""
+    description: str = ""
+    brand: str = ""
+    category: tuple[str, ...] = ()
+    attributes: tuple[tuple[str, str], ...] = ()
+    price: str = ""
+
+    def digest(self) -> str:
+        """Return 32 hex digits that change whenever any field does."""
+        text = json.dumps(asdict(self), ensure_ascii=False, sort_keys=True)
+        return hashlib.sha256(text.encode()).hexdigest()[:32]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TagSpec:
+    """One allowed tag as a tagger sees it."""
+
+    name: str
+    group: str = ""
+    aliases: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PublishedLibrary:
+    """A tag library's active tags as they were published to the models folder; revision grows with every change."""
+
+    key: str
+    revision: int
+    tags: tuple[TagSpec, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Candidate:
+    """One proposed title.
+
+    score ranks candidates of one Brief, higher is better. unsupported are facts that the Brief does not hold,
+    violations are broken channel rules, both as short sentences; reasons say what spoke for the title.
+    """
+
+    title: str
+    score: float
+    reasons: tuple[str, ...] = ()
+    unsupported: tuple[str, ...] = ()
+    violations: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TagScore:
+    """One tag's probability, the threshold it must reach to be proposed, and the source words that spoke for it."""
+
+    name: str
+    proba: float
+    threshold: float
+    reasons: tuple[str, ...] = ()
+
+    @property
+    def is_proposed(self) -> bool:
+        """Say whether the tag is pre-filled."""
+        return self.proba >= self.threshold
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Draft:
+    """What a model pair proposes for a Brief.
+
+    candidates are best first and never empty; tags hold the proposed tags and the likeliest of the rest, by falling
+    probability. Uncertainties lie in [0, 1], 1 is least certain. version is the pair as Label Studio is told it.
+    """
+
+    sku: str
+    version: str
+    titler_version: int
+    tagger_version: int
+    candidates: tuple[Candidate, ...]
+    tags: tuple[TagScore, ...]
+    title_uncertainty: float
+    tag_uncertainty: float
+
+    @property
+    def title(self) -> str:
+        """Return the chosen title."""
+        return self.candidates[0].title
+
+    @property
+    def proposed_tags(self) -> tuple[str, ...]:
+        """Return the names of the tags that are pre-filled."""
+        return tuple(tag.name for tag in self.tags if tag.is_proposed)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Example:
+    """One training pair: a Brief with what people or the shop's own good titles say of it.
+
+    title None: nothing is known of the title (rejected, or only tags were judged). tags None: likewise for tags.
+    source tells a Decision from a catalog's own good title; family names near twins, which are split together.
+    """
+
+    brief: Brief
+    title: str | None
+    tags: tuple[str, ...] | None
+    source: Literal["decision", "catalog"]
+    family: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TrainingRequest:
+    """`request.json` of a run folder, beside `examples.jsonl` and `golden.jsonl` (one Example a line).
+
+    scope is the catalog's key for a titler, the library's for a tagger. number is the version to be written to
+    `models_folder/kind/scope/v<number>`. golden is never trained on: the candidate and the serving version are both
+    measured on it. minutes bounds training time (None: no bound). base_model as in `learning/base_models.py`.
+    """
+
+    kind: Kind
+    method: str
+    scope: str
+    number: int
+    models_folder: str
+    data_hash: str
+    seed: int = 0
+    minutes: float | None = None
+    base_model: str = ""
+    golden_is: Literal["golden set", "held-out families"] = "golden set"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GoldenScore:
+    """How one version did on one golden item.
+
+    quality in [0, 1], higher is better: for a titler 1 - normalised Levenshtein distance, for a tagger the F1 of its
+    proposed tags (1 where both sides are empty). group is the product's top category or "" . For titlers unedited
+    says whether the draft equals the final title, and n_violations counts broken rules and unsupported facts. For
+    taggers right, proposed and true list tag names.
+    """
+
+    sku: str
+    group: str
+    quality: float
+    unedited: bool = False
+    n_violations: int = 0
+    proposed: tuple[str, ...] = ()
+    true: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TrainingReport:
+    """`report.json` of a run folder: what was trained, on how much, and how both versions did on the golden items.
+
+    candidate and serving are paired: the same items in the same order. serving_version 0 is the built-in model.
+    """
+
+    version_folder: str
+    n_examples: int
+    seconds: float
+    device: str
+    metrics: dict[str, float]
+    serving_version: int
+    candidate: tuple[GoldenScore, ...]
+    serving: tuple[GoldenScore, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TitleProposal:
+    """What a titler returns for one Brief, before ranking.
+
+    log_proba is the mean token log-probability, None if unknown.
+    """
+
+    title: str
+    log_proba: float | None = None
+    reasons: tuple[str, ...] = ()
+
+
+class Titler(Protocol):
+    """Proposes titles; every method behind one interface, chosen by the manifest's `method`."""
+
+    def propose(self, briefs: Sequence[Brief], n: int) -> list[list[TitleProposal]]:
+        """Return for each Brief 1 to n different proposals, the likeliest first; never an empty list."""
+        ...
+
+    def save(self, folder: Path) -> None:
+        """Write the model's files into an existing, empty folder (JSON and safetensors only)."""
+        ...
+
+
+class Tagger(Protocol):
+    """Gives every tag of a library a probability."""
+
+    def score(self, briefs: Sequence[Brief], tags: Sequence[TagSpec]) -> list[list[TagScore]]:
+        """Return for each Brief one TagScore per tag, in the order of `tags`; works for tags it never saw."""
+        ...
+
+    def save(self, folder: Path) -> None:
+        """Write the model's files into an existing, empty folder (JSON and safetensors only)."""
+        ...
+
+
+class Trainer(Protocol):
+    """Runs a run folder's training to its report; the real one is a child process."""
+
+    def train(self, run_folder: Path) -> TrainingReport:
+        """Train as `run_folder/request.json` says; raises ml_backend.errors.TrainingFailed with a sentence."""
+        ...
+
+
+def version_name(titler_version: int, tagger_version: int, library_revision: int) -> str:
+    """Return the pair as Label Studio is told it, such as "t3-g5.2".
+
+    The library's revision stands in it because a library's change gives open tasks new drafts, and Label Studio
+    must never be sent one version string twice for a task.
+    """
+    return f"t{titler_version}-g{tagger_version}.{library_revision}"
+
+
+def version_folder(models_folder: Path, kind: Kind, scope: str, number: int) -> Path:
+    """Return where a version's artifacts stand; raises BadRequest on a scope that is no plain key."""
+    return _scope_folder(models_folder, kind, scope) / f"v{number}"
+
+
+def pointer_file(models_folder: Path, kind: Kind, scope: str) -> Path:
+    """Return the file whose `{"number": n}` says which version serves; absent or 0 means the built-in model."""
+    return _scope_folder(models_folder, kind, scope) / "serving.json"
+
+
+def library_file(models_folder: Path, key: str) -> Path:
+    """Return where a library's active tags are published as JSON of PublishedLibrary."""
+    return models_folder / "libraries" / f"{_plain_key(key)}.json"
+
+
+def to_json(value: Any) -> Any:
+    """Return a contract value as plain JSON types."""
+    return TypeAdapter(type(value)).dump_python(value, mode="json")
+
+
+def from_json(kind: type[T], data: Any) -> T:
+    """Make a contract value of plain JSON types; raises BadRequest naming each wrong field."""
+    try:
+        value: T = _adapter(kind).validate_python(data)
+        return value
+    except ValidationError as e:
+        wrong = "; ".join(f"{'.'.join(map(str, x['loc']))}: {x['msg']}" for x in e.errors()[:5])
+        raise BadRequest(f"not a {kind.__name__}: {wrong}") from e
+
+
+@cache
+def _adapter(kind: Any) -> TypeAdapter[Any]:
+    return TypeAdapter(kind)
+
+
+def _scope_folder(models_folder: Path, kind: Kind, scope: str) -> Path:
+    return models_folder / kind / _plain_key(scope)
+
+
+def _plain_key(key: str) -> str:
+    """Keys become folder names, so they hold nothing that a path could be climbed with."""
+    if not re.fullmatch(r"[a-z0-9][a-z0-9_-]{0,62}", key):
+        raise BadRequest(f"{key!r} is no key: small letters, digits, - and _, 63 at most")
+    return key

@@ -1,0 +1,1 @@
+"""JSON of Label Studio to values and back; pure."""

@@ -1,0 +1,11 @@
+"""The names of the controls in the labeling config and of the fields in a task's data."""
+
+TITLE = "title"
+CANDIDATE = "candidate"
+TAGS = "tags"
+REJECT_REASON = "reject_reason"
+SOURCE = "description"  # the object that every control points at
+
+ITEM = "item"  # the ReviewItem's primary key, by which a twin is found
+BRIEF = "brief"  # the Brief as JSON, so that /predict knows the product
+TAGS_AS = "tags_as"  # "choices" or "taxonomy": how the config of the task's project asks for tags

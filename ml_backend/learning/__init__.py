@@ -1,0 +1,1 @@
+"""Arrays and text in, arrays and text out; only artifacts.py and trainers.py touch the disk."""

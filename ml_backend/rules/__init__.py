@@ -1,0 +1,1 @@
+"""Pure rules of titles: words, lengths, policies, faithfulness; titlelab may use them too."""

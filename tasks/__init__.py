@@ -1,0 +1,1 @@
+"""Celery tasks: thin callers of titlelab; each may be delivered twice."""

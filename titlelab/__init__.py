@@ -1,0 +1,1 @@
+"""The Django project: what is sold, what people said of it, what was learnt."""

@@ -1,0 +1,1 @@
+"""What is sold: catalogs, products, and the files they come from."""

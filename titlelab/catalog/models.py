@@ -1,0 +1,103 @@
+"""Catalog and Product: what is sold; ImportRun and RefusedRow: what became of a file."""
+
+from django.db import models
+
+from titlelab.channels.models import Channel
+from titlelab.tags.models import TagLibrary
+
+
+class Catalog(models.Model):
+    """A set of products in one language for one channel."""
+
+    key = models.SlugField(unique=True, max_length=60)
+    name = models.CharField(max_length=100)
+    language = models.CharField(max_length=10, default="en", help_text="A tag such as en or zh.")
+    channel = models.ForeignKey(Channel, on_delete=models.PROTECT, related_name="catalogs")
+    library = models.ForeignKey(TagLibrary, on_delete=models.PROTECT, related_name="catalogs", null=True, blank=True)
+    promotes_by_hand = models.BooleanField(
+        default=False, help_text="A version that passes the gate waits for an admin's click."
+    )
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ["name"]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Product(models.Model):
+    """One product as the shop last told it.
+
+    attributes is a list of [name, value] pairs in the shop's order. content_hash changes with any told field.
+    has_good_title says whether the shop's own title passes the rules in ml_backend/rules/good_titles.py, so that
+    models may learn from it.
+    """
+
+    catalog = models.ForeignKey(Catalog, on_delete=models.CASCADE, related_name="products")
+    sku = models.CharField(max_length=100)
+    title = models.CharField(max_length=1000, blank=True)
+    description = models.TextField(blank=True)
+    brand = models.CharField(max_length=200, blank=True)
+    category = models.JSONField(default=list, blank=True)
+    attributes = models.JSONField(default=list, blank=True)
+    image_url = models.CharField(max_length=1000, blank=True)
+    price = models.DecimalField(max_digits=14, decimal_places=2, null=True, blank=True)
+    currency = models.CharField(max_length=3, blank=True)
+    content_hash = models.CharField(max_length=32, editable=False)
+    has_good_title = models.BooleanField(default=False)
+    created_at = models.DateTimeField(auto_now_add=True)
+    changed_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ["catalog", "sku"]
+        constraints = [
+            models.UniqueConstraint(fields=["catalog", "sku"], name="a_sku_stands_once_in_its_catalog"),
+            models.CheckConstraint(condition=~models.Q(sku=""), name="a_product_has_a_sku"),
+        ]
+        indexes = [models.Index(fields=["catalog", "has_good_title"])]
+
+    def __str__(self) -> str:
+        return f"{self.sku} {self.title}".strip()
+
+
+class ImportRun(models.Model):
+    """What became of one file."""
+
+    class State(models.TextChoices):
+        RUNNING = "running"
+        DONE = "done"
+        FAILED = "failed"
+
+    catalog = models.ForeignKey(Catalog, on_delete=models.CASCADE, related_name="imports")
+    file_name = models.CharField(max_length=300)
+    state = models.CharField(max_length=10, choices=State, default=State.RUNNING)
+    n_new = models.PositiveIntegerField(default=0)
+    n_changed = models.PositiveIntegerField(default=0)
+    n_same = models.PositiveIntegerField(default=0)
+    n_refused = models.PositiveIntegerField(default=0)
+    reason = models.TextField(blank=True, help_text="Why the whole file was refused.")
+    started_at = models.DateTimeField(auto_now_add=True)
+    finished_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["-started_at"]
+
+    def __str__(self) -> str:
+        return f"{self.file_name} → {self.catalog}"
+
+
+class RefusedRow(models.Model):
+    """A row that was not imported, and why; line counts from 1 in the file, column is "" for the whole row."""
+
+    run = models.ForeignKey(ImportRun, on_delete=models.CASCADE, related_name="refused_rows")
+    line = models.PositiveIntegerField()
+    sku = models.CharField(max_length=100, blank=True)
+    column = models.CharField(max_length=100, blank=True)
+    reason = models.CharField(max_length=500)
+
+    class Meta:
+        ordering = ["run", "line"]
+
+    def __str__(self) -> str:
+        return f"line {self.line}: {self.reason}"

@@ -1,0 +1,1 @@
+"""Where titles are published, and what each place demands of a title."""

@@ -1,0 +1,54 @@
+"""Channel and ChannelPolicy: what a place where titles are published demands, as dated data."""
+
+import datetime as dt
+
+from django.db import models
+from simple_history.models import HistoricalRecords
+
+
+class Channel(models.Model):
+    """A place where titles are published, such as Amazon; its demands stand in its policies."""
+
+    key = models.SlugField(unique=True)
+    name = models.CharField(max_length=100)
+
+    class Meta:
+        ordering = ["name"]
+
+    def __str__(self) -> str:
+        return self.name
+
+    def policy_on(self, day: dt.date) -> "ChannelPolicy | None":
+        """Return the policy in force on a day: the latest that is valid by then."""
+        return self.policies.filter(valid_from__lte=day).order_by("-valid_from").first()
+
+
+class ChannelPolicy(models.Model):
+    """What a channel demands of a title from a day on."""
+
+    class LengthUnit(models.TextChoices):
+        CHARACTERS = "characters", "characters"
+        GBK_BYTES = "gbk_bytes", "GBK bytes (a Han character counts two)"
+
+    channel = models.ForeignKey(Channel, on_delete=models.CASCADE, related_name="policies")
+    valid_from = models.DateField()
+    max_length = models.PositiveIntegerField()
+    length_unit = models.CharField(max_length=20, choices=LengthUnit, default=LengthUnit.CHARACTERS)
+    banned_words = models.JSONField(default=list, blank=True)
+    banned_characters = models.CharField(max_length=100, blank=True)
+    max_repeats = models.PositiveIntegerField(
+        null=True, blank=True, help_text="How often one word may stand in a title; empty: any number."
+    )
+    source = models.CharField(max_length=300, blank=True, help_text="Where the rule is published.")
+    history = HistoricalRecords()
+
+    class Meta:
+        verbose_name_plural = "channel policies"
+        ordering = ["channel", "-valid_from"]
+        constraints = [
+            models.UniqueConstraint(fields=["channel", "valid_from"], name="a_channel_has_one_policy_from_a_day"),
+            models.CheckConstraint(condition=models.Q(max_length__gt=0), name="a_title_may_have_a_length"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.channel}: {self.max_length} {self.length_unit} from {self.valid_from}"

@@ -1,0 +1,54 @@
+"""Typed readers for environment variables; a wrong value stops the start with the variable's name."""
+
+import os
+from pathlib import Path
+
+
+class WrongVariable(ValueError):
+    """An environment variable is missing or not of its type."""
+
+
+def load_file(path: Path) -> None:
+    """Read NAME=value lines into the environment; what is set already wins, a missing file is fine."""
+    if not path.is_file():
+        return
+    for line in path.read_text(encoding="utf-8").splitlines():
+        name, equals, value = line.partition("=")
+        if equals and not name.lstrip().startswith("#"):
+            os.environ.setdefault(name.strip(), value.strip())
+
+
+def env_str(name: str, default: str) -> str:
+    return os.environ.get(name, "") or default
+
+
+def env_int(name: str, default: int) -> int:
+    text = os.environ.get(name, "")
+    try:
+        return int(text) if text else default
+    except ValueError as e:
+        raise WrongVariable(f"{name} must be a whole number, not {text!r}") from e
+
+
+def env_float(name: str, default: float) -> float:
+    text = os.environ.get(name, "")
+    try:
+        return float(text) if text else default
+    except ValueError as e:
+        raise WrongVariable(f"{name} must be a number, not {text!r}") from e
+
+
+def env_bool(name: str, *, default: bool) -> bool:
+    text = os.environ.get(name, "").lower()
+    if text in ("", "1", "true", "yes", "0", "false", "no"):
+        return text in ("1", "true", "yes") if text else default
+    raise WrongVariable(f"{name} must be true or false, not {text!r}")
+
+
+def env_list(name: str, default: list[str]) -> list[str]:
+    text = os.environ.get(name, "")
+    return [part.strip() for part in text.split(",") if part.strip()] if text else default
+
+
+def env_path(name: str, default: Path) -> Path:
+    return Path(os.environ.get(name, "") or default).expanduser().resolve()

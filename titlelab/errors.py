@@ -1,0 +1,29 @@
+"""The tree of errors; each leaf tells its catcher what to do."""
+
+
+class TitleLabError(Exception):
+    """Base of everything that titlelab raises on purpose; its text is meant for a person."""
+
+
+class BadFile(TitleLabError):
+    """A file can't be read as what it was given for: mend the file."""
+
+
+class BadSetting(TitleLabError):
+    """A setting can't work: mend the environment."""
+
+
+class NotPossibleNow(TitleLabError):
+    """The row's state does not allow the step: show the sentence to the user."""
+
+
+class LabelStudioUnreachable(TitleLabError):
+    """Label Studio gave no answer in time: retry later."""
+
+
+class LabelStudioRefused(TitleLabError):
+    """Label Studio answered, and refused: read its sentence; retrying will not help."""
+
+
+class RunLost(TitleLabError):
+    """Another worker holds the run's lease: let go without a trace."""

@@ -1,0 +1,1 @@
+"""The only package of titlelab that talks to Label Studio."""

@@ -1,0 +1,69 @@
+"""What stands where in Label Studio, and what its webhook told us."""
+
+from django.db import models
+from django.db.models import Q
+
+from titlelab.review.models import ReviewItem, ReviewQueue
+
+
+class Project(models.Model):
+    """A queue's project in Label Studio, and how far we have read it.
+
+    cursor is the newest task.updated_at that reconciliation has seen; model_version the version whose predictions
+    annotators are shown. Ids are Label Studio's.
+    """
+
+    queue = models.OneToOneField(ReviewQueue, on_delete=models.CASCADE, related_name="project")
+    project_id = models.PositiveBigIntegerField(unique=True)
+    ml_backend_id = models.PositiveBigIntegerField(null=True, blank=True)
+    webhook_id = models.PositiveBigIntegerField(null=True, blank=True)
+    config_hash = models.CharField(max_length=64, blank=True)
+    model_version = models.CharField(max_length=60, blank=True)
+    cursor = models.DateTimeField(null=True, blank=True)
+    last_event_at = models.DateTimeField(null=True, blank=True)
+    reconciled_at = models.DateTimeField(null=True, blank=True)
+    problem = models.CharField(max_length=500, blank=True)
+
+    def __str__(self) -> str:
+        return f"project {self.project_id}"
+
+
+class Task(models.Model):
+    """An item's task in Label Studio; the row is made when the import has been confirmed."""
+
+    item = models.OneToOneField(ReviewItem, on_delete=models.CASCADE, related_name="task")
+    project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="tasks")
+    task_id = models.PositiveBigIntegerField()
+    pushed_at = models.DateTimeField(auto_now_add=True)
+    deleted_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["project", "task_id"], name="a_task_belongs_to_one_item")]
+
+    def __str__(self) -> str:
+        return f"task {self.task_id}"
+
+
+class InboxEvent(models.Model):
+    """A webhook body as it came, stored within the annotator's request and read later."""
+
+    class State(models.TextChoices):
+        NEW = "new"
+        DONE = "done"
+        IGNORED = "ignored"
+        FAILED = "failed"
+
+    action = models.CharField(max_length=50)
+    body = models.JSONField()
+    state = models.CharField(max_length=10, choices=State, default=State.NEW)
+    problem = models.CharField(max_length=500, blank=True)
+    attempts = models.PositiveIntegerField(default=0)
+    received_at = models.DateTimeField(auto_now_add=True)
+    processed_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["pk"]
+        indexes = [models.Index(fields=["received_at"], condition=Q(state="new"), name="inbox_new")]
+
+    def __str__(self) -> str:
+        return f"{self.action} at {self.received_at}"

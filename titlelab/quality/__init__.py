@@ -1,0 +1,1 @@
+"""How good it is: rates, edits and their snapshots."""

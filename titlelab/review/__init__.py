@@ -1,0 +1,1 @@
+"""What people are asked, what they were shown, and what they decided."""

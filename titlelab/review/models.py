@@ -1,0 +1,206 @@
+"""What people are asked, what they were shown, and what they decided."""
+
+from django.db import models
+from django.db.models import F, Q
+from simple_history.models import HistoricalRecords
+
+from titlelab.catalog.models import Catalog, Product
+from titlelab.review.querysets import DecisionQuerySet, ReviewItemQuerySet
+
+
+class ReviewQueue(models.Model):
+    """A stream of products that people are asked about; one Label Studio project each."""
+
+    class State(models.TextChoices):
+        OPEN = "open"
+        PAUSED = "paused"
+
+    name = models.CharField(max_length=50, unique=True, help_text="Also the project's title.")
+    catalog = models.ForeignKey(Catalog, on_delete=models.PROTECT, related_name="queues")
+    state = models.CharField(max_length=10, choices=State, default=State.OPEN)
+    working_set = models.PositiveIntegerField(
+        default=40, help_text="How many open tasks Label Studio holds; refilled as they are decided."
+    )
+    random_share = models.FloatField(
+        default=0.2,
+        help_text="Share of items drawn at random: they make the golden set. At least 0.1.",
+    )
+    patience_days = models.FloatField(
+        default=30, help_text="A product that has waited longer is asked whatever its score."
+    )
+    asks_about_good_titles = models.BooleanField(
+        default=False, help_text="Also ask about products whose present title is good."
+    )
+    created_at = models.DateTimeField(auto_now_add=True)
+    history = HistoricalRecords()
+
+    class Meta:
+        ordering = ["name"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(random_share__gte=0.1) & Q(random_share__lte=1.0),
+                name="at_least_a_tenth_is_drawn_at_random",
+            ),
+            models.CheckConstraint(condition=Q(working_set__gt=0), name="a_queue_holds_something"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Draft(models.Model):
+    """What a model pair proposed for a product, stored before anybody is shown it; never changed.
+
+    brief is the Brief as JSON, candidates and tags as in ml_backend.contract.Draft.
+    """
+
+    product = models.ForeignKey(Product, on_delete=models.CASCADE, related_name="drafts")
+    version = models.CharField(max_length=60, help_text="The pair as Label Studio is told it.")
+    titler_version = models.PositiveIntegerField()
+    tagger_version = models.PositiveIntegerField()
+    brief_hash = models.CharField(max_length=32)
+    brief = models.JSONField()
+    title = models.CharField(max_length=1000)
+    candidates = models.JSONField()
+    tags = models.JSONField()
+    title_uncertainty = models.FloatField()
+    tag_uncertainty = models.FloatField()
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ["-created_at"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["product", "version", "brief_hash"],
+                name="a_version_drafts_a_brief_once",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.title} ({self.version})"
+
+    @property
+    def proposed_tags(self) -> list[str]:
+        return [t["name"] for t in self.tags if t["proba"] >= t["threshold"]]
+
+
+class ReviewItem(models.Model):
+    """One product asked about in one queue.
+
+    rank decides the order in Label Studio, lowest first; why says in words what made the item worth asking.
+    """
+
+    class State(models.TextChoices):
+        CHOSEN = "chosen", "chosen, not yet sent"
+        OPEN = "open", "waiting for an annotator"
+        DECIDED = "decided"
+        WITHDRAWN = "withdrawn", "withdrawn: its product changed or its task is gone"
+
+    class Arm(models.TextChoices):
+        UNCERTAIN = "uncertain", "least certain"
+        RANDOM = "random", "drawn at random"
+        OVERDUE = "overdue", "waited too long"
+
+    queue = models.ForeignKey(ReviewQueue, on_delete=models.PROTECT, related_name="items")
+    product = models.ForeignKey(Product, on_delete=models.CASCADE, related_name="items")
+    state = models.CharField(max_length=10, choices=State, default=State.CHOSEN)
+    arm = models.CharField(max_length=10, choices=Arm)
+    rank = models.FloatField()
+    why = models.CharField(max_length=300, blank=True)
+    content_hash = models.CharField(max_length=32, help_text="The product's when it was chosen.")
+    drafts = models.ManyToManyField(Draft, through="Showing", related_name="items")
+    created_at = models.DateTimeField(auto_now_add=True)
+    closed_at = models.DateTimeField(null=True, blank=True)
+
+    objects = ReviewItemQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["queue", "rank"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["product"],
+                condition=Q(state__in=["chosen", "open"]),
+                name="a_product_is_asked_in_one_place_at_a_time",
+            )
+        ]
+        indexes = [models.Index(fields=["queue", "state", "rank"])]
+
+    def __str__(self) -> str:
+        return f"{self.product} in {self.queue}"
+
+    @property
+    def is_golden(self) -> bool:
+        """Random items make the golden set and are never trained on."""
+        return self.arm == self.Arm.RANDOM
+
+
+class Showing(models.Model):
+    """That an item was sent with a draft: stored before it is sent, confirmed after."""
+
+    item = models.ForeignKey(ReviewItem, on_delete=models.CASCADE, related_name="showings")
+    draft = models.ForeignKey(Draft, on_delete=models.PROTECT, related_name="showings")
+    created_at = models.DateTimeField(auto_now_add=True)
+    sent_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["created_at"]
+        constraints = [models.UniqueConstraint(fields=["item", "draft"], name="an_item_shows_a_draft_once")]
+
+    def __str__(self) -> str:
+        return f"{self.item}: {self.draft}"
+
+
+class Decision(models.Model):
+    """What a person made of an item; never changed, only superseded or, when its annotation is deleted, withdrawn.
+
+    draft is None where nothing was shown. title and tags are the final values, empty when rejected. annotation_id and
+    annotation_updated_at are Label Studio's; together with the item they name one revision of one annotation.
+    """
+
+    class Outcome(models.TextChoices):
+        ACCEPTED = "accepted", "accepted as drafted"
+        EDITED = "edited"
+        REJECTED = "rejected"
+
+    item = models.ForeignKey(ReviewItem, on_delete=models.PROTECT, related_name="decisions")
+    draft = models.ForeignKey(Draft, on_delete=models.PROTECT, related_name="decisions", null=True, blank=True)
+    outcome = models.CharField(max_length=10, choices=Outcome)
+    title = models.CharField(max_length=1000, blank=True)
+    tags = models.JSONField(default=list, blank=True)
+    title_edit = models.FloatField(help_text="Normalised Levenshtein distance, 0 to 1.")
+    tags_added = models.JSONField(default=list, blank=True)
+    tags_removed = models.JSONField(default=list, blank=True)
+    picked_candidate = models.BooleanField(default=False)
+    reject_reason = models.CharField(max_length=100, blank=True)
+    person = models.CharField(max_length=200, help_text="The annotator's e-mail address.")
+    seconds = models.FloatField(null=True, blank=True, help_text="As Label Studio's editor told.")
+    annotation_id = models.PositiveBigIntegerField()
+    annotation_updated_at = models.DateTimeField()
+    decided_at = models.DateTimeField(help_text="When the annotation was last changed.")
+    recorded_at = models.DateTimeField(auto_now_add=True)
+    superseded_at = models.DateTimeField(null=True, blank=True)
+    withdrawn_at = models.DateTimeField(null=True, blank=True)
+
+    objects = DecisionQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-decided_at"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["item", "annotation_id", "annotation_updated_at"],
+                name="a_revision_of_an_annotation_decides_once",
+            ),
+            models.UniqueConstraint(
+                fields=["item", "annotation_id"],
+                condition=Q(superseded_at=None, withdrawn_at=None),
+                name="one_decision_of_an_annotation_is_current",
+            ),
+            models.CheckConstraint(
+                condition=Q(title_edit__gte=0) & Q(title_edit__lte=1),
+                name="an_edit_distance_is_a_share",
+            ),
+        ]
+        indexes = [models.Index(F("decided_at").desc(), name="decision_latest")]
+
+    def __str__(self) -> str:
+        return f"{self.outcome}: {self.title}"

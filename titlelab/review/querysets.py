@@ -1,0 +1,50 @@
+"""Queries with a name: what waiting, open, current and golden mean."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.db import models
+
+if TYPE_CHECKING:
+    from titlelab.review.models import Decision, ReviewItem  # noqa: F401
+
+
+class ReviewItemQuerySet(models.QuerySet["ReviewItem"]):
+    """Items of review queues."""
+
+    def waiting(self) -> ReviewItemQuerySet:
+        """Items that nobody has decided: chosen, or open in Label Studio."""
+        return self.filter(state__in=["chosen", "open"])
+
+    def unsent(self) -> ReviewItemQuerySet:
+        """Items that Label Studio has not been sent, best first."""
+        return self.filter(state="chosen").order_by("rank", "pk")
+
+    def stale(self) -> ReviewItemQuerySet:
+        """Waiting items whose product has changed since they were chosen."""
+        return self.waiting().exclude(content_hash=models.F("product__content_hash"))
+
+
+class DecisionQuerySet(models.QuerySet["Decision"]):
+    """Decisions."""
+
+    def current(self) -> DecisionQuerySet:
+        """Decisions that hold: neither superseded nor withdrawn."""
+        return self.filter(superseded_at=None, withdrawn_at=None)
+
+    def usable(self) -> DecisionQuerySet:
+        """Current Decisions with a final title."""
+        return self.current().exclude(outcome="rejected")
+
+    def golden(self) -> DecisionQuerySet:
+        """Decisions on randomly drawn items: measured on, never trained on."""
+        return self.filter(item__arm="random")
+
+    def for_training(self) -> DecisionQuerySet:
+        """Usable Decisions outside the golden set."""
+        return self.usable().exclude(item__arm="random")
+
+    def of_catalog(self, catalog_id: int) -> DecisionQuerySet:
+        """Decisions on a catalog's products."""
+        return self.filter(item__product__catalog_id=catalog_id)

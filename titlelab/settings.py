@@ -1,0 +1,216 @@
+"""Every setting of titlelab, read from the environment (or `var/secrets.env`) through env.py and nowhere else."""
+
+from pathlib import Path
+
+from titlelab.env import env_bool, env_float, env_int, env_list, env_path, env_str, load_file
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+# Everything that is written lives below one folder: database, broker, models, uploads, logs, secrets.
+HOME = env_path("TITLELAB_HOME", BASE_DIR / "var")
+load_file(HOME / "secrets.env")
+
+DEBUG = env_bool("TITLELAB_DEBUG", default=False)
+SECRET_KEY = env_str("TITLELAB_SECRET_KEY", "")  # `make up` writes one; checks.py refuses an empty one
+ALLOWED_HOSTS = env_list("TITLELAB_ALLOWED_HOSTS", ["127.0.0.1", "localhost"])
+CSRF_TRUSTED_ORIGINS = env_list("TITLELAB_CSRF_TRUSTED_ORIGINS", [])
+
+# --- addresses -------------------------------------------------------------------------------------------------
+HOST = env_str("TITLELAB_HOST", "127.0.0.1")
+PORT = env_int("TITLELAB_PORT", 8000)
+TITLELAB_URL = env_str("TITLELAB_URL", f"http://{HOST}:{PORT}")  # where Label Studio's webhook finds us
+LABEL_STUDIO_PORT = env_int("TITLELAB_LABEL_STUDIO_PORT", 8080)
+LABEL_STUDIO_URL = env_str("TITLELAB_LABEL_STUDIO_URL", f"http://127.0.0.1:{LABEL_STUDIO_PORT}")
+LABEL_STUDIO_TIMEOUT_S = env_float("TITLELAB_LABEL_STUDIO_TIMEOUT_S", 60)
+ML_BACKEND_PORT = env_int("TITLELAB_ML_BACKEND_PORT", 9090)
+ML_BACKEND_URL = env_str("TITLELAB_ML_BACKEND_URL", f"http://127.0.0.1:{ML_BACKEND_PORT}")
+# A language model drafts about 5 products a second on two cores; a batch of 64 stays far below this.
+ML_BACKEND_TIMEOUT_S = env_float("TITLELAB_ML_BACKEND_TIMEOUT_S", 300)
+
+# --- secrets (written once by `make up`; no default) -----------------------------------------------------------
+LABEL_STUDIO_USERNAME = env_str("TITLELAB_LABEL_STUDIO_USERNAME", "admin@titlelab.local")
+LABEL_STUDIO_TOKEN = env_str("TITLELAB_LABEL_STUDIO_TOKEN", "")
+WEBHOOK_SECRET = env_str("TITLELAB_WEBHOOK_SECRET", "")
+ML_BACKEND_USERNAME = env_str("TITLELAB_ML_BACKEND_USERNAME", "titlelab")
+ML_BACKEND_PASSWORD = env_str("TITLELAB_ML_BACKEND_PASSWORD", "")
+
+# --- the loop --------------------------------------------------------------------------------------------------
+MODELS_FOLDER = env_path("TITLELAB_MODELS_FOLDER", HOME / "models")
+RUNS_FOLDER = env_path("TITLELAB_RUNS_FOLDER", HOME / "runs")
+LOGS_FOLDER = env_path("TITLELAB_LOGS_FOLDER", HOME / "logs")
+BASE_MODEL = env_str("TITLELAB_BASE_MODEL", "smollm2-135m")  # a packaged name, a folder, or a hub name
+BASE_MODEL_ZH = env_str("TITLELAB_BASE_MODEL_ZH", "")  # "": Chinese titles stay with the template
+TITLER_TRAINING_MINUTES = env_float("TITLELAB_TITLER_TRAINING_MINUTES", 6.0)
+# How many changed Decisions ring for a retraining: tagger and template take seconds, the language model minutes.
+RETRAIN_AFTER_DECISIONS = env_int("TITLELAB_RETRAIN_AFTER_DECISIONS", 10)
+RETRAIN_LANGUAGE_MODEL_AFTER_DECISIONS = env_int("TITLELAB_RETRAIN_LANGUAGE_MODEL_AFTER_DECISIONS", 30)
+GATE_MARGIN = env_float("TITLELAB_GATE_MARGIN", 0.02)  # how much worse in mean quality is still "not worse"
+GATE_LEAST_GOLDEN = env_int("TITLELAB_GATE_LEAST_GOLDEN", 50)
+LEASE_S = env_int("TITLELAB_LEASE_S", 60)
+RECONCILE_EVERY_S = env_float("TITLELAB_RECONCILE_EVERY_S", 30)
+RETRAIN_EVERY_S = env_float("TITLELAB_RETRAIN_EVERY_S", 60)
+REFILL_EVERY_S = env_float("TITLELAB_REFILL_EVERY_S", 60)
+SWEEP_EVERY_S = env_float("TITLELAB_SWEEP_EVERY_S", 60)
+SNAPSHOT_EVERY_S = env_float("TITLELAB_SNAPSHOT_EVERY_S", 600)
+# Scoring every product with a language model would take minutes; a random pool is enough to choose from.
+SCORING_POOL = env_int("TITLELAB_SCORING_POOL", 200)
+
+# --- Django ----------------------------------------------------------------------------------------------------
+INSTALLED_APPS = [
+    "titlelab.web",
+    "unfold",
+    "unfold.contrib.filters",
+    "unfold.contrib.import_export",
+    "unfold.contrib.simple_history",
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "simple_history",
+    "import_export",
+    "django_celery_beat",
+    "django_celery_results",
+    "titlelab.channels",
+    "titlelab.tags",
+    "titlelab.catalog",
+    "titlelab.review",
+    "titlelab.training",
+    "titlelab.quality",
+    "titlelab.labelstudio",
+]
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "simple_history.middleware.HistoryRequestMiddleware",
+]
+ROOT_URLCONF = "titlelab.urls"
+WSGI_APPLICATION = "titlelab.wsgi.application"
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ]
+        },
+    }
+]
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+DATABASE_URL = env_str("TITLELAB_DATABASE_URL", f"sqlite:///{HOME / 'titlelab.sqlite3'}")
+if DATABASE_URL.startswith("sqlite:///"):
+    DATABASES = {
+        "default": {
+            "ENGINE": "django.db.backends.sqlite3",
+            "NAME": DATABASE_URL.removeprefix("sqlite:///"),
+            # Several processes write: WAL lets readers go on, IMMEDIATE takes the write lock at BEGIN instead of
+            # failing half way, and the time-out waits for it.
+            "OPTIONS": {
+                "transaction_mode": "IMMEDIATE",
+                "timeout": 30,
+                "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",
+            },
+        }
+    }
+else:
+    from urllib.parse import unquote, urlsplit
+
+    _url = urlsplit(DATABASE_URL)
+    DATABASES = {
+        "default": {
+            "ENGINE": "django.db.backends.postgresql",
+            "NAME": _url.path.lstrip("/"),
+            "USER": unquote(_url.username or ""),
+            "PASSWORD": unquote(_url.password or ""),
+            "HOST": _url.hostname or "",
+            "PORT": str(_url.port or ""),
+        }
+    }
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": f"django.contrib.auth.password_validation.{name}"}
+    for name in ("MinimumLengthValidator", "CommonPasswordValidator", "NumericPasswordValidator")
+]
+LANGUAGE_CODE = "en"
+LANGUAGES = [("en", "English"), ("zh-hans", "简体中文")]
+TIME_ZONE = env_str("TITLELAB_TIME_ZONE", "UTC")
+USE_I18N = True
+USE_TZ = True
+STATIC_URL = "static/"
+STATIC_ROOT = HOME / "static"
+WHITENOISE_USE_FINDERS = True  # no collectstatic step; the files are few
+WHITENOISE_AUTOREFRESH = DEBUG
+MEDIA_ROOT = HOME / "uploads"
+DATA_UPLOAD_MAX_MEMORY_SIZE = 10 * 1024 * 1024  # a webhook body holds one annotated task; 5 kB is usual
+FILE_UPLOAD_HANDLERS = ["django.core.files.uploadhandler.TemporaryFileUploadHandler"]
+SESSION_COOKIE_NAME = "titlelab_session"  # Label Studio on the same host uses "sessionid"
+CSRF_COOKIE_NAME = "titlelab_csrf"
+IMPORT_EXPORT_SKIP_ADMIN_LOG = False
+
+# --- Celery: the database is the record, the broker only a bell -----------------------------------------------
+BROKER_FOLDER = env_path("TITLELAB_BROKER_FOLDER", HOME / "broker")
+CELERY_BROKER_URL = env_str("TITLELAB_BROKER_URL", "filesystem://")
+if CELERY_BROKER_URL.startswith("filesystem"):
+    CELERY_BROKER_TRANSPORT_OPTIONS = {
+        "data_folder_in": str(BROKER_FOLDER / "queue"),
+        "data_folder_out": str(BROKER_FOLDER / "queue"),
+        "processed_folder": str(BROKER_FOLDER / "processed"),
+        "control_folder": str(BROKER_FOLDER / "control"),
+        "store_processed": False,
+    }
+CELERY_RESULT_BACKEND = "django-db"
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_TASK_SERIALIZER = "json"
+CELERY_ACCEPT_CONTENT = ["json"]
+CELERY_TASK_DEFAULT_QUEUE = "default"
+CELERY_TASK_ROUTES = {"tasks.training.execute_training_run": {"queue": "training"}}
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_TASK_ACKS_LATE = True
+CELERY_TIMEZONE = "UTC"
+CELERY_BEAT_SCHEDULER = "django_celery_beat.schedulers:DatabaseScheduler"
+CELERY_BEAT_MAX_LOOP_INTERVAL = 5  # a schedule changed in the admin is seen within seconds
+CELERY_BEAT_SCHEDULE = {
+    "reconcile with Label Studio": {
+        "task": "tasks.label_studio.reconcile_all",
+        "schedule": RECONCILE_EVERY_S,
+    },
+    "refill the queues": {"task": "tasks.scoring.refill_all", "schedule": REFILL_EVERY_S},
+    "retrain what has enough new Decisions": {
+        "task": "tasks.training.start_due_runs",
+        "schedule": RETRAIN_EVERY_S,
+    },
+    "re-ring lost messages": {"task": "tasks.sweeping.sweep", "schedule": SWEEP_EVERY_S},
+    "take quality snapshots": {
+        "task": "tasks.quality.take_snapshots",
+        "schedule": SNAPSHOT_EVERY_S,
+    },
+}
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"plain": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "plain"}},
+    "loggers": {
+        "titlelab": {"handlers": ["console"], "level": "INFO"},
+        "tasks": {"handlers": ["console"], "level": "INFO"},
+    },
+}
+
+UNFOLD = {
+    "SITE_TITLE": "TitleLab",
+    "SITE_HEADER": "TitleLab",
+    "SITE_SUBHEADER": "titles and tags that people trust",
+    "SITE_SYMBOL": "sell",
+    "SHOW_HISTORY": True,
+    "DASHBOARD_CALLBACK": "titlelab.web.pages.front_page",
+}

@@ -1,0 +1,1 @@
+"""What a product may be called: tag libraries and their tags."""

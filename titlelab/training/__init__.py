@@ -1,0 +1,1 @@
+"""What was learnt: training runs, versions, the gate, promotion."""

@@ -1,0 +1,107 @@
+"""TrainingRun: an attempt to learn; ModelVersion: what came of it."""
+
+from django.db import models
+from django.db.models import Q
+
+KINDS = [("titler", "titler"), ("tagger", "tagger")]
+
+
+class TrainingRun(models.Model):
+    """One attempt to learn, with its state, progress and verdict.
+
+    scope is the catalog's key for a titler, the library's for a tagger. lease_token is held by the worker at work and
+    must be renewed before lease_until; verdict and report as in gate.py and ml_backend.contract.
+    """
+
+    class State(models.TextChoices):
+        QUEUED = "queued"
+        RUNNING = "running"
+        DONE = "done", "done: passed the gate, waits for promotion by hand"
+        PROMOTED = "promoted", "done: passed the gate and serves"
+        REFUSED = "refused", "done: refused by the gate"
+        NOTHING = "nothing", "done: nothing new to learn"
+        FAILED = "failed"
+
+    class Method(models.TextChoices):
+        TEMPLATE = "template"
+        LANGUAGE_MODEL = "language_model"
+        TAGGER = "tagger"
+
+    class Trigger(models.TextChoices):
+        SCHEDULE = "schedule", "enough changed Decisions"
+        BY_HAND = "by_hand", "an admin's click or command"
+        LABEL_STUDIO = "label_studio", "Label Studio's Start Training"
+        FIRST = "first", "a catalog's first good titles"
+
+    kind = models.CharField(max_length=10, choices=KINDS)
+    method = models.CharField(max_length=20, choices=Method)
+    scope = models.CharField(max_length=60)
+    state = models.CharField(max_length=10, choices=State, default=State.QUEUED)
+    trigger = models.CharField(max_length=20, choices=Trigger)
+    number = models.PositiveIntegerField(null=True, blank=True, help_text="Of the version it makes.")
+    data_hash = models.CharField(max_length=64, blank=True)
+    n_examples = models.PositiveIntegerField(default=0)
+    n_decisions = models.PositiveIntegerField(default=0)
+    last_decision_id = models.PositiveBigIntegerField(default=0)
+    progress = models.FloatField(default=0, help_text="0 to 1")
+    message = models.TextField(blank=True, help_text="What it is doing, or why it ended.")
+    log_tail = models.TextField(blank=True)
+    report = models.JSONField(null=True, blank=True)
+    verdict = models.JSONField(null=True, blank=True)
+    attempts = models.PositiveIntegerField(default=0)
+    lease_token = models.CharField(max_length=32, blank=True)
+    lease_until = models.DateTimeField(null=True, blank=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+    started_at = models.DateTimeField(null=True, blank=True)
+    finished_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["-created_at", "-pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["method", "scope"],
+                condition=Q(state__in=["queued", "running"]),
+                name="one_run_of_a_method_and_scope_at_a_time",
+            ),
+            models.CheckConstraint(condition=Q(progress__gte=0) & Q(progress__lte=1), name="progress_is_a_share"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.method} of {self.scope} ({self.state})"
+
+
+class ModelVersion(models.Model):
+    """A trained version; its artifacts stand in MODELS_FOLDER/kind/scope/v<number>.
+
+    Number 0 is built in and has no row.
+    """
+
+    class State(models.TextChoices):
+        CANDIDATE = "candidate"
+        SERVING = "serving"
+        RETIRED = "retired"
+
+    kind = models.CharField(max_length=10, choices=KINDS)
+    method = models.CharField(max_length=20, choices=TrainingRun.Method)
+    scope = models.CharField(max_length=60)
+    number = models.PositiveIntegerField()
+    state = models.CharField(max_length=10, choices=State, default=State.CANDIDATE)
+    run = models.OneToOneField(TrainingRun, on_delete=models.PROTECT, related_name="version")
+    metrics = models.JSONField(default=dict, blank=True)
+    passed_gate = models.BooleanField(default=False)
+    created_at = models.DateTimeField(auto_now_add=True)
+    promoted_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["kind", "scope", "-number"]
+        constraints = [
+            models.UniqueConstraint(fields=["kind", "scope", "number"], name="a_version_has_its_own_number"),
+            models.UniqueConstraint(
+                fields=["kind", "scope"],
+                condition=Q(state="serving"),
+                name="one_version_serves_a_scope",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.scope} v{self.number}"

@@ -1,0 +1,1 @@
+"""What is reached over HTTP, and commands that cross layers; holds no rules."""

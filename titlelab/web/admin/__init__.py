@@ -1,0 +1,1 @@
+"""Every ModelAdmin; imported here so that Django finds them."""
