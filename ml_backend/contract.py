@@ -7,11 +7,11 @@ folder's files (see `train.py`) and in the data of Label Studio's tasks.
 import hashlib
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from dataclasses import asdict, dataclass
 from functools import cache
 from pathlib import Path
-from typing import Any, Literal, Protocol, TypeVar
+from typing import Any, Literal, Protocol, TypeVar, cast
 
 from pydantic import TypeAdapter, ValidationError
 
@@ -288,7 +288,7 @@ def to_json(value: Any) -> Any:
 def from_json(kind: type[T], data: Any) -> T:
     """Make a contract value of plain JSON types; raises BadRequest naming each wrong field."""
     try:
-        value: T = _adapter(kind).validate_python(data)
+        value: T = _adapter(cast(Hashable, kind)).validate_python(data)
         return value
     except ValidationError as e:
         wrong = "; ".join(f"{'.'.join(map(str, x['loc']))}: {x['msg']}" for x in e.errors()[:5])
@@ -296,7 +296,7 @@ def from_json(kind: type[T], data: Any) -> T:
 
 
 @cache
-def _adapter(kind: Any) -> TypeAdapter[Any]:
+def _adapter(kind: Hashable) -> TypeAdapter[Any]:
     return TypeAdapter(kind)
 
 
