@@ -7,9 +7,9 @@ folder's files (see `train.py`) and in the data of Label Studio's tasks.
 import hashlib
 import json
 import re
-from collections.abc import Hashable, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
-from functools import cache
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, Literal, Protocol, TypeVar, cast
 
@@ -288,15 +288,15 @@ def to_json(value: Any) -> Any:
 def from_json(kind: type[T], data: Any) -> T:
     """Make a contract value of plain JSON types; raises BadRequest naming each wrong field."""
     try:
-        value: T = _adapter(cast(Hashable, kind)).validate_python(data)
+        value: T = _adapter(cast(Any, kind)).validate_python(data)
         return value
     except ValidationError as e:
         wrong = "; ".join(f"{'.'.join(map(str, x['loc']))}: {x['msg']}" for x in e.errors()[:5])
         raise BadRequest(f"not a {kind.__name__}: {wrong}") from e
 
 
-@cache
-def _adapter(kind: Hashable) -> TypeAdapter[Any]:
+@lru_cache(maxsize=64)
+def _adapter(kind: Any) -> TypeAdapter[Any]:
     return TypeAdapter(kind)
 
 
