@@ -1,0 +1,95 @@
+"""What an annotator said, read from an annotation's result."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from ml_backend.errors import BadAnnotation
+from ml_backend.labelstudio.names import CANDIDATE, REJECT_REASON, TAGS, TITLE
+
+CONTROLS = (TITLE, CANDIDATE, TAGS, REJECT_REASON)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FinalValues:
+    """The values that an annotation ends with.
+
+    title is None when there is none or it is blank; candidate is the alternative that was picked instead, if any.
+    tags are names in the annotator's order, each once. reject_reason is the chosen reason's value.
+    """
+
+    title: str | None = None
+    candidate: str | None = None
+    tags: tuple[str, ...] = ()
+    reject_reason: str | None = None
+
+
+def final_values(result: Any) -> FinalValues:
+    """Read an annotation's `result`; regions of controls that are not ours are ignored.
+
+    Raises BadAnnotation when it is no list of regions, a control has more than one, or a value is not the control's.
+    """
+    values = _values(result)
+    return FinalValues(
+        title=_title(values.get(TITLE)),
+        candidate=_single_choice(CANDIDATE, values.get(CANDIDATE)),
+        tags=_tags(values.get(TAGS)),
+        reject_reason=_single_choice(REJECT_REASON, values.get(REJECT_REASON)),
+    )
+
+
+def _values(result: Any) -> dict[str, Mapping[str, Any]]:
+    """Return each of our controls' value; Label Studio keeps one region a control, as none of ours is per region."""
+    if not isinstance(result, list):
+        raise BadAnnotation(f"an annotation's result must be a list, not {type(result).__name__}")
+    values: dict[str, Mapping[str, Any]] = {}
+    for region in result:
+        if not isinstance(region, dict):
+            raise BadAnnotation(f"a region must be an object, not {type(region).__name__}")
+        control = region.get("from_name")
+        if control not in CONTROLS:
+            continue
+        if control in values:
+            raise BadAnnotation(f"more than one region for {control!r}")
+        if not isinstance(region.get("value"), dict):
+            raise BadAnnotation(f"the region for {control!r} has no value")
+        values[control] = region["value"]
+    return values
+
+
+def _title(value: Mapping[str, Any] | None) -> str | None:
+    if value is None:
+        return None
+    texts = _strings(TITLE, value.get("text"))
+    if len(texts) != 1:
+        raise BadAnnotation(f"{TITLE!r} has {len(texts)} texts, expected one")
+    return texts[0].strip() or None
+
+
+def _tags(value: Mapping[str, Any] | None) -> tuple[str, ...]:
+    if value is None:
+        return ()
+    if "taxonomy" not in value:
+        return tuple(dict.fromkeys(_strings(TAGS, value.get("choices"))))
+    paths = value["taxonomy"]
+    if not isinstance(paths, list):
+        raise BadAnnotation(f"{TAGS!r} must hold a list of paths")
+    names = [_strings(TAGS, path) for path in paths]
+    if not all(names):
+        raise BadAnnotation(f"{TAGS!r} holds an empty path")
+    return tuple(dict.fromkeys(path[-1] for path in names))
+
+
+def _single_choice(control: str, value: Mapping[str, Any] | None) -> str | None:
+    if value is None:
+        return None
+    choices = _strings(control, value.get("choices"))
+    if len(choices) > 1:
+        raise BadAnnotation(f"{control!r} has {len(choices)} choices, expected at most one")
+    return choices[0] if choices else None
+
+
+def _strings(control: str, value: Any) -> list[str]:
+    if not isinstance(value, list) or not all(isinstance(text, str) for text in value):
+        raise BadAnnotation(f"{control!r} must hold a list of texts")
+    return value
