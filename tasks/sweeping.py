@@ -1,0 +1,31 @@
+"""The sweep: rings again for every row that a lost message left waiting. It decides nothing and is never needed twice."""
+
+from tasks.label_studio import process_inbox, push_queue, refresh_open_tasks
+from tasks.training import execute_training_run
+from titlelab.celery import app
+from titlelab.labelstudio.models import InboxEvent
+from titlelab.review.models import ReviewItem, ReviewQueue
+from titlelab.training.promoting import publish_pointers
+from titlelab.training.running import forgotten_runs
+
+
+@app.task
+def sweep() -> int:
+    """Ring for stored events, unsent items, stale open tasks and forgotten runs; returns how many bells."""
+    publish_pointers()
+    bells = [(execute_training_run, run.pk) for run in forgotten_runs()]
+    for queue in ReviewQueue.objects.filter(state=ReviewQueue.State.OPEN):
+        if queue.items.filter(state=ReviewItem.State.CHOSEN).exists() or _has_tasks_to_take_back(queue):
+            bells.append((push_queue, queue.pk))
+        elif queue.items.filter(state=ReviewItem.State.OPEN).exists():
+            bells.append((refresh_open_tasks, queue.pk))
+    for task, row_id in bells:
+        task.delay(row_id)
+    if InboxEvent.objects.filter(state=InboxEvent.State.NEW).exists():
+        process_inbox.delay()
+    return len(bells)
+
+
+def _has_tasks_to_take_back(queue: ReviewQueue) -> bool:
+    withdrawn = queue.items.filter(state=ReviewItem.State.WITHDRAWN, decisions=None)
+    return withdrawn.filter(task__deleted_at=None, task__isnull=False).exists()

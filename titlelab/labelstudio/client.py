@@ -1,0 +1,323 @@
+"""The calls that TitleLab makes to Label Studio, and its errors as ours.
+
+The SDK (2.4 s and 185 MB) is imported when the first call needs it, so that the web process never pays for it.
+"""
+
+import datetime as dt
+import json
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, Protocol
+
+import httpx
+from django.conf import settings
+
+from titlelab.errors import LabelStudioRefused, LabelStudioUnreachable
+from titlelab.labelstudio.events import TaskSeen, task_seen
+
+PAGE = 100  # tasks a request; a page of 100 full tasks is about 0.5 MB
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProjectSeen:
+    """A project as it stands in Label Studio."""
+
+    id: int
+    title: str
+    description: str
+    model_version: str
+    label_config: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MLBackendSeen:
+    """An ML backend that a project is connected to; state is Label Studio's, "CO" when connected."""
+
+    id: int
+    url: str
+    state: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WebhookSeen:
+    """A webhook of a project."""
+
+    id: int
+    url: str
+    is_active: bool
+    actions: frozenset[str]
+    headers: tuple[tuple[str, str], ...]
+
+
+class LabelStudio(Protocol):
+    """What TitleLab needs of Label Studio; every call raises LabelStudioUnreachable or LabelStudioRefused."""
+
+    def whoami(self) -> str: ...
+    def people(self) -> dict[int, str]: ...
+    def project(self, project_id: int) -> ProjectSeen | None: ...
+    def projects_named(self, title: str) -> list[ProjectSeen]: ...
+    def create_project(self, *, title: str, description: str, label_config: str) -> int: ...
+    def delete_project(self, project_id: int) -> None: ...
+    def update_config(self, project_id: int, label_config: str) -> None: ...
+    def show_version(self, project_id: int, version: str) -> None: ...
+    def ml_backends(self, project_id: int) -> list[MLBackendSeen]: ...
+    def connect_ml_backend(self, project_id: int, *, extra: dict[str, str]) -> int: ...
+    def disconnect_ml_backend(self, ml_backend_id: int) -> None: ...
+    def webhooks(self, project_id: int) -> list[WebhookSeen]: ...
+    def create_webhook(self, project_id: int, *, url: str, headers: dict[str, str], actions: Sequence[str]) -> int: ...
+    def delete_webhook(self, webhook_id: int) -> None: ...
+    def import_tasks(self, project_id: int, tasks: Sequence[dict[str, Any]]) -> list[int]: ...
+    def import_predictions(self, project_id: int, predictions: Sequence[dict[str, Any]]) -> int: ...
+    def update_task_data(self, task_id: int, data: dict[str, Any]) -> None: ...
+    def delete_tasks(self, project_id: int, task_ids: Sequence[int]) -> None: ...
+    def task(self, task_id: int) -> TaskSeen | None: ...
+    def tasks_changed_since(self, project_id: int, since: dt.datetime | None) -> Iterator[TaskSeen]: ...
+    def task_items(self, project_id: int) -> dict[int, int | None]: ...
+
+
+class LabelStudioClient:
+    """The real Label Studio, by SDK for what it does well and by plain HTTP for the rest."""
+
+    def __init__(self, url: str, token: str, *, timeout_s: float) -> None:
+        self.url = url.rstrip("/")
+        self._token = token
+        self._timeout_s = timeout_s
+        self._http = httpx.Client(
+            base_url=self.url, headers={"Authorization": f"Token {token}"}, timeout=timeout_s, trust_env=False
+        )
+
+    def whoami(self) -> str:
+        return str(self._call("GET", "/api/current-user/whoami")["email"])
+
+    def people(self) -> dict[int, str]:
+        """Return every account's e-mail address by id."""
+        return {user["id"]: user["email"] for user in self._call("GET", "/api/users/")}
+
+    def project(self, project_id: int) -> ProjectSeen | None:
+        """Return a project, None when it is gone."""
+        found = self._call("GET", f"/api/projects/{project_id}/", absent_is_none=True)
+        return _project(found) if found else None
+
+    def projects_named(self, title: str) -> list[ProjectSeen]:
+        found = self._call("GET", "/api/projects/", params={"page_size": 1000, "title": title})
+        return [_project(p) for p in found["results"] if p["title"] == title]
+
+    def create_project(self, *, title: str, description: str, label_config: str) -> int:
+        with self._translated():
+            project = self._sdk.projects.create(
+                title=title,
+                description=description,
+                label_config=label_config,
+                show_collab_predictions=True,
+                evaluate_predictions_automatically=False,
+                maximum_annotations=1,
+                sampling="Uncertainty sampling",
+                # A skipped task is a rejection: it must not come back to the next annotator.
+                skip_queue="IGNORE_SKIPPED",
+                enable_empty_annotation=False,
+                min_annotations_to_start_training=0,
+            )
+        return int(project.id)
+
+    def delete_project(self, project_id: int) -> None:
+        self._call("DELETE", f"/api/projects/{project_id}/", absent_is_none=True)
+
+    def update_config(self, project_id: int, label_config: str) -> None:
+        self._call("PATCH", f"/api/projects/{project_id}/", body={"label_config": label_config})
+
+    def show_version(self, project_id: int, version: str) -> None:
+        """Pre-fill from this version's predictions; refused while none stands in the project."""
+        self._call("PATCH", f"/api/projects/{project_id}/", body={"model_version": version})
+
+    def ml_backends(self, project_id: int) -> list[MLBackendSeen]:
+        found = self._call("GET", "/api/ml/", params={"project": project_id})
+        return [MLBackendSeen(id=b["id"], url=b["url"], state=str(b.get("state", ""))) for b in found]
+
+    def connect_ml_backend(self, project_id: int, *, extra: dict[str, str]) -> int:
+        with self._translated():
+            backend = self._sdk.ml.create(
+                project=project_id,
+                url=settings.ML_BACKEND_URL,
+                title="titlelab",
+                auth_method="BASIC_AUTH",
+                basic_auth_user=settings.ML_BACKEND_USERNAME,
+                basic_auth_pass=settings.ML_BACKEND_PASSWORD,
+                extra_params=extra,
+            )
+        return int(backend.id)
+
+    def disconnect_ml_backend(self, ml_backend_id: int) -> None:
+        self._call("DELETE", f"/api/ml/{ml_backend_id}", absent_is_none=True)
+
+    def webhooks(self, project_id: int) -> list[WebhookSeen]:
+        found = self._call("GET", "/api/webhooks/", params={"project": project_id})
+        return [_webhook(w) for w in found]
+
+    def create_webhook(self, project_id: int, *, url: str, headers: dict[str, str], actions: Sequence[str]) -> int:
+        body = {
+            "project": project_id,
+            "url": url,
+            "headers": headers,
+            "actions": list(actions),
+            "send_payload": True,
+            "send_for_all_actions": False,
+            "is_active": True,
+        }
+        return int(self._call("POST", "/api/webhooks/", body=body)["id"])
+
+    def delete_webhook(self, webhook_id: int) -> None:
+        self._call("DELETE", f"/api/webhooks/{webhook_id}/", absent_is_none=True)
+
+    def import_tasks(self, project_id: int, tasks: Sequence[dict[str, Any]]) -> list[int]:
+        """Import tasks with their predictions; returns their ids in the order sent, all or an error."""
+        n_predictions = sum(len(task["predictions"]) for task in tasks)
+        with self._translated():
+            made = self._sdk.projects.import_tasks(id=project_id, request=list(tasks), return_task_ids=True)
+        ids = [int(i) for i in made.task_ids or []]
+        if len(ids) != len(tasks) or made.prediction_count != n_predictions:
+            self.delete_tasks(project_id, ids)
+            raise LabelStudioRefused(
+                f"sent {len(tasks)} tasks with {n_predictions} predictions, {len(ids)} and "
+                f"{made.prediction_count} were made"
+            )
+        return ids
+
+    def import_predictions(self, project_id: int, predictions: Sequence[dict[str, Any]]) -> int:
+        """Add predictions to tasks; Label Studio may drop what its config does not know, which is an error here."""
+        with self._translated():
+            made = self._sdk.projects.import_predictions(id=project_id, request=list(predictions))
+        if made.created != len(predictions):
+            raise LabelStudioRefused(f"sent {len(predictions)} predictions, {made.created} were made")
+        return int(made.created)
+
+    def update_task_data(self, task_id: int, data: dict[str, Any]) -> None:
+        self._call("PATCH", f"/api/tasks/{task_id}/", body={"data": data}, absent_is_none=True)
+
+    def delete_tasks(self, project_id: int, task_ids: Sequence[int]) -> None:
+        """Delete tasks with all that stands on them; those that are gone already are passed over."""
+        if task_ids:
+            body = {"selectedItems": {"all": False, "included": list(task_ids)}, "project": str(project_id)}
+            self._call("POST", "/api/dm/actions/", params={"id": "delete_tasks", "project": project_id}, body=body)
+
+    def task(self, task_id: int) -> TaskSeen | None:
+        """Return a task with its annotations and predictions, None when it is gone."""
+        found = self._call("GET", f"/api/tasks/{task_id}/", absent_is_none=True)
+        return task_seen(found) if found else None
+
+    def tasks_changed_since(self, project_id: int, since: dt.datetime | None) -> Iterator[TaskSeen]:
+        """Yield tasks in the order of their last change; rows move while one pages, so each page starts anew."""
+        seen: set[tuple[int, dt.datetime]] = set()
+        moment = since or dt.datetime(2000, 1, 1, tzinfo=dt.UTC)
+        page = 1
+        while True:
+            tasks = [task_seen(t) for t in self._changed_page(project_id, moment, page)]
+            new = [task for task in tasks if (task.id, task.updated_at) not in seen]
+            seen |= {(task.id, task.updated_at) for task in new}
+            yield from new
+            if len(tasks) < PAGE:
+                return
+            last = tasks[-1].updated_at
+            # More than a page within one moment (a bulk import) can't be passed by time, so page on instead.
+            stuck = last - dt.timedelta(microseconds=1) <= moment
+            page = page + 1 if stuck else 1
+            moment = moment if stuck else last - dt.timedelta(microseconds=1)
+
+    def _changed_page(self, project_id: int, since: dt.datetime, page: int) -> list[Any]:
+        moved = {
+            "filter": "filter:tasks:updated_at",
+            "operator": "greater",
+            "type": "Datetime",
+            "value": since.astimezone(dt.UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ"),
+        }
+        query = {"filters": {"conjunction": "and", "items": [moved]}, "ordering": ["tasks:updated_at"]}
+        return self._tasks_page(project_id, page=page, page_size=PAGE, fields="all", query=query)
+
+    def task_items(self, project_id: int) -> dict[int, int | None]:
+        """Return every task's id with the item in its data: what is gone, and what stands twice."""
+        items: dict[int, int | None] = {}
+        page = 1
+        while True:
+            tasks = self._tasks_page(project_id, page=page, page_size=500, fields="task_only", query=None)
+            items |= {task["id"]: (task.get("data") or {}).get("item") for task in tasks}
+            if len(tasks) < 500:
+                return items
+            page += 1
+
+    def _tasks_page(
+        self, project_id: int, *, page: int, page_size: int, fields: str, query: dict[str, Any] | None
+    ) -> list[Any]:
+        params: dict[str, Any] = {"project": project_id, "page": page, "page_size": page_size, "fields": fields}
+        if query is not None:
+            params["query"] = json.dumps(query)
+        found = self._call("GET", "/api/tasks/", params=params, absent_is_none=True)
+        return list(found["tasks"]) if found else []
+
+    @cached_property
+    def _sdk(self) -> Any:
+        from label_studio_sdk import LabelStudio as Sdk
+
+        return Sdk(base_url=self.url, api_key=self._token, timeout=self._timeout_s)
+
+    def _call(
+        self,
+        method: str,
+        path: str,
+        *,
+        params: dict[str, Any] | None = None,
+        body: Any = None,
+        absent_is_none: bool = False,
+    ) -> Any:
+        try:
+            answer = self._http.request(method, path, params=params, json=body)
+        except httpx.TransportError as e:
+            raise LabelStudioUnreachable(f"no answer from {self.url}: {e}") from e
+        if answer.status_code == 404 and absent_is_none:
+            return None
+        if answer.status_code >= 500:
+            raise LabelStudioUnreachable(f"{method} {path} failed in Label Studio with {answer.status_code}")
+        if answer.status_code >= 400:
+            raise LabelStudioRefused(f"{method} {path}: {answer.status_code} {answer.text[:300]}")
+        return answer.json() if answer.content else {}
+
+    @contextmanager
+    def _translated(self) -> Iterator[None]:
+        """Turn the SDK's errors into ours."""
+        from label_studio_sdk.core.api_error import ApiError
+
+        try:
+            yield
+        except httpx.TransportError as e:
+            raise LabelStudioUnreachable(f"no answer from {self.url}: {e}") from e
+        except ApiError as e:
+            if e.status_code is not None and e.status_code >= 500:
+                raise LabelStudioUnreachable(f"Label Studio failed with {e.status_code}") from e
+            raise LabelStudioRefused(f"Label Studio refused ({e.status_code}): {str(e.body)[:300]}") from e
+
+
+def label_studio() -> LabelStudioClient:
+    """Return a client for the Label Studio of the settings."""
+    return LabelStudioClient(
+        settings.LABEL_STUDIO_URL, settings.LABEL_STUDIO_TOKEN, timeout_s=settings.LABEL_STUDIO_TIMEOUT_S
+    )
+
+
+def _project(found: dict[str, Any]) -> ProjectSeen:
+    return ProjectSeen(
+        id=found["id"],
+        title=found["title"],
+        description=found.get("description") or "",
+        model_version=found.get("model_version") or "",
+        label_config=found.get("label_config") or "",
+    )
+
+
+def _webhook(found: dict[str, Any]) -> WebhookSeen:
+    return WebhookSeen(
+        id=found["id"],
+        url=found["url"],
+        is_active=bool(found["is_active"]),
+        actions=frozenset(found.get("actions") or []),
+        headers=tuple(sorted((found.get("headers") or {}).items())),
+    )

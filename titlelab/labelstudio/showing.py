@@ -1,0 +1,98 @@
+"""Makes what Label Studio is sent for an item: a task's data and a prediction, from stored Drafts.
+
+Stores a Showing before anything is sent, so that what was shown is known whatever happens next.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.utils import timezone
+
+from ml_backend.contract import Brief, Candidate, TagScore, from_json
+from ml_backend.contract import Draft as DraftValue
+from ml_backend.labelstudio.predictions import prediction
+from titlelab.catalog.models import Product
+from titlelab.labelstudio.label_config import TagsAs, tags_as, task_data
+from titlelab.review.drafting import DraftSource, draft_products
+from titlelab.review.models import Draft, ReviewItem, ReviewQueue, Showing
+from titlelab.tags.publishing import active_tags
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shown:
+    """An item with the draft it is about to show, already stored.
+
+    may_stand says that an earlier attempt stored the same and may have sent it before it died.
+    """
+
+    item: ReviewItem
+    showing: Showing
+    draft: Draft
+    may_stand: bool
+
+
+def drafted(queue: ReviewQueue, items: Sequence[ReviewItem], source: DraftSource) -> list[Shown]:
+    """Draft the items' products with the serving version and store that they are about to be shown."""
+    products: list[Product] = [item.product for item in items]
+    drafts = draft_products(queue.catalog, products, source, today=timezone.localdate())
+    earlier = set(_showings(items, drafts))
+    Showing.objects.bulk_create(
+        [Showing(item=item, draft=draft) for item, draft in zip(items, drafts, strict=True)], ignore_conflicts=True
+    )
+    stored = _showings(items, drafts)
+    return [
+        Shown(
+            item=item,
+            showing=stored[item.pk, draft.pk],
+            draft=draft,
+            may_stand=(item.pk, draft.pk) in earlier,
+        )
+        for item, draft in zip(items, drafts, strict=True)
+    ]
+
+
+def _showings(items: Sequence[ReviewItem], drafts: Sequence[Draft]) -> dict[tuple[int, int], Showing]:
+    found = Showing.objects.filter(item__in=[i.pk for i in items], draft__in=[d.pk for d in drafts])
+    return {(showing.item_id, showing.draft_id): showing for showing in found}
+
+
+class Wording:
+    """How one queue words its tasks: its library's form is looked up once."""
+
+    def __init__(self, queue: ReviewQueue) -> None:
+        library = queue.catalog.library
+        tags = active_tags(library) if library else []
+        self._known = {tag.name for tag in tags}
+        self._groups: Mapping[str, str] = {tag.name: tag.group for tag in tags}
+        self._asked_as: TagsAs = tags_as(tags)
+
+    def task(self, shown: Shown) -> dict[str, Any]:
+        """Return a task with its prediction, as import_tasks takes it."""
+        data = task_data(
+            item_id=shown.item.pk,
+            brief=from_json(Brief, shown.draft.brief),
+            draft=self._value(shown.draft),
+            image_url=shown.item.product.image_url,
+            why=shown.item.why,
+            asked_as=self._asked_as,
+        )
+        return {"data": data, "predictions": [self.prediction(shown)]}
+
+    def prediction(self, shown: Shown) -> dict[str, Any]:
+        """Return the draft as a prediction; its score is the item's rank, since Label Studio serves the lowest first."""
+        made = prediction(self._value(shown.draft), tags_as=self._asked_as, groups=self._groups)
+        return {**made, "score": shown.item.rank}
+
+    def _value(self, draft: Draft) -> DraftValue:
+        """Read the stored draft back; tags that the library has lost since can't be shown."""
+        return DraftValue(
+            sku=draft.product.sku,
+            version=draft.version,
+            titler_version=draft.titler_version,
+            tagger_version=draft.tagger_version,
+            candidates=tuple(from_json(Candidate, c) for c in draft.candidates),
+            tags=tuple(from_json(TagScore, t) for t in draft.tags if t["name"] in self._known),
+            title_uncertainty=draft.title_uncertainty,
+            tag_uncertainty=draft.tag_uncertainty,
+        )

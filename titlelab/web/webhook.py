@@ -1,0 +1,50 @@
+"""Receives Label Studio's webhook within the annotator's request: checks, stores, rings, answers."""
+
+import json
+import logging
+from functools import partial
+
+from django.conf import settings
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.utils.crypto import constant_time_compare
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_POST
+from kombu.exceptions import OperationalError
+
+from tasks.label_studio import process_inbox
+from titlelab.labelstudio.events import ACTIONS, START_TRAINING, BadEvent, hint
+from titlelab.labelstudio.provisioning import SECRET_HEADER
+from titlelab.labelstudio.pulling import store_event
+
+logger = logging.getLogger(__name__)
+
+
+@csrf_exempt
+@require_POST
+def label_studio(request: HttpRequest) -> HttpResponse:
+    """Store what the event points at; 401 without the secret, 400 on a body that Label Studio does not send."""
+    if not settings.WEBHOOK_SECRET or not constant_time_compare(
+        request.headers.get(SECRET_HEADER, ""), settings.WEBHOOK_SECRET
+    ):
+        return JsonResponse({"detail": f"the header {SECRET_HEADER} is missing or wrong"}, status=401)
+    try:
+        told = hint(json.loads(request.body))
+    except (json.JSONDecodeError, UnicodeDecodeError, RecursionError) as e:
+        return JsonResponse({"detail": f"the body is not JSON: {e}"}, status=400)
+    except BadEvent as e:
+        return JsonResponse({"detail": str(e)}, status=400)
+    if told.action not in (*ACTIONS, START_TRAINING):
+        return JsonResponse({"stored": False})
+    with transaction.atomic():
+        store_event(told)
+        transaction.on_commit(partial(_ring))
+    return JsonResponse({"stored": True})
+
+
+def _ring() -> None:
+    """A broker that is down costs a minute, not an event: the sweep rings again."""
+    try:
+        process_inbox.delay()
+    except (OperationalError, OSError) as e:
+        logger.warning("the broker did not take the bell, the sweep will: %s", e)
