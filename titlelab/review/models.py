@@ -5,7 +5,7 @@ from django.db.models import F, Q
 from simple_history.models import HistoricalRecords
 
 from titlelab.catalog.models import Catalog, Product
-from titlelab.review.querysets import DecisionQuerySet, ReviewItemQuerySet
+from titlelab.review.querysets import DecisionQuerySet, ReviewItemQuerySet, ReviewQueueQuerySet
 
 
 class ReviewQueue(models.Model):
@@ -31,8 +31,15 @@ class ReviewQueue(models.Model):
     asks_about_good_titles = models.BooleanField(
         default=False, help_text="Also ask about products whose present title is good."
     )
+    reserved_skus = models.JSONField(
+        default=list,
+        blank=True,
+        help_text="Products of the catalog that no queue asks about and no model learns from: they measure.",
+    )
     created_at = models.DateTimeField(auto_now_add=True)
     history = HistoricalRecords()
+
+    objects = ReviewQueueQuerySet.as_manager()
 
     class Meta:
         ordering = ["name"]

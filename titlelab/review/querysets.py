@@ -7,7 +7,20 @@ from typing import TYPE_CHECKING
 from django.db import models
 
 if TYPE_CHECKING:
-    from titlelab.review.models import Decision, ReviewItem  # noqa: F401
+    from titlelab.review.models import Decision, ReviewItem, ReviewQueue  # noqa: F401
+
+
+class ReviewQueueQuerySet(models.QuerySet["ReviewQueue"]):
+    """Review queues."""
+
+    def is_open(self) -> ReviewQueueQuerySet:
+        """Queues that people are asked from; paused ones stay as they are."""
+        return self.filter(state="open")
+
+    def reserved_skus(self, catalog_id: int) -> set[str]:
+        """The catalog's skus that any of its queues keeps from people and from training."""
+        lists = self.filter(catalog=catalog_id).values_list("reserved_skus", flat=True)
+        return {sku for skus in lists for sku in skus}
 
 
 class ReviewItemQuerySet(models.QuerySet["ReviewItem"]):

@@ -1,0 +1,38 @@
+"""Keeps the review queues full of what is most worth asking."""
+
+from functools import partial
+
+import numpy as np
+from django.db import transaction
+from django.utils import timezone
+
+from ml_backend.errors import BackendUnreachable
+from tasks import label_studio
+from titlelab.celery import app
+from titlelab.review import filling
+from titlelab.review.backend import draft_client
+from titlelab.review.models import ReviewQueue
+
+
+@app.task
+def refill_all() -> int:
+    """Ring for every open queue that lacks items or holds stale ones; return how many."""
+    queues = [queue for queue in ReviewQueue.objects.is_open() if filling.is_due(queue)]
+    for queue in queues:
+        fill_queue.delay(queue.pk)
+    return len(queues)
+
+
+@app.task(autoretry_for=(BackendUnreachable,), retry_backoff=True, max_retries=6)
+def fill_queue(queue_id: int) -> int:
+    """Withdraw a queue's stale items, fill it, and have it pushed if that changed it or something is yet unsent.
+
+    Safe to repeat: a full queue gets nothing, and sent items are not sent again. Returns how many items were added.
+    """
+    queue = ReviewQueue.objects.select_related("catalog__library", "catalog__channel").get(pk=queue_id)
+    now = timezone.now()
+    n_withdrawn = filling.withdraw_stale(queue, now)
+    n_added = filling.fill_queue(queue, draft_client(), rng=np.random.default_rng(), now=now)
+    if n_withdrawn or n_added or queue.items.unsent().exists():
+        transaction.on_commit(partial(label_studio.push_queue.delay, queue_id))
+    return n_added

@@ -1,0 +1,104 @@
+"""What a person made of a draft: shown and final values become an outcome.
+
+Computes only; see deciding.py for the writes. Everything is classified by value, never by what the editor says of its
+regions' origin: a value that was edited back is as drafted.
+"""
+
+import unicodedata
+from dataclasses import dataclass, replace
+from typing import Literal
+
+from rapidfuzz.distance import Levenshtein
+
+Outcome = Literal["accepted", "edited", "rejected"]
+SKIPPED = "skipped"
+NO_TITLE = "no title"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shown:
+    """What stood before the person: the pre-filled title and tags, and all candidate titles."""
+
+    title: str
+    tags: tuple[str, ...] = ()
+    candidates: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Final:
+    """What the person sent.
+
+    title None: the title's region was removed. candidate is the alternative that was picked, if any. was_cancelled is
+    Label Studio's word for a skipped task.
+    """
+
+    title: str | None
+    candidate: str | None = None
+    tags: tuple[str, ...] = ()
+    reject_reason: str | None = None
+    was_cancelled: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Judgement:
+    """What it comes to.
+
+    title and tags are the final values, empty when rejected. title_edit is the normalised Levenshtein distance of the
+    final from the shown title, 0 to 1; 1 where no title was shown or none is left. tags_added and tags_removed are
+    differences from the shown tags, both empty when rejected: a rejection says nothing of the tags.
+    """
+
+    outcome: Outcome
+    title: str = ""
+    tags: tuple[str, ...] = ()
+    title_edit: float = 0.0
+    tags_added: tuple[str, ...] = ()
+    tags_removed: tuple[str, ...] = ()
+    picked_candidate: bool = False
+    reject_reason: str = ""
+
+
+def judge(shown: Shown | None, final: Final) -> Judgement:
+    """Classify a final answer; shown is None where the person saw no draft."""
+    if final.was_cancelled or final.reject_reason:
+        return _rejected(final.reject_reason or SKIPPED)
+    title = _final_title(shown, final)
+    if not title:
+        return _rejected(NO_TITLE)
+    tags = tuple(dict.fromkeys(final.tags))
+    if shown is None:
+        return Judgement(outcome="edited", title=title, tags=tags, title_edit=1.0, tags_added=tags)
+    compared = Judgement(
+        outcome="edited",
+        title=title,
+        tags=tags,
+        title_edit=Levenshtein.normalized_distance(plain(shown.title), title),
+        tags_added=tuple(tag for tag in tags if tag not in shown.tags),
+        tags_removed=tuple(tag for tag in dict.fromkeys(shown.tags) if tag not in tags),
+        picked_candidate=title != plain(shown.title) and title in _alternatives(shown, final),
+    )
+    is_as_drafted = title == plain(shown.title) and not compared.tags_added and not compared.tags_removed
+    return replace(compared, outcome="accepted") if is_as_drafted else compared
+
+
+def plain(title: str) -> str:
+    """Return a title as titles are compared and kept: NFC, white space collapsed.
+
+    NFC and not NFKC: full-width punctuation is a choice that a Chinese title may make.
+    """
+    return " ".join(unicodedata.normalize("NFC", title).split())
+
+
+def _final_title(shown: Shown | None, final: Final) -> str:
+    """Return the typed title, or the picked candidate where the shown title was left as it stood or removed."""
+    typed, picked = plain(final.title or ""), plain(final.candidate or "")
+    is_untouched = shown is not None and typed == plain(shown.title)
+    return picked if picked and (is_untouched or not typed) else typed
+
+
+def _alternatives(shown: Shown, final: Final) -> set[str]:
+    return {plain(title) for title in (*shown.candidates, final.candidate or "")}
+
+
+def _rejected(reason: str) -> Judgement:
+    return Judgement(outcome="rejected", title_edit=1.0, reject_reason=reason)

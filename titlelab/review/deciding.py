@@ -1,0 +1,105 @@
+"""Records Decisions, supersedes them when an annotation is changed and withdraws them when it is deleted."""
+
+import datetime as dt
+
+from django.db import IntegrityError, transaction
+
+from titlelab.review.classifying import Judgement
+from titlelab.review.models import Decision, Draft, ReviewItem
+
+State = ReviewItem.State
+
+
+def record_decision(
+    item: ReviewItem,
+    shown_draft: Draft | None,
+    judgement: Judgement,
+    *,
+    annotation_id: int,
+    annotation_updated_at: dt.datetime,
+    person: str,
+    seconds: float | None,
+    decided_at: dt.datetime,
+) -> Decision | None:
+    """Record one revision of an annotation; None if it says nothing new.
+
+    Safe to repeat and in any order: a revision that is known, older than the current one or older than the
+    annotation's deletion is ignored; a newer one supersedes the current one. A newer revision with the same final
+    values keeps the current Decision, whose annotation_updated_at alone moves on, so that a late revision from in
+    between is still seen to be old. The item is closed; a withdrawn one stays withdrawn.
+    """
+    decision = Decision(
+        item=item,
+        draft=shown_draft,
+        outcome=judgement.outcome,
+        title=judgement.title,
+        tags=list(judgement.tags),
+        title_edit=judgement.title_edit,
+        tags_added=list(judgement.tags_added),
+        tags_removed=list(judgement.tags_removed),
+        picked_candidate=judgement.picked_candidate,
+        reject_reason=judgement.reject_reason,
+        person=person,
+        seconds=seconds,
+        annotation_id=annotation_id,
+        annotation_updated_at=annotation_updated_at,
+        decided_at=decided_at,
+    )
+    try:
+        with transaction.atomic():
+            return decision if _is_recorded(decision) else None
+    except IntegrityError:
+        # Another worker was first; the constraints are the net, and what it recorded stands.
+        return None
+
+
+def withdraw_decision(item: ReviewItem, annotation_id: int, at: dt.datetime) -> bool:
+    """Withdraw the current Decision of an annotation that was deleted; False if there was none.
+
+    Without any Decision left the item waits again; or is withdrawn, if its product is by now asked about elsewhere.
+    """
+    with transaction.atomic():
+        _lock(item)
+        of_item = Decision.objects.filter(item=item).current()
+        if of_item.filter(annotation_id=annotation_id).update(withdrawn_at=at) == 0:
+            return False
+        if not of_item.exists():
+            _reopen(item, at)
+        return True
+
+
+def _is_recorded(decision: Decision) -> bool:
+    _lock(decision.item)
+    revisions = Decision.objects.filter(item=decision.item, annotation_id=decision.annotation_id)
+    revision = decision.annotation_updated_at
+    if revisions.filter(annotation_updated_at__gte=revision).exists():
+        return False
+    if revisions.filter(withdrawn_at__gte=revision).exists():
+        return False
+    current = revisions.current()
+    known = current.first()
+    if known is not None and _finals(known) == _finals(decision):
+        current.update(annotation_updated_at=revision)
+        return False
+    current.update(superseded_at=decision.decided_at)
+    decision.save(force_insert=True)
+    waiting = ReviewItem.objects.waiting().filter(pk=decision.item_id)
+    waiting.update(state=State.DECIDED, closed_at=decision.decided_at)
+    return True
+
+
+def _reopen(item: ReviewItem, at: dt.datetime) -> None:
+    decided = ReviewItem.objects.filter(pk=item.pk, state=State.DECIDED)
+    if ReviewItem.objects.waiting().filter(product=item.product_id).exists():
+        decided.update(state=State.WITHDRAWN, closed_at=at)
+    else:
+        decided.update(state=State.OPEN, closed_at=None)
+
+
+def _lock(item: ReviewItem) -> None:
+    """Let one worker at a time decide an item; on SQLite the transaction itself holds the write lock."""
+    ReviewItem.objects.select_for_update().get(pk=item.pk)
+
+
+def _finals(decision: Decision) -> tuple[object, ...]:
+    return decision.title, sorted(decision.tags), decision.reject_reason

@@ -1,0 +1,168 @@
+"""Which products are worth a person's minute, and in what order they are asked.
+
+Computes only; see filling.py for the writes.
+"""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+FloatArray = NDArray[np.float64]
+Arm = Literal["uncertain", "random", "overdue"]
+# When a whole catalog has waited too long, age alone would fill the queue and nobody would be asked what the model
+# is unsure of: so the overdue get at most half of the places that chance leaves.
+OVERDUE_SHARE = 0.5
+# Ranks go to Label Studio as scores, which must lie in [0, 1] and which serves the lowest first. At this scale the
+# millionth item's rank still differs from its neighbour's by 1e-9.
+RANK_SCALE = 1000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Candidate:
+    """A product that may be asked about.
+
+    Uncertainties lie in [0, 1], 1 is least certain. words are what the product says of itself, for diversity.
+    is_by_chance is False for one that came into the pool for its age: the random arm must not draw it.
+    """
+
+    product_id: int
+    title_uncertainty: float
+    tag_uncertainty: float
+    words: frozenset[str]
+    age_days: float
+    is_by_chance: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Choice:
+    """A product to ask about, the arm that chose it, and why in words."""
+
+    product_id: int
+    arm: Arm
+    why: str
+
+
+def random_places(share: float, *, n_waiting: int, n_waiting_random: int, room: int) -> int:
+    """Return how many of `room` new places chance fills, so that at least `share` of all that wait is random.
+
+    It depends on counts alone, never on a product, so what it lets in stays a random sample. Counting what waits keeps
+    the share when a queue is refilled one place at a time; a plain ceiling would then make every item a random one.
+    """
+    wanted = math.ceil(round(share * (n_waiting + room), 9)) - n_waiting_random
+    return min(max(wanted, 0), room)
+
+
+def most_useful(
+    candidates: Sequence[Candidate],
+    n: int,
+    *,
+    n_random: int,
+    patience_days: float,
+    rng: np.random.Generator,
+    asked: Sequence[frozenset[str]] = (),
+) -> list[Choice]:
+    """Choose up to `n` candidates: some by chance, then the overdue by age, then the least certain that are diverse.
+
+    The random arm is drawn first and uniformly, before anything is known of the candidates, so that it is a true
+    random sample of what is still unasked. The overdue get at most OVERDUE_SHARE of the rest. asked holds the words of
+    what waits already, so that its near twins come last.
+    """
+    by_chance = [c for c in candidates if c.is_by_chance]
+    drawn = rng.permutation(len(by_chance))[: min(n_random, n)]
+    random = [by_chance[i] for i in drawn]
+    rest = _without(candidates, random)
+    late = sorted((c for c in rest if c.age_days >= patience_days), key=lambda c: (-c.age_days, c.product_id))
+    overdue = late[: int(OVERDUE_SHARE * (n - len(random)))]
+    rest = _without(rest, overdue)
+    words = [*asked, *(c.words for c in (*random, *overdue))]
+    doubtful = diverse(rest, combined_uncertainty(rest), n - len(random) - len(overdue), asked=words)
+    return [
+        *(Choice(product_id=c.product_id, arm="random", why="drawn at random") for c in random),
+        *(Choice(product_id=c.product_id, arm="overdue", why=f"waiting for {c.age_days:.0f} days") for c in overdue),
+        *(Choice(product_id=c.product_id, arm="uncertain", why=_doubt(c)) for c in doubtful),
+    ]
+
+
+def combined_uncertainty(candidates: Sequence[Candidate]) -> FloatArray:
+    """Combine title and tag uncertainty by rank, for the two are on different scales.
+
+    Returns (n,), the mean of both percentile ranks, (0, 1]; ties share their mean rank.
+
+    Source: Dwork et al. 2001, "Rank Aggregation Methods for the Web" (Borda's method).
+    """
+    titles = _percentiles(np.array([c.title_uncertainty for c in candidates], dtype=np.float64))
+    tags = _percentiles(np.array([c.tag_uncertainty for c in candidates], dtype=np.float64))
+    combined: FloatArray = (titles + tags) / 2
+    return combined
+
+
+def diverse(
+    candidates: Sequence[Candidate], uncertainty: FloatArray, n: int, *, asked: Sequence[frozenset[str]] = ()
+) -> list[Candidate]:
+    """Choose up to `n` candidates one by one, each the most uncertain that is least like those before it.
+
+    uncertainty: (n candidates,), [0, 1]. Likeness is the Jaccard index of two products' words; asked is what has been
+    chosen before. A twin's worth is 0, so it is chosen only when nothing else is left.
+
+    Source: Carbonell & Goldstein 1998, "The Use of MMR, Diversity-Based Reranking". We multiply uncertainty by
+    1 - the greatest likeness instead of subtracting, which needs no weight between the two.
+    """
+    likeness = np.array([max((jaccard(c.words, words) for words in asked), default=0.0) for c in candidates])
+    left = np.ones(len(candidates), dtype=bool)
+    chosen: list[Candidate] = []
+    for _ in range(min(n, len(candidates))):
+        # Worth lies in [0, 1], so -1 keeps what is taken out, and among twins doubt still decides by a hair.
+        worth = np.where(left, uncertainty * (1 - likeness) + 1e-9 * uncertainty, -1.0)
+        best = int(np.argmax(worth))
+        left[best] = False
+        chosen.append(candidates[best])
+        likeness = np.maximum(likeness, [jaccard(c.words, candidates[best].words) for c in candidates])
+    return chosen
+
+
+def jaccard(left: frozenset[str], right: frozenset[str]) -> float:
+    """Return the share of words that both hold, [0, 1]; 0 when neither holds any."""
+    n_shared = len(left & right)
+    n_all = len(left) + len(right) - n_shared
+    return n_shared / n_all if n_all else 0.0
+
+
+def interleaved(choices: Sequence[Choice]) -> list[Choice]:
+    """Return the choices in the order of asking, the random ones spread evenly through it.
+
+    Of n choices with r random ones, the first m hold exactly floor(m * r / n) random ones, whatever m: annotators who
+    stop early have still answered their share. Both kinds keep their own order.
+    """
+    random = [c for c in choices if c.arm == "random"]
+    chosen = [c for c in choices if c.arm != "random"]
+    n, r = len(choices), len(random)
+    order = []
+    for m in range(n):
+        is_random = (m + 1) * r // n > m * r // n
+        order.append(random[m * r // n] if is_random else chosen[m - m * r // n])
+    return order
+
+
+def rank(position: int) -> float:
+    """Return the rank of the item that is asked at a position counted from 0: [0, 1), growing."""
+    return position / (position + RANK_SCALE)
+
+
+def _percentiles(values: FloatArray) -> FloatArray:
+    _, place, counts = np.unique(values, return_inverse=True, return_counts=True)
+    mean_rank = np.cumsum(counts) - (counts - 1) / 2
+    percentiles: FloatArray = mean_rank[place] / max(len(values), 1)
+    return percentiles
+
+
+def _without(candidates: Sequence[Candidate], taken: Sequence[Candidate]) -> list[Candidate]:
+    gone = {c.product_id for c in taken}
+    return [c for c in candidates if c.product_id not in gone]
+
+
+def _doubt(candidate: Candidate) -> str:
+    return f"title uncertain {candidate.title_uncertainty:.2f}, tags uncertain {candidate.tag_uncertainty:.2f}"
