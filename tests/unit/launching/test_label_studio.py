@@ -7,8 +7,7 @@ import pytest
 from titlelab.errors import LabelStudioUnreachable
 from titlelab.launching.label_studio import label_studio_environment, start_command, wait_until_healthy
 
-
-PASSWORD = "long enough"
+PASSWORD = "x" * 12
 
 
 def environment(data_folder: Path) -> dict[str, str]:

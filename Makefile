@@ -1,0 +1,37 @@
+# Two commands: `make up` starts everything, `make test` checks everything. PYTHON=python3.12 chooses another Python.
+PYTHON ?= python3
+RUN = .venv/bin/python
+
+.PHONY: up down reset doctor check test test-needs
+
+up:
+	@$(PYTHON) titlelab/launching/environments.py
+	@exec $(RUN) manage.py up
+
+down:
+	@$(RUN) manage.py down
+
+reset:
+	@$(RUN) manage.py reset $(if $(FORCE),--force)
+
+doctor:
+	@$(RUN) manage.py doctor
+
+test-needs:
+	@$(PYTHON) titlelab/launching/environments.py --with-tests
+	@command -v chromium || command -v chromium-browser || command -v google-chrome || { \
+		sudo=$$([ "$$(id -u)" = 0 ] || echo sudo); \
+		echo "Installing Chromium for the browser tests"; \
+		$$sudo apt-get update -q && $$sudo apt-get install -qy --no-install-recommends chromium; }
+
+check:
+	.venv/bin/ruff format --check .
+	.venv/bin/ruff check .
+	.venv/bin/mypy titlelab tasks ml_backend
+	.venv/bin/lint-imports
+
+test: test-needs check
+	$(RUN) -m pytest -q tests/unit
+	@mkdir -p var/test
+	@home=$$(mktemp -d var/test/XXXXXX) && echo "Label Studio, workers and browser; everything is written below $$home" && \
+		TITLELAB_HOME=$$home $(RUN) -m pytest tests/integration tests/browser && rm -r "$$home"

@@ -1,0 +1,93 @@
+"""Running the Procfile's processes under honcho: logs to files, no process left behind."""
+
+import contextlib
+import ctypes
+import os
+import re
+import signal
+import subprocess
+import sys
+from pathlib import Path
+from typing import IO
+
+import psutil
+from honcho.environ import parse_procfile
+from honcho.manager import Manager
+from honcho.printer import Message, Printer
+
+FILE_ONLY = {"label-studio", "system"}  # Label Studio prints each request twice; honcho tells every signal
+LOG_BYTES_KEPT = 10_000_000
+STOP_TIMEOUT_S = 8
+PR_SET_CHILD_SUBREAPER = 36  # linux/prctl.h
+STOPPED_BY_US = {128 + signal.SIGINT, 128 + signal.SIGTERM}
+STOPPED = re.compile(r"(\S+) stopped \(rc=")
+
+
+class LogPrinter(Printer):  # type: ignore[misc]  # honcho is untyped
+    """Write every line into var/logs/<process>.log, and what a person should see to the terminal too."""
+
+    def __init__(self, folder: Path) -> None:
+        super().__init__(sys.stdout)
+        self.folder = folder
+        self.files: dict[str, IO[bytes]] = {}
+        self.first_stopped = ""
+
+    def write(self, message: Message) -> None:
+        data = message.data if isinstance(message.data, bytes) else message.data.encode()
+        file = self.files.get(message.name) or self._opened(message.name)
+        file.write(data)
+        file.flush()
+        if message.name == "system" and not self.first_stopped and (stopped := STOPPED.match(data.decode())):
+            self.first_stopped = stopped[1]
+        if message.name not in FILE_ONLY:
+            super().write(message)
+
+    def _opened(self, name: str) -> IO[bytes]:
+        path = self.folder / f"{name}.log"
+        if path.is_file() and path.stat().st_size > LOG_BYTES_KEPT:
+            path.replace(path.with_suffix(".old.log"))
+        self.files[name] = path.open("ab")
+        return self.files[name]
+
+
+def process_list(procfile: Path) -> dict[str, str]:
+    """Return the Procfile's commands by name."""
+    return dict(parse_procfile(procfile.read_text(encoding="utf-8")).processes)
+
+
+def run_processes(root: Path, logs_folder: Path, companion: list[str], variables: dict[str, str]) -> str:
+    """Run the Procfile until it is told to stop; return the process that ended by itself, "" if none did.
+
+    companion is a command that runs beside them and may end.
+    """
+    logs_folder.mkdir(parents=True, exist_ok=True)
+    path = os.pathsep.join((str(Path(sys.executable).parent), os.environ.get("PATH", os.defpath)))
+    told = os.environ | {"PATH": path, "PYTHONUNBUFFERED": "1"} | variables
+    printer = LogPrinter(logs_folder)
+    manager = Manager(printer=printer)
+    for name, command in process_list(root / "Procfile").items():
+        manager.add_process(name, command, env=told, cwd=str(root))
+    adopt_orphans()
+    beside = subprocess.Popen(companion, env=told, cwd=root)  # noqa: S603 - our own
+    try:
+        manager.loop()
+    finally:
+        beside.terminate()
+        stop_children()
+    return "" if manager.returncode in STOPPED_BY_US else printer.first_stopped
+
+
+def adopt_orphans() -> None:
+    """Let a process whose parent dies first become a child of ours, where Linux offers it, so that it is ended too."""
+    with contextlib.suppress(OSError, AttributeError):
+        ctypes.CDLL(None).prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
+
+
+def stop_children() -> None:
+    """End every process that descends from this one, kindly and then for good."""
+    children = psutil.Process().children(recursive=True)
+    for child in children:
+        child.terminate()
+    _, left = psutil.wait_procs(children, timeout=STOP_TIMEOUT_S)
+    for child in left:
+        child.kill()
