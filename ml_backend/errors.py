@@ -49,3 +49,9 @@ class BackendRefused(MLBackendError):
     """The ML backend answered, and refused: read its sentence; retrying will not help."""
 
     http_status = 502
+
+
+class TitleLabUnreachable(MLBackendError):
+    """TitleLab could not be told of Start Training: start it, or mend its address, and click again."""
+
+    http_status = 503

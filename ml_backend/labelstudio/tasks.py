@@ -16,9 +16,9 @@ def brief_of_task(data: Any) -> Brief:
     return from_json(Brief, data[BRIEF])
 
 
-def tags_as_of_task(data: Mapping[str, Any]) -> TagsAs:
+def tags_as_of_task(data: Any) -> TagsAs:
     """Say how the task's project asks for tags, as choices unless it says else; raises BadRequest on another word."""
-    said = data.get(TAGS_AS, "choices")
+    said = data.get(TAGS_AS, "choices") if isinstance(data, Mapping) else None
     for kind in TAGS_AS_KINDS:
         if said == kind:
             return kind

@@ -1,0 +1,66 @@
+"""`python -m ml_backend` serves drafts until it is told to stop."""
+
+import logging
+import signal
+import socket
+import sys
+from types import FrameType
+
+import uvicorn
+
+from ml_backend.http.app import make_app
+from ml_backend.http.desk import Desk
+from ml_backend.http.models import real_models
+from ml_backend.http.process_health import device
+from ml_backend.http.settings import Settings, WrongSetting, read_settings
+
+STOP_S = 10  # a chunk of drafts under way takes about 2 s; what is left is refused
+
+
+class Server(uvicorn.Server):
+    """Tells the desk of a stop as soon as the signal is there, so that a long request does not hold it up."""
+
+    def __init__(self, config: uvicorn.Config, desk: Desk) -> None:
+        super().__init__(config)
+        self._desk = desk
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        """Stop drafting, then stop serving."""
+        self._desk.stop()
+        super().handle_exit(sig, frame)
+
+
+def main() -> None:
+    """Serve; a setting that can't work or a taken port ends it with one sentence and exit code 1."""
+    logging.basicConfig(level=logging.INFO, format="{asctime} {levelname} {name}: {message}", style="{")
+    logging.getLogger("httpx").setLevel(logging.WARNING)
+    try:
+        settings = read_settings()
+    except WrongSetting as e:
+        sys.exit(str(e))
+    for number in (signal.SIGTERM, signal.SIGINT):  # uvicorn raises the signal again when it has stopped
+        signal.signal(number, lambda *_: sys.exit(0))
+    with _listening(settings) as listener:
+        app = make_app(settings, real_models())
+        host, port = listener.getsockname()[:2]
+        sys.stdout.write(f"TitleLab ML backend on http://{host}:{port}, {device()}\n")
+        sys.stdout.flush()
+        config = uvicorn.Config(
+            app, access_log=False, log_config=None, log_level="warning", timeout_graceful_shutdown=STOP_S
+        )
+        Server(config, app.state.desk).run(sockets=[listener])
+
+
+def _listening(settings: Settings) -> socket.socket:
+    """Take the address before anything is loaded."""
+    try:
+        return socket.create_server((settings.host, settings.port), backlog=2048)
+    except OSError as e:
+        sys.exit(
+            f"The ML backend can't listen on {settings.host}:{settings.port} ({e.strerror}): free the port, or set "
+            "TITLELAB_ML_BACKEND_PORT to another."
+        )
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,85 @@
+"""What travels over HTTP as JSON, typed; Label Studio's own bodies hold more, which is ignored."""
+
+from typing import Any
+
+from pydantic import BaseModel, Field
+
+from ml_backend.contract import Brief, Draft
+
+MOST_BRIEFS = 256  # a language model takes about a minute for them on two cores
+
+
+class SetupRequest(BaseModel):
+    """What Label Studio asks whenever a project is opened; its access token is not read."""
+
+    project: str = ""
+    extra_params: dict[str, Any] | str | None = None
+
+
+class SetupAnswer(BaseModel):
+    """The version that Label Studio shows as the backend's."""
+
+    model_version: str
+
+
+class AskedTask(BaseModel):
+    """A task of Label Studio; data is read task by task, so that a bad one does not spoil the list."""
+
+    id: int | None = None
+    data: Any = None
+
+
+class PredictRequest(BaseModel):
+    """The tasks to draft for; Label Studio sends any number of them in one request."""
+
+    tasks: list[AskedTask]
+
+
+class Prediction(BaseModel):
+    """One task's pre-filled regions; an empty result for a task that can't be read."""
+
+    result: list[dict[str, Any]]
+    score: float
+    model_version: str
+
+
+class PredictAnswer(BaseModel):
+    """One prediction per task, in their order."""
+
+    results: list[Prediction]
+
+
+class DraftsRequest(BaseModel):
+    """The products to draft for."""
+
+    briefs: list[Brief] = Field(max_length=MOST_BRIEFS)
+
+
+class DraftsAnswer(BaseModel):
+    """One draft per Brief, in their order."""
+
+    drafts: list[Draft]
+
+
+class VersionAnswer(BaseModel):
+    """The serving pair's name."""
+
+    version: str
+
+
+class VersionsAnswer(BaseModel):
+    """The serving pairs of all scopes in use."""
+
+    versions: list[str]
+
+
+class WebhookAnswer(BaseModel):
+    """What became of an event: "started" for Start Training, "ignored" for everything else."""
+
+    status: str
+
+
+class Refusal(BaseModel):
+    """Why a request was refused, as one sentence."""
+
+    detail: str

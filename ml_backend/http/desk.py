@@ -1,0 +1,164 @@
+"""The desk where every draft is made: one queue for the workers and for Label Studio, one cache, one set of models."""
+
+import logging
+import threading
+from collections import defaultdict
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TypeVar
+
+from ml_backend.contract import (
+    Brief,
+    Draft,
+    Kind,
+    PublishedLibrary,
+    Tagger,
+    Titler,
+    pointer_file,
+    version_folder,
+    version_name,
+)
+from ml_backend.errors import BackendUnreachable, MLBackendError
+from ml_backend.http.draft_cache import DraftCache
+from ml_backend.http.model_slot import BUILT_IN, ModelSlot, Serving
+from ml_backend.http.models import Models
+from ml_backend.http.published_libraries import PublishedLibraries
+from ml_backend.labelstudio.projects import Scopes
+
+# Drafted in one go: large enough to fill a batch of a language model, small enough (2 s on two cores) that an
+# annotator's single task never waits for a worker's whole batch, and that a stop is quick.
+CHUNK = 8
+BUILT_IN_VERSION = version_name(BUILT_IN, BUILT_IN, 0)
+M = TypeVar("M")
+logger = logging.getLogger(__name__)
+
+
+class Desk:
+    """Drafts for any scope, from the cache or from the serving models; safe in several threads.
+
+    Models are not, so one chunk is drafted at a time; what the cache holds waits for nobody.
+    """
+
+    def __init__(self, *, models_folder: Path, models: Models, cache: DraftCache) -> None:
+        self._models_folder = models_folder
+        self._models = models
+        self._cache = cache
+        self._libraries = PublishedLibraries(models_folder)
+        self._titlers: dict[str, ModelSlot[Titler]] = {}
+        self._taggers: dict[str, ModelSlot[Tagger]] = {}
+        self._making_slots = threading.Lock()
+        self._drafting = threading.Lock()
+        self._is_stopping = False
+        self._seen_scopes: dict[Scopes, None] = {}
+
+    def drafts(self, briefs: Sequence[Brief]) -> list[Draft]:
+        """Return one Draft per Brief, in order; those of one scope are all of one version.
+
+        Raises BadRequest on a scope that is no key, and BackendUnreachable when the backend is being stopped.
+        """
+        by_scopes: dict[Scopes, list[Brief]] = defaultdict(list)
+        for brief in briefs:
+            by_scopes[Scopes(catalog=brief.catalog, library=brief.library)].append(brief)
+        made: dict[Brief, Draft] = {}
+        for scopes, own in by_scopes.items():
+            made |= self._drafts_of_one_scope(scopes, own)
+        return [made[brief] for brief in briefs]
+
+    def drafts_where_possible(self, briefs: Sequence[Brief]) -> list[Draft | None]:
+        """Return a Draft or None per Brief, in order: one that breaks a model costs its neighbours nothing."""
+        try:
+            return list(self.drafts(briefs))
+        except Exception as e:  # a list with a gap is dropped whole by Label Studio; the halves find the culprit
+            if len(briefs) == 1:
+                logger.warning("no draft for %s", briefs[0].sku, exc_info=not isinstance(e, MLBackendError))
+                return [None]
+            middle = len(briefs) // 2
+            return self.drafts_where_possible(briefs[:middle]) + self.drafts_where_possible(briefs[middle:])
+
+    def version(self, scopes: Scopes) -> str:
+        """Return the name of the pair that serves, at once: nothing is loaded. Raises BadRequest on what is no key."""
+        titler = self._titler(scopes.catalog).number()
+        tagger = self._tagger(scopes.library).number() if scopes.library else BUILT_IN
+        self._seen_scopes[scopes] = None
+        return version_name(titler, tagger, self._libraries.get(scopes.library).revision)
+
+    def versions(self) -> list[str]:
+        """Return the serving pairs of all scopes that were asked for since the start."""
+        return sorted({self.version(scopes) for scopes in list(self._seen_scopes)}) or [BUILT_IN_VERSION]
+
+    def library(self, key: str) -> PublishedLibrary:
+        """Return a tag library as published; empty for one that never was."""
+        return self._libraries.get(key)
+
+    def problems(self) -> list[str]:
+        """Return a sentence for each thing that was asked for and does not serve as it should."""
+        titlers = [slot.problem() for slot in list(self._titlers.values())]
+        taggers = [slot.problem() for slot in list(self._taggers.values())]
+        return [problem for problem in titlers + taggers + self._libraries.problems() if problem]
+
+    def stop(self) -> None:
+        """Refuse from now on what is not drafted yet; a chunk under way ends."""
+        self._is_stopping = True
+
+    def _drafts_of_one_scope(self, scopes: Scopes, briefs: Sequence[Brief]) -> dict[Brief, Draft]:
+        library = self._libraries.get(scopes.library) if scopes.library else None
+        titler = self._titler(scopes.catalog).get()
+        tagger = self._tagger(scopes.library).get() if library else Serving(BUILT_IN, self._models.built_in_tagger())
+        version = version_name(titler.number, tagger.number, library.revision if library else 0)
+        self._seen_scopes[scopes] = None
+
+        kept = self._cache.found(version, briefs)
+        made = {brief: kept[brief.digest()] for brief in briefs if brief.digest() in kept}
+        missing = [brief for brief in dict.fromkeys(briefs) if brief not in made]
+        for start in range(0, len(missing), CHUNK):
+            chunk = missing[start : start + CHUNK]
+            with self._drafting:
+                fresh = self._drafted(chunk, titler, tagger, library)
+            self._cache.keep(version, fresh)
+            made |= fresh
+        return made
+
+    def _drafted(
+        self,
+        briefs: Sequence[Brief],
+        titler: Serving[Titler],
+        tagger: Serving[Tagger],
+        library: PublishedLibrary | None,
+    ) -> dict[Brief, Draft]:
+        if self._is_stopping:
+            raise BackendUnreachable("the ML backend is being stopped: ask again when it is back")
+        drafts = self._models.drafts(
+            briefs,
+            titler=titler.model,
+            tagger=tagger.model,
+            library=library,
+            titler_version=titler.number,
+            tagger_version=tagger.number,
+        )
+        return dict(zip(briefs, drafts, strict=True))
+
+    def _titler(self, catalog: str) -> ModelSlot[Titler]:
+        models = self._models
+        return self._slot(self._titlers, "titler", catalog, models.load_titler, models.built_in_titler)
+
+    def _tagger(self, library: str) -> ModelSlot[Tagger]:
+        models = self._models
+        return self._slot(self._taggers, "tagger", library, models.load_tagger, models.built_in_tagger)
+
+    def _slot(
+        self,
+        slots: dict[str, ModelSlot[M]],
+        kind: Kind,
+        scope: str,
+        load: Callable[[Path], M],
+        built_in: Callable[[], M],
+    ) -> ModelSlot[M]:
+        with self._making_slots:
+            if scope not in slots:
+                slots[scope] = ModelSlot(
+                    pointer=pointer_file(self._models_folder, kind, scope),
+                    folder_of=lambda number: version_folder(self._models_folder, kind, scope, number),
+                    load=load,
+                    built_in=built_in,
+                )
+            return slots[scope]
