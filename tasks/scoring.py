@@ -7,7 +7,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from ml_backend.errors import BackendUnreachable
-from tasks import label_studio
+from tasks.label_studio import push_queue
 from titlelab.celery import app
 from titlelab.review import filling
 from titlelab.review.backend import draft_client
@@ -34,5 +34,5 @@ def fill_queue(queue_id: int) -> int:
     n_withdrawn = filling.withdraw_stale(queue, now)
     n_added = filling.fill_queue(queue, draft_client(), rng=np.random.default_rng(), now=now)
     if n_withdrawn or n_added or queue.items.unsent().exists():
-        transaction.on_commit(partial(label_studio.push_queue.delay, queue_id))
+        transaction.on_commit(partial(push_queue.delay, queue_id))
     return n_added

@@ -1,6 +1,7 @@
 """The ML backend that the settings name, as a source of drafts."""
 
 from django.conf import settings
+
 from ml_backend.client import DraftClient
 
 
