@@ -1,4 +1,4 @@
-"""What every test starts from: folders and secrets of its own, whatever the machine's `var/` holds."""
+"""What every unit test starts from: folders and secrets of its own, whatever the machine's `var/` holds."""
 
 import os
 
@@ -6,8 +6,8 @@ import pytest
 from django.conf import settings as django_settings
 from pytest_django import Settings
 
-SECRET_KEY = "a-key-for-tests-that-signs-nothing-real-0123456789"
 SECRETS = {
+    "SECRET_KEY": "a-key-for-tests-that-signs-nothing-real-0123456789",
     "LABEL_STUDIO_TOKEN": "a-token-for-tests",
     "WEBHOOK_SECRET": "a-webhook-secret-for-tests",
     "ML_BACKEND_PASSWORD": "a-password-for-tests",
@@ -22,8 +22,8 @@ def _private_environment(tmp_path_factory: pytest.TempPathFactory) -> None:
     The key is set once for all: Django refuses to go back to an empty one.
     """
     os.environ["TITLELAB_HOME"] = str(tmp_path_factory.mktemp("home"))
-    os.environ.update({f"TITLELAB_{name}": value for name, value in {"SECRET_KEY": SECRET_KEY, **SECRETS}.items()})
-    django_settings.SECRET_KEY = SECRET_KEY
+    os.environ.update({f"TITLELAB_{name}": value for name, value in SECRETS.items()})
+    django_settings.SECRET_KEY = SECRETS["SECRET_KEY"]
 
 
 @pytest.fixture(autouse=True)
@@ -34,5 +34,5 @@ def _private_settings(settings: Settings, tmp_path_factory: pytest.TempPathFacto
     for folder, name in {"": "HOME", **folders}.items():
         (home / folder).mkdir(exist_ok=True)
         setattr(settings, name, home / folder)
-    for name, value in SECRETS.items():
-        setattr(settings, name, value)
+    for name in SECRETS.keys() - {"SECRET_KEY"}:
+        setattr(settings, name, SECRETS[name])
