@@ -1,0 +1,54 @@
+"""From a product to the Brief that models read. Computes only; see briefing.py for the rows."""
+
+from collections.abc import Sequence
+from decimal import Decimal
+from typing import Protocol
+
+from ml_backend.contract import Brief, ChannelRules
+
+
+class Described(Protocol):
+    """What a product is described by: a Product and a file's ProductRow both are."""
+
+    @property
+    def sku(self) -> str: ...
+    @property
+    def title(self) -> str: ...
+    @property
+    def description(self) -> str: ...
+    @property
+    def brand(self) -> str: ...
+    @property
+    def category(self) -> Sequence[str]: ...
+    @property
+    def attributes(self) -> Sequence[Sequence[object]]: ...
+    @property
+    def price(self) -> Decimal | None: ...
+    @property
+    def currency(self) -> str: ...
+
+
+def brief_of(product: Described, *, catalog: str, library: str, language: str, channel: ChannelRules) -> Brief:
+    """Return all that a model may know of the product; library "" where the catalog has none."""
+    return Brief(
+        catalog=catalog,
+        library=library,
+        sku=product.sku,
+        language=language,
+        channel=channel,
+        title=product.title,
+        description=product.description,
+        brand=product.brand,
+        category=tuple(product.category),
+        attributes=tuple((str(name), _joined(value)) for name, value in product.attributes),
+        price=price_text(product.price, product.currency),
+    )
+
+
+def price_text(price: Decimal | None, currency: str) -> str:
+    """Return such as "12.50 EUR", and "" for no price."""
+    return "" if price is None else f"{price:.2f} {currency}".strip()
+
+
+def _joined(value: object) -> str:
+    return ", ".join(map(str, value)) if isinstance(value, list | tuple) else str(value)

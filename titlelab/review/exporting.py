@@ -1,0 +1,99 @@
+"""Streams a catalog's accepted titles and tags, with where they come from, as CSV and JSON Lines."""
+
+import csv
+import json
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import asdict, dataclass, fields
+from itertools import groupby
+
+from titlelab.catalog.models import Catalog
+from titlelab.review.models import Decision
+
+CHUNK = 500
+TAG_SEPARATOR = "|"  # no tag holds one, see titlelab/tags/loading.py
+# A spreadsheet runs a cell that begins so as a formula; some run the full-width forms too.
+# Source: OWASP, "CSV Injection".
+FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
+BYTE_ORDER_MARK = "\ufeff"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AcceptedRow:
+    """A product's accepted title and tags.
+
+    version names the model pair whose draft was shown, "" if none was. decided_at is ISO 8601 in UTC. A product that
+    the shop has changed since is told by product_changed: its title may need a second look.
+    """
+
+    sku: str
+    title: str
+    tags: tuple[str, ...]
+    outcome: str
+    version: str
+    person: str
+    decided_at: str
+    product_changed: bool
+
+
+def accepted(catalog: Catalog) -> Iterator[AcceptedRow]:
+    """Yield one row per product that has a current Decision with a title, by sku; the latest Decision wins."""
+    decisions = (
+        Decision.objects.usable()
+        .of_catalog(catalog.pk)
+        .select_related("item__product", "draft")
+        .defer("draft__brief", "draft__candidates", "draft__tags", "item__product__description")
+        .order_by("item__product__sku", "-decided_at", "-pk")
+    )
+    for _, of_product in groupby(decisions.iterator(CHUNK), key=lambda decision: decision.item.product_id):
+        yield _row(next(of_product))
+
+
+def as_csv(rows: Iterable[AcceptedRow]) -> Iterator[str]:
+    """Yield the lines of a CSV file that is safe to open in a spreadsheet.
+
+    It begins with a byte order mark, without which spreadsheets misread Chinese.
+    """
+    write = csv.writer(_Echo()).writerow
+    yield BYTE_ORDER_MARK + _line(write, [field.name for field in fields(AcceptedRow)])
+    for row in rows:
+        cells = {**asdict(row), "tags": TAG_SEPARATOR.join(row.tags), "product_changed": str(row.product_changed)}
+        yield _line(write, [harmless(str(cell)) for cell in cells.values()])
+
+
+def as_json_lines(rows: Iterable[AcceptedRow]) -> Iterator[str]:
+    """Yield one JSON object a line."""
+    for row in rows:
+        yield json.dumps(asdict(row), ensure_ascii=False) + "\n"
+
+
+FORMATS: dict[str, Callable[[Iterable[AcceptedRow]], Iterator[str]]] = {"csv": as_csv, "jsonl": as_json_lines}
+
+
+def harmless(cell: str) -> str:
+    """Return the cell with a leading ' where a spreadsheet would run it."""
+    return f"'{cell}" if cell.startswith(FORMULA_STARTS) else cell
+
+
+def _row(decision: Decision) -> AcceptedRow:
+    item = decision.item
+    return AcceptedRow(
+        sku=item.product.sku,
+        title=decision.title,
+        tags=tuple(decision.tags),
+        outcome=decision.outcome,
+        version=decision.draft.version if decision.draft else "",
+        person=decision.person,
+        decided_at=decision.decided_at.isoformat(),
+        product_changed=item.content_hash != item.product.content_hash,
+    )
+
+
+class _Echo:
+    """A file that hands back what is written, so that rows stream."""
+
+    def write(self, text: str) -> str:
+        return text
+
+
+def _line(write: Callable[[list[str]], object], cells: list[str]) -> str:
+    return str(write(cells))
