@@ -31,7 +31,7 @@ def owner_pid(port: int) -> int | None:
     """Return the process that listens on a port, None when it is hidden from us."""
     with contextlib.suppress(psutil.Error, OSError):
         for connection in psutil.net_connections("tcp"):
-            if connection.status == psutil.CONN_LISTEN and connection.laddr.port == port:
+            if connection.status == psutil.CONN_LISTEN and connection.laddr and connection.laddr.port == port:
                 return int(connection.pid) if connection.pid else None
     return None
 

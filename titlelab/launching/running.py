@@ -15,7 +15,8 @@ from honcho.environ import parse_procfile
 from honcho.manager import Manager
 from honcho.printer import Message, Printer
 
-FILE_ONLY = {"label-studio", "system"}  # Label Studio prints each request twice; honcho tells every signal
+SHOWN = re.compile(rb"\b(WARNING|ERROR|CRITICAL)\b")
+FILE_ONLY = {"label-studio", "system"}  # Label Studio warns of every page that it does not find
 LOG_BYTES_KEPT = 10_000_000
 STOP_TIMEOUT_S = 8
 PR_SET_CHILD_SUBREAPER = 36  # linux/prctl.h
@@ -24,7 +25,7 @@ STOPPED = re.compile(r"(\S+) stopped \(rc=")
 
 
 class LogPrinter(Printer):  # type: ignore[misc]  # honcho is untyped
-    """Write every line into var/logs/<process>.log, and what a person should see to the terminal too."""
+    """Write every line into <folder>/<process>.log, and warnings and errors to the terminal too."""
 
     def __init__(self, folder: Path) -> None:
         super().__init__(sys.stdout)
@@ -39,7 +40,7 @@ class LogPrinter(Printer):  # type: ignore[misc]  # honcho is untyped
         file.flush()
         if message.name == "system" and not self.first_stopped and (stopped := STOPPED.match(data.decode())):
             self.first_stopped = stopped[1]
-        if message.name not in FILE_ONLY:
+        if message.name not in FILE_ONLY and SHOWN.search(data):
             super().write(message)
 
     def _opened(self, name: str) -> IO[bytes]:

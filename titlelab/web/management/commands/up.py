@@ -2,6 +2,7 @@
 
 import os
 import sys
+from pathlib import Path
 from typing import Any
 
 from django.conf import settings
@@ -14,6 +15,8 @@ from titlelab.launching.ports import check_ports
 from titlelab.launching.preparing import prepare
 from titlelab.launching.running import run_processes
 from titlelab.launching.settle import summary
+
+LINES_SHOWN = 8  # of a log: the error's last lines name it
 
 
 class Command(BaseCommand):
@@ -41,15 +44,16 @@ class Command(BaseCommand):
         with claimed(settings.HOME):
             self.stdout.write("Database …")
             prepare()
-            self.stdout.write(
-                "Starting Label Studio, the ML backend, the web, two workers and beat; Ctrl-C stops all …"
-            )
+            self.stdout.write("Starting Label Studio, the ML backend, the web, workers and beat; Ctrl-C stops all …")
             self.stdout.flush()
             settling = [sys.executable, "-m", "titlelab.launching.settle"]
-            ended = run_processes(
-                settings.BASE_DIR, settings.LOGS_FOLDER, settling, {"TITLELAB_HOME": str(settings.HOME)}
-            )
+            home = {"TITLELAB_HOME": str(settings.HOME)}
+            ended = run_processes(settings.BASE_DIR, settings.LOGS_FOLDER, settling, home)
         if ended:
-            log = settings.LOGS_FOLDER / f"{ended}.log"
-            raise CommandError(f"{ended} ended by itself, so everything was stopped: read {log}")
+            raise CommandError(_last_words(ended, settings.LOGS_FOLDER / f"{ended}.log"))
         self.stdout.write("Everything is stopped.")
+
+
+def _last_words(name: str, log: Path) -> str:
+    tail = log.read_text(encoding="utf-8", errors="replace").splitlines()[-LINES_SHOWN:]
+    return "\n".join([f"{name} ended by itself, so everything was stopped. The end of {log}:", *tail])
