@@ -7,7 +7,7 @@ folder's files (see `train.py`) and in the data of Label Studio's tasks.
 import hashlib
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -20,6 +20,7 @@ from ml_backend.errors import BadRequest
 T = TypeVar("T")
 LengthUnit = Literal["characters", "gbk_bytes"]
 Kind = Literal["titler", "tagger"]
+GoldenIs = Literal["golden set", "held-out families"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -173,7 +174,7 @@ class TrainingRequest:
     seed: int = 0
     minutes: float | None = None
     base_model: str = ""
-    golden_is: Literal["golden set", "held-out families"] = "golden set"
+    golden_is: GoldenIs = "golden set"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -251,8 +252,11 @@ class Tagger(Protocol):
 class Trainer(Protocol):
     """Runs a run folder's training to its report; the real one is a child process."""
 
-    def train(self, run_folder: Path) -> TrainingReport:
-        """Train as `run_folder/request.json` says; raises ml_backend.errors.TrainingFailed with a sentence."""
+    def train(self, run_folder: Path, heartbeat: Callable[[], None]) -> TrainingReport:
+        """Train as `run_folder/request.json` says; raises ml_backend.errors.TrainingFailed with a sentence.
+
+        Calls heartbeat about once a second; what that raises ends the training.
+        """
         ...
 
 
@@ -282,7 +286,7 @@ def library_file(models_folder: Path, key: str) -> Path:
 
 def to_json(value: Any) -> Any:
     """Return a contract value as plain JSON types."""
-    return TypeAdapter(type(value)).dump_python(value, mode="json")
+    return _adapter(cast(Any, type(value))).dump_python(value, mode="json")
 
 
 def from_json(kind: type[T], data: Any) -> T:

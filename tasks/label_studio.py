@@ -1,7 +1,7 @@
 """Tasks that talk to Label Studio; each may be delivered twice and does its work once."""
 
 from ml_backend.errors import BackendUnreachable
-from tasks.training import execute_training_run
+from tasks import training
 from titlelab.celery import app
 from titlelab.errors import LabelStudioUnreachable, NotPossibleNow
 from titlelab.labelstudio import pulling, pushing, refreshing
@@ -23,7 +23,7 @@ def process_inbox() -> int:
         catalog = project.queue.catalog
         for method, scope in methods_of(catalog):
             try:
-                execute_training_run.delay(start_run(method, scope, "label_studio").pk)
+                training.execute_training_run.delay(start_run(method, scope, "label_studio").pk)
             except NotPossibleNow:
                 continue  # one is at work already, and learns from the same Decisions
         pulling.close_event(event)

@@ -1,10 +1,24 @@
 """Hand-written stand-ins for what our Protocols describe; each remembers what it was asked."""
 
-from collections.abc import Mapping, Sequence
+import json
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 
-from ml_backend.contract import Brief, Candidate, Draft, TagScore
-from ml_backend.errors import BackendUnreachable
+from ml_backend.contract import (
+    Brief,
+    Candidate,
+    Draft,
+    Example,
+    GoldenScore,
+    TagScore,
+    TrainingReport,
+    TrainingRequest,
+    from_json,
+    pointer_file,
+    version_folder,
+)
+from ml_backend.errors import BackendUnreachable, TrainingFailed
 
 
 @dataclass(kw_only=True)
@@ -47,3 +61,65 @@ class FakeDraftSource:
     def _answer_or_fail(self) -> None:
         if self.is_down:
             raise BackendUnreachable("no answer from the fake")
+
+
+class FakeTrainer:
+    """Trains nothing: leaves a version folder and a report in which every golden item has the quality it was told.
+
+    `meanwhile` runs between two heartbeats, as something that happens elsewhere while the child trains; `fails_with`
+    is the sentence that the training ends in; `requests`, `examples` and `golden` hold what each call was asked.
+    """
+
+    def __init__(
+        self,
+        *,
+        candidate: float | Sequence[float] = 0.9,
+        serving: float | Sequence[float] = 0.8,
+        fails_with: str = "",
+        meanwhile: Callable[[], object] = lambda: None,
+    ) -> None:
+        self.candidate, self.serving = candidate, serving
+        self.fails_with, self.meanwhile = fails_with, meanwhile
+        self.requests: list[TrainingRequest] = []
+        self.examples: list[list[Example]] = []
+        self.golden: list[list[Example]] = []
+
+    def train(self, run_folder: Path, heartbeat: Callable[[], None]) -> TrainingReport:
+        request = from_json(TrainingRequest, json.loads((run_folder / "request.json").read_text(encoding="utf-8")))
+        golden = _examples(run_folder / "golden.jsonl")
+        self.requests.append(request)
+        self.examples.append(_examples(run_folder / "examples.jsonl"))
+        self.golden.append(golden)
+        (run_folder / "train.log").write_text("reading\ntraining\n", encoding="utf-8")
+        (run_folder / "progress.json").write_text('{"progress": 0.5, "message": "Training."}', encoding="utf-8")
+        heartbeat()
+        self.meanwhile()
+        heartbeat()
+        if self.fails_with:
+            raise TrainingFailed(self.fails_with)
+        folder = version_folder(Path(request.models_folder), request.kind, request.scope, request.number)
+        folder.mkdir(parents=True)
+        (folder / "manifest.json").write_text("{}", encoding="utf-8")
+        pointer = pointer_file(Path(request.models_folder), request.kind, request.scope)
+        return TrainingReport(
+            version_folder=str(folder),
+            n_examples=len(self.examples[-1]),
+            seconds=0.1,
+            device="cpu",
+            metrics={"quality": 0.9},
+            serving_version=json.loads(pointer.read_text(encoding="utf-8"))["number"] if pointer.exists() else 0,
+            candidate=_scores(golden, self.candidate),
+            serving=_scores(golden, self.serving),
+        )
+
+
+def _examples(path: Path) -> list[Example]:
+    return [from_json(Example, json.loads(line)) for line in path.read_text(encoding="utf-8").splitlines()]
+
+
+def _scores(golden: Sequence[Example], quality: float | Sequence[float]) -> tuple[GoldenScore, ...]:
+    qualities = [quality] * len(golden) if isinstance(quality, float) else quality
+    return tuple(
+        GoldenScore(sku=example.brief.sku, group="", quality=each)
+        for example, each in zip(golden, qualities, strict=True)
+    )

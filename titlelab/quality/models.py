@@ -8,7 +8,8 @@ from titlelab.catalog.models import Catalog
 class QualitySnapshot(models.Model):
     """What current Decisions say of one version's drafts; figures are means over n Decisions, None when n is 0.
 
-    tag_f1 is micro-averaged over the Decisions' proposed and final tags.
+    tag_f1 is micro-averaged over the Decisions' proposed and final tags; it and title_edit leave out the rejected,
+    which have no final values.
     """
 
     catalog = models.ForeignKey(Catalog, on_delete=models.CASCADE, related_name="snapshots")

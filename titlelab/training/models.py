@@ -3,6 +3,8 @@
 from django.db import models
 from django.db.models import Q
 
+from titlelab.training.querysets import ModelVersionQuerySet, TrainingRunQuerySet
+
 KINDS = [("titler", "titler"), ("tagger", "tagger")]
 
 
@@ -10,7 +12,8 @@ class TrainingRun(models.Model):
     """One attempt to learn, with its state, progress and verdict.
 
     scope is the catalog's key for a titler, the library's for a tagger. lease_token is held by the worker at work and
-    must be renewed before lease_until; verdict and report as in gate.py and ml_backend.contract.
+    must be renewed before lease_until; started_at is when the last attempt began to read the Decisions; verdict and
+    report as in gate.py and ml_backend.contract.
     """
 
     class State(models.TextChoices):
@@ -55,9 +58,12 @@ class TrainingRun(models.Model):
     started_at = models.DateTimeField(null=True, blank=True)
     finished_at = models.DateTimeField(null=True, blank=True)
 
+    objects = TrainingRunQuerySet.as_manager()
+
     class Meta:
         ordering = ["-created_at", "-pk"]
         constraints = [
+            models.UniqueConstraint(fields=["kind", "scope", "number"], name="a_number_is_allotted_to_one_run"),
             models.UniqueConstraint(
                 fields=["method", "scope"],
                 condition=Q(state__in=["queued", "running"]),
@@ -91,6 +97,8 @@ class ModelVersion(models.Model):
     passed_gate = models.BooleanField(default=False)
     created_at = models.DateTimeField(auto_now_add=True)
     promoted_at = models.DateTimeField(null=True, blank=True)
+
+    objects = ModelVersionQuerySet.as_manager()
 
     class Meta:
         ordering = ["kind", "scope", "-number"]

@@ -1,0 +1,247 @@
+import datetime as dt
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+from django.utils import timezone
+
+from ml_backend.contract import version_folder
+from tests.factories import make_catalog, make_decision, make_draft, make_item, make_product, make_version
+from tests.fakes import FakeTrainer
+from titlelab.catalog.models import Catalog
+from titlelab.errors import NotPossibleNow
+from titlelab.training.models import ModelVersion, TrainingRun
+from titlelab.training.promoting import publish_pointer
+from titlelab.training.running import MAX_ATTEMPTS, execute_run, forgotten_runs
+from titlelab.training.starting import start_run
+
+pytestmark = pytest.mark.django_db
+State = TrainingRun.State
+LONG_AGO = dt.timedelta(hours=1)
+
+
+@pytest.fixture
+def shop() -> Catalog:
+    """A shop with 80 good titles of 80 families, so that about twelve are held out."""
+    catalog = make_catalog(key="shop")
+    for n in range(80):
+        make_product(catalog=catalog, sku=f"good-{n}", title=f"Norvik {_word(n)} bottle steel", has_good_title=True)
+    return catalog
+
+
+def test_an_honest_version_passes_the_gate_and_serves(shop: Catalog) -> None:
+    run = start_run("template", "shop")
+
+    run = execute_run(run.pk, FakeTrainer(candidate=0.9, serving=0.8))
+
+    version = ModelVersion.objects.get()
+    assert run.state == State.PROMOTED
+    assert (run.number, run.progress, run.attempts, run.log_tail) == (1, 1.0, 1, "reading\ntraining\n")
+    assert run.verdict["passed"] is True
+    assert run.verdict["golden_is"] == "held-out families"
+    assert (version.kind, version.scope, version.number, version.state) == ("titler", "shop", 1, "serving")
+
+
+def test_a_run_delivered_twice_trains_once(shop: Catalog) -> None:
+    run, trainer = start_run("template", "shop"), FakeTrainer()
+
+    execute_run(run.pk, trainer)
+    execute_run(run.pk, trainer)
+
+    assert len(trainer.requests) == 1
+
+
+def test_a_run_delivered_while_it_trains_trains_once(shop: Catalog) -> None:
+    run, second = start_run("template", "shop"), FakeTrainer()
+    first = FakeTrainer(meanwhile=lambda: execute_run(run.pk, second))
+
+    run = execute_run(run.pk, first)
+
+    assert second.requests == []
+    assert run.state == State.PROMOTED
+
+
+def test_a_run_whose_worker_died_is_taken_over_under_a_number_of_its_own(shop: Catalog) -> None:
+    run = _left_by_a_dead_worker(attempts=1, number=1)
+    leftover = version_folder(settings.MODELS_FOLDER, "titler", "shop", 2)
+    leftover.mkdir(parents=True)
+    (leftover / "half").touch()
+
+    run = execute_run(run.pk, FakeTrainer())
+
+    assert (run.state, run.attempts, run.number) == (State.PROMOTED, 2, 2)
+    assert [path.name for path in leftover.iterdir()] == ["manifest.json"]
+
+
+def test_a_run_that_took_three_workers_down_is_given_up(shop: Catalog) -> None:
+    run, trainer = _left_by_a_dead_worker(attempts=MAX_ATTEMPTS), FakeTrainer()
+
+    run = execute_run(run.pk, trainer)
+
+    assert run.state == State.FAILED
+    assert run.message.startswith("Given up")
+    assert trainer.requests == []
+
+
+def test_a_zombie_can_neither_promote_nor_write(shop: Catalog) -> None:
+    run, heir = start_run("template", "shop"), FakeTrainer()
+
+    def lease_runs_out_and_another_worker_finishes() -> None:
+        TrainingRun.objects.update(lease_until=timezone.now() - LONG_AGO)
+        execute_run(run.pk, heir)
+
+    run = execute_run(run.pk, FakeTrainer(meanwhile=lease_runs_out_and_another_worker_finishes))
+
+    assert (run.state, run.attempts, run.number) == (State.PROMOTED, 2, 2)
+    assert [version.number for version in ModelVersion.objects.all()] == [2]
+
+
+def test_a_heartbeat_renews_the_lease_and_shows_the_progress(shop: Catalog) -> None:
+    run, seen = start_run("template", "shop"), []
+    trainer = FakeTrainer(meanwhile=lambda: seen.append(TrainingRun.objects.get()))
+
+    execute_run(run.pk, trainer)
+
+    assert (seen[0].state, seen[0].progress, seen[0].message) == (State.RUNNING, 0.5, "Training.")
+    assert seen[0].lease_until > timezone.now()
+
+
+def test_a_poisoned_version_is_refused_and_the_old_one_serves_on(shop: Catalog) -> None:
+    serving = _serving_version(1)
+    run = start_run("template", "shop")
+
+    run = execute_run(run.pk, FakeTrainer(candidate=0.4, serving=0.8))
+
+    assert run.state == State.REFUSED
+    assert "Refused" in run.message
+    assert list(ModelVersion.objects.serving()) == [serving]
+    assert ModelVersion.objects.get(number=2).passed_gate is False
+
+
+def test_a_failure_is_told_in_its_sentence_with_the_log(shop: Catalog) -> None:
+    run = start_run("template", "shop")
+
+    run = execute_run(run.pk, FakeTrainer(fails_with="The disk is full."))
+
+    assert (run.state, run.message) == (State.FAILED, "The disk is full.")
+    assert run.log_tail == "reading\ntraining\n"
+    assert run.finished_at is not None
+    assert not ModelVersion.objects.exists()
+
+
+def test_the_same_data_are_nothing_new_to_learn(shop: Catalog) -> None:
+    trainer = FakeTrainer()
+    execute_run(start_run("template", "shop").pk, trainer)
+
+    run = execute_run(start_run("template", "shop").pk, trainer)
+
+    assert run.state == State.NOTHING
+    assert run.message.startswith("Nothing new to learn")
+    assert len(trainer.requests) == 1
+
+
+def test_a_decision_is_something_new_to_learn(shop: Catalog) -> None:
+    trainer = FakeTrainer()
+    execute_run(start_run("template", "shop").pk, trainer)
+    draft = make_draft(product=make_product(catalog=shop), title="Orvel Lamp Oak Warm")
+    make_decision(item=make_item(draft=draft))
+
+    run = execute_run(start_run("template", "shop").pk, trainer)
+
+    assert (run.state, run.number, run.n_decisions) == (State.PROMOTED, 2, 1)
+
+
+def test_a_catalog_without_good_titles_and_decisions_has_nothing_to_learn_from() -> None:
+    make_catalog(key="shop")
+
+    run = execute_run(start_run("template", "shop").pk, FakeTrainer())
+
+    assert run.state == State.NOTHING
+    assert run.message.startswith("There is nothing to learn from yet")
+
+
+def test_too_few_items_to_measure_on_are_refused_before_training() -> None:
+    catalog, trainer = make_catalog(key="shop"), FakeTrainer()
+    make_product(catalog=catalog, title="Norvik ember bottle steel", has_good_title=True)
+    make_product(catalog=catalog, title="Norvik frost bottle steel", has_good_title=True)
+
+    run = execute_run(start_run("template", "shop").pk, trainer)
+
+    assert run.state == State.REFUSED
+    assert run.message.endswith("the gate needs 5.")
+    assert trainer.requests == []
+
+
+def test_a_catalog_that_promotes_by_hand_waits_for_a_click(shop: Catalog) -> None:
+    Catalog.objects.update(promotes_by_hand=True)
+
+    run = execute_run(start_run("template", "shop").pk, FakeTrainer())
+
+    assert run.state == State.DONE
+    assert ModelVersion.objects.get().state == "candidate"
+
+
+def test_a_version_that_beat_one_that_serves_no_more_waits_for_a_click(shop: Catalog) -> None:
+    run = start_run("template", "shop")
+
+    run = execute_run(run.pk, FakeTrainer(meanwhile=lambda: _serving_version(7, published=False)))
+
+    assert run.state == State.DONE
+    assert ModelVersion.objects.serving().get().number == 7
+
+
+def test_a_channel_without_a_policy_fails_the_run_in_a_sentence(shop: Catalog) -> None:
+    shop.channel.policies.all().delete()
+
+    run = execute_run(start_run("template", "shop").pk, FakeTrainer())
+
+    assert run.state == State.FAILED
+    assert run.message
+
+
+def test_a_language_model_is_asked_with_its_base_model_and_its_minutes(shop: Catalog, settings: object) -> None:
+    settings.BASE_MODEL, settings.TITLER_TRAINING_MINUTES = "tiny", 2.5  # type: ignore[attr-defined]
+    trainer = FakeTrainer()
+
+    execute_run(start_run("language_model", "shop").pk, trainer)
+
+    assert (trainer.requests[0].base_model, trainer.requests[0].minutes) == ("tiny", 2.5)
+
+
+def test_only_runs_that_nobody_holds_are_forgotten(shop: Catalog) -> None:
+    now = timezone.now()
+    fresh = start_run("template", "shop")
+    dead = start_run("tagger", shop.library.key if shop.library else "")
+    TrainingRun.objects.filter(pk=dead.pk).update(state=State.RUNNING, lease_until=now - LONG_AGO)
+
+    assert [run.pk for run in forgotten_runs(now)] == [dead.pk]
+    assert [run.pk for run in forgotten_runs(now + LONG_AGO)] == [fresh.pk, dead.pk]
+
+
+def test_one_run_of_a_method_and_scope_at_a_time(shop: Catalog) -> None:
+    start_run("template", "shop")
+
+    with pytest.raises(NotPossibleNow, match="queued or running already"):
+        start_run("template", "shop")
+
+
+def _left_by_a_dead_worker(*, attempts: int, number: int | None = None) -> TrainingRun:
+    run = start_run("template", "shop")
+    held = {"state": State.RUNNING, "lease_token": "gone", "lease_until": timezone.now() - LONG_AGO}
+    TrainingRun.objects.filter(pk=run.pk).update(**held, attempts=attempts, number=number)
+    return run
+
+
+def _serving_version(number: int, *, published: bool = True) -> ModelVersion:
+    version = make_version(scope="shop", number=number)
+    folder: Path = version_folder(settings.MODELS_FOLDER, "titler", "shop", number)
+    folder.mkdir(parents=True)
+    (folder / "manifest.json").write_text("{}", encoding="utf-8")
+    if published:
+        publish_pointer("titler", "shop")
+    return version
+
+
+def _word(n: int) -> str:
+    """A word of its own for each n, without digits: digits do not count in a family's name."""
+    return "".join("abcdefghij"[int(digit)] for digit in f"{n:03}")

@@ -1,0 +1,157 @@
+"""Measuring how good the drafts are, by what people decided, and where the whole loop stands."""
+
+import datetime as dt
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from django.db import transaction
+from django.db.models import Count, Min, Q
+
+from titlelab.catalog.models import Catalog
+from titlelab.quality.models import QualitySnapshot
+from titlelab.quality.rates import Rate, mean, micro_f1, rate
+from titlelab.review.models import Decision, Draft, ReviewItem
+from titlelab.training.models import ModelVersion, TrainingRun
+from titlelab.training.promoting import has_folder
+
+Outcome = Decision.Outcome
+N_LAST_RUNS = 5  # what fits on the front page
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Serving:
+    """Which version answers; number 0 and method "built in" before anything was promoted."""
+
+    number: int
+    method: str
+    since: dt.datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CatalogState:
+    """Where one catalog's loop stands.
+
+    n_waiting counts the items that nobody has decided; n_accepted + n_edited + n_rejected = n_decided, all current
+    Decisions. tagger is None without a tag library. runs: the last ones first; snapshots: one per version in the
+    order in which they came to be shown. problems are sentences for an admin.
+    """
+
+    catalog: Catalog
+    n_products: int
+    n_good_titles: int
+    n_drafts: int
+    n_waiting: int
+    n_accepted: int
+    n_edited: int
+    n_rejected: int
+    acceptance: Rate | None
+    titler: Serving
+    tagger: Serving | None
+    runs: tuple[TrainingRun, ...]
+    snapshots: tuple[QualitySnapshot, ...]
+    problems: tuple[str, ...]
+
+    @property
+    def n_decided(self) -> int:
+        return self.n_accepted + self.n_edited + self.n_rejected
+
+
+def take_all_snapshots() -> int:
+    """Measure every catalog; return how many versions were measured."""
+    return sum(len(take_snapshots(catalog)) for catalog in Catalog.objects.all())
+
+
+@transaction.atomic
+def take_snapshots(catalog: Catalog) -> list[QualitySnapshot]:
+    """Measure each version that was shown, by current Decisions; return the snapshots in the order of the versions.
+
+    One row per version, brought up to date each time: safe to repeat. A version whose Decisions were all withdrawn
+    keeps its row with n = 0.
+    """
+    decisions: dict[str, list[Decision]] = {version: [] for version in _versions_in_order(catalog)}
+    for decision in (
+        Decision.objects.of_catalog(catalog.pk).current().filter(draft__isnull=False).select_related("draft")
+    ):
+        decisions[_draft(decision).version].append(decision)
+    return [
+        QualitySnapshot.objects.update_or_create(catalog=catalog, version=version, defaults=_figures(of_version))[0]
+        for version, of_version in decisions.items()
+    ]
+
+
+def loop_state() -> list[CatalogState]:
+    """Return where every catalog's loop stands, for the front page."""
+    return [_catalog_state(catalog) for catalog in Catalog.objects.select_related("library", "channel")]
+
+
+def _versions_in_order(catalog: Catalog) -> list[str]:
+    """Return the versions with a Decision, of whatever state, by when their first draft was made."""
+    shown = Draft.objects.filter(decisions__item__product__catalog=catalog).order_by()
+    return list(
+        shown.values("version").annotate(first=Min("created_at")).order_by("first").values_list("version", flat=True)
+    )
+
+
+def _figures(decisions: Sequence[Decision]) -> Mapping[str, float | None]:
+    """Return a snapshot's figures; a rejected Decision has no final title or tags, so edits and tags leave it out."""
+    usable = [d for d in decisions if d.outcome != Outcome.REJECTED]
+    n_accepted = sum(d.outcome == Outcome.ACCEPTED for d in decisions)
+    return {
+        "n": len(decisions),
+        "n_accepted": n_accepted,
+        "n_rejected": len(decisions) - len(usable),
+        "acceptance_rate": n_accepted / len(decisions) if decisions else None,
+        "title_edit": mean(d.title_edit for d in usable),
+        "tag_f1": micro_f1((_draft(d).proposed_tags, d.tags) for d in usable),
+        "seconds": mean(d.seconds for d in decisions),
+    }
+
+
+def _draft(decision: Decision) -> Draft:
+    if decision.draft is None:
+        raise ValueError(f"Decision {decision.pk} was made without a draft")
+    return decision.draft
+
+
+def _catalog_state(catalog: Catalog) -> CatalogState:
+    products = catalog.products.aggregate(n=Count("pk"), n_good=Count("pk", filter=Q(has_good_title=True)))
+    outcomes = dict(
+        Decision.objects.of_catalog(catalog.pk).current().order_by().values_list("outcome").annotate(n=Count("pk"))
+    )
+    n_decided = sum(outcomes.values())
+    library = catalog.library
+    concerned = Q(kind="titler", scope=catalog.key) | Q(kind="tagger", scope=library.key if library else "")
+    return CatalogState(
+        catalog=catalog,
+        n_products=products["n"],
+        n_good_titles=products["n_good"],
+        n_drafts=Draft.objects.filter(product__catalog=catalog).count(),
+        n_waiting=ReviewItem.objects.waiting().filter(product__catalog=catalog).count(),
+        n_accepted=outcomes.get(Outcome.ACCEPTED, 0),
+        n_edited=outcomes.get(Outcome.EDITED, 0),
+        n_rejected=outcomes.get(Outcome.REJECTED, 0),
+        acceptance=rate(outcomes.get(Outcome.ACCEPTED, 0), n_decided),
+        titler=_serving("titler", catalog.key),
+        tagger=_serving("tagger", library.key) if library else None,
+        runs=tuple(TrainingRun.objects.filter(concerned)[:N_LAST_RUNS]),
+        snapshots=tuple(catalog.snapshots.order_by("pk")),
+        problems=tuple(_problems(concerned)),
+    )
+
+
+def _serving(kind: str, scope: str) -> Serving:
+    version = ModelVersion.objects.serving().filter(kind=kind, scope=scope).first()
+    if version is None:
+        return Serving(number=0, method="built in", since=None)
+    return Serving(number=version.number, method=version.get_method_display(), since=version.promoted_at)
+
+
+def _problems(concerned: Q) -> Iterable[str]:
+    """Say which methods' last runs failed and which serving version's folder is gone."""
+    for method in TrainingRun.Method:
+        last = TrainingRun.objects.filter(concerned, method=method).exclude(state="queued").first()
+        if last and last.state == TrainingRun.State.FAILED:
+            yield f"The last {method.label} run of {last.scope} failed: {last.message}"
+    for version in ModelVersion.objects.serving().filter(concerned):
+        if not has_folder(version):
+            yield f"The folder of {version} is missing: roll back or train again."

@@ -1,0 +1,59 @@
+"""Training in a child process: CUDA does not survive a fork, and so no worker needs torch."""
+
+import subprocess
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from django.conf import settings
+
+from ml_backend.contract import TrainingReport
+from ml_backend.errors import TrainingFailed
+from titlelab.training.run_folder import LOG, read_failure, read_report
+
+HEARTBEAT_S = 1.0
+KILL_AFTER_S = 5.0  # from asking the child to end to ending it
+
+
+class ChildProcessTrainer:
+    """The real Trainer: `python -m ml_backend.train RUN_FOLDER`, its output in the run folder's log."""
+
+    def __init__(self, command: Sequence[str] = (sys.executable, "-m", "ml_backend.train")) -> None:
+        self.command = tuple(command)
+
+    def train(self, run_folder: Path, heartbeat: Callable[[], None]) -> TrainingReport:
+        """Train to the report; whatever heartbeat raises, the child is ended before it goes on."""
+        with (run_folder / LOG).open("wb") as log:
+            # It stays in the worker's process group, so that what ends the worker's group ends the training too.
+            child = subprocess.Popen(  # noqa: S603
+                [*self.command, str(run_folder)],
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                cwd=settings.BASE_DIR,
+            )
+            try:
+                exit_code = _wait(child, heartbeat)
+            finally:
+                _end(child)
+        if exit_code != 0:
+            raise TrainingFailed(read_failure(run_folder, exit_code))
+        return read_report(run_folder)
+
+
+def _wait(child: subprocess.Popen[bytes], heartbeat: Callable[[], None]) -> int:
+    while True:
+        try:
+            return child.wait(HEARTBEAT_S)
+        except subprocess.TimeoutExpired:
+            heartbeat()
+
+
+def _end(child: subprocess.Popen[bytes]) -> None:
+    if child.poll() is None:
+        child.terminate()
+        try:
+            child.wait(KILL_AFTER_S)
+        except subprocess.TimeoutExpired:
+            child.kill()
+            child.wait()

@@ -1,0 +1,160 @@
+"""What a model of a scope learns from and is measured on. Reads the database; run_folder.py writes the files.
+
+Learnt from are people's Decisions and, for titlers, the shop's own good titles. Rejected, skipped, superseded and
+withdrawn ones never are; nor is anything of the family of a measured item, since near twins share most of a title.
+"""
+
+import datetime as dt
+import hashlib
+import json
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass, replace
+
+from django.conf import settings
+from django.core.exceptions import ObjectDoesNotExist
+
+from ml_backend.contract import Brief, Example, GoldenIs, Kind, from_json
+from ml_backend.rules.families import family, held_out
+from titlelab.catalog.briefing import briefs
+from titlelab.catalog.models import Catalog, Product
+from titlelab.errors import NotPossibleNow
+from titlelab.review.models import Decision
+from titlelab.tags.models import Tag, TagLibrary
+from titlelab.training.scopes import decisions_of
+
+# The shares are fixed so that a held-out family stays held out from run to run: the serving version has not seen it.
+HELD_OUT_GOOD_TITLES = 0.15  # good titles are plenty
+HELD_OUT_DECISIONS = 0.25  # Decisions are few, and the gate needs five items before it says anything
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Dataset:
+    """Examples to learn from and golden ones to be measured on; no sku and no family stands in both.
+
+    last_decision_id is the newest Decision among them, 0 for none.
+    """
+
+    examples: tuple[Example, ...]
+    golden: tuple[Example, ...]
+    golden_is: GoldenIs
+    last_decision_id: int
+
+    @property
+    def n_decisions(self) -> int:
+        return sum(example.source == "decision" for example in self.examples)
+
+    def digest(self, *, method: str, base_model: str) -> str:
+        """Return 64 hex digits that change when another result could come of training; the order does not count."""
+        text = "\n".join(
+            [method, base_model, *sorted(map(as_line, self.examples)), "golden", *sorted(map(as_line, self.golden))]
+        )
+        return hashlib.sha256(text.encode()).hexdigest()
+
+
+def as_line(example: Example) -> str:
+    """Return an Example as one line of canonical JSON."""
+    return json.dumps(asdict(example), ensure_ascii=False, sort_keys=True)
+
+
+def dataset(kind: Kind, scope: str, day: dt.date) -> Dataset:
+    """Gather what a scope's model may learn; day decides which channel policy holds for the shop's own titles.
+
+    Raises NotPossibleNow when the scope was deleted or its channel has no policy on that day.
+    """
+    try:
+        if kind == "tagger":
+            return _tagger_dataset(TagLibrary.objects.get(key=scope), day)
+        return _titler_dataset(Catalog.objects.select_related("channel", "library").get(key=scope), day)
+    except ObjectDoesNotExist as e:
+        raise NotPossibleNow(f"There is nothing to train for: {scope!r} was deleted.") from e
+
+
+def _titler_dataset(catalog: Catalog, day: dt.date) -> Dataset:
+    decisions = _latest_decisions("titler", catalog.key)
+    decided = {d.pk: _title_example(d, day) for d in decisions}
+    golden = [decided[d.pk] for d in decisions if d.item.is_golden]
+    learnable = [decided[d.pk] for d in decisions if not d.item.is_golden]
+    good = _good_titles(catalog, day)
+    is_golden_enough = len(golden) >= settings.GATE_LEAST_GOLDEN
+    measured = golden if is_golden_enough else [e for e in good if held_out(e.family, HELD_OUT_GOOD_TITLES)]
+    return Dataset(
+        examples=_unseen([*learnable, *good], [*golden, *measured]),
+        golden=tuple(measured),
+        golden_is="golden set" if is_golden_enough else "held-out families",
+        last_decision_id=max((d.pk for d in decisions), default=0),
+    )
+
+
+def _tagger_dataset(library: TagLibrary, day: dt.date) -> Dataset:
+    decisions = _latest_decisions("tagger", library.key)
+    active = set(library.tags.filter(state=Tag.State.ACTIVE).values_list("name", flat=True))
+    decided = {d.pk: _tag_example(d, active, day) for d in decisions}
+    golden = [decided[d.pk] for d in decisions if d.item.is_golden]
+    learnable = [decided[d.pk] for d in decisions if not d.item.is_golden]
+    is_golden_enough = len(golden) >= settings.GATE_LEAST_GOLDEN
+    # Golden Decisions are never learnt from, so all of them are measured on, beside the held-out families.
+    stand_in = [] if is_golden_enough else [e for e in learnable if held_out(e.family, HELD_OUT_DECISIONS)]
+    measured = [*golden, *stand_in]
+    return Dataset(
+        examples=_unseen(learnable, measured),
+        golden=tuple(measured),
+        golden_is="golden set" if is_golden_enough else "held-out families",
+        last_decision_id=max((d.pk for d in decisions), default=0),
+    )
+
+
+def _latest_decisions(kind: Kind, scope: str) -> list[Decision]:
+    """Return one usable Decision per product: the latest, but a golden one whatever came later."""
+    usable = decisions_of(kind, scope).usable().select_related("item__product__catalog", "draft")
+    by_product: dict[int, Decision] = {}
+    for decision in usable.order_by("decided_at", "pk").iterator(chunk_size=500):
+        before = by_product.get(decision.item.product_id)
+        if before is None or decision.item.is_golden or not before.item.is_golden:
+            by_product[decision.item.product_id] = decision
+    return list(by_product.values())
+
+
+def _title_example(decision: Decision, day: dt.date) -> Example:
+    brief = replace(_brief(decision, day), title="")
+    return Example(
+        brief=brief, title=decision.title, tags=None, source="decision", family=family(decision.title, brief.brand)
+    )
+
+
+def _tag_example(decision: Decision, active: set[str], day: dt.date) -> Example:
+    """Only tags that are active today: a retired one is not to be learnt."""
+    brief = _brief(decision, day)
+    tags = tuple(sorted(active.intersection(decision.tags)))
+    return Example(brief=brief, title=None, tags=tags, source="decision", family=family(decision.title, brief.brand))
+
+
+def _brief(decision: Decision, day: dt.date) -> Brief:
+    """Return what the drafter was told; where no draft was shown, the product as it stands."""
+    if decision.draft is not None:
+        return from_json(Brief, decision.draft.brief)
+    product = decision.item.product
+    return briefs(product.catalog, [product], day)[0]
+
+
+def _good_titles(catalog: Catalog, day: dt.date) -> list[Example]:
+    """Return the shop's own good titles, but for products that people have decided on: their word wins."""
+    decided = Decision.objects.of_catalog(catalog.pk).current().values("item__product")
+    products: list[Product] = list(catalog.products.filter(has_good_title=True).exclude(pk__in=decided).order_by("sku"))
+    return [
+        Example(
+            brief=replace(brief, title=""),
+            title=product.title,
+            tags=None,
+            source="catalog",
+            family=family(product.title, product.brand),
+        )
+        for product, brief in zip(products, briefs(catalog, products, day), strict=True)
+    ]
+
+
+def _unseen(examples: Iterable[Example], apart: Iterable[Example]) -> tuple[Example, ...]:
+    """Drop the examples that share a family or a product with one that is kept apart."""
+    apart = list(apart)
+    families = {example.family for example in apart}
+    products = {(example.brief.catalog, example.brief.sku) for example in apart}
+    return tuple(e for e in examples if e.family not in families and (e.brief.catalog, e.brief.sku) not in products)

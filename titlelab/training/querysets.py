@@ -1,0 +1,40 @@
+"""Queries with a name: which runs are under way, learned, stranded; which version serves."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import TYPE_CHECKING
+
+from django.db import models
+from django.db.models import Q
+
+if TYPE_CHECKING:
+    from titlelab.training.models import ModelVersion, TrainingRun  # noqa: F401
+
+
+class TrainingRunQuerySet(models.QuerySet["TrainingRun"]):
+    """Training runs."""
+
+    def under_way(self) -> TrainingRunQuerySet:
+        """Runs that wait or train."""
+        return self.filter(state__in=["queued", "running"])
+
+    def concluded(self) -> TrainingRunQuerySet:
+        """Runs that came to an answer, be it that there was nothing to learn; the failed did not."""
+        return self.filter(state__in=["done", "promoted", "refused", "nothing"])
+
+    def judged(self) -> TrainingRunQuerySet:
+        """Runs whose data the gate has judged."""
+        return self.filter(state__in=["done", "promoted", "refused"])
+
+    def free(self, now: dt.datetime) -> TrainingRunQuerySet:
+        """Runs that a worker may claim: queued, or running with a lease that has run out."""
+        return self.filter(Q(state="queued") | Q(state="running", lease_until__lt=now))
+
+
+class ModelVersionQuerySet(models.QuerySet["ModelVersion"]):
+    """Model versions."""
+
+    def serving(self) -> ModelVersionQuerySet:
+        """Versions that answer today; a scope without one is served by the built-in model."""
+        return self.filter(state="serving")

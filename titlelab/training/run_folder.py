@@ -1,0 +1,72 @@
+"""A run folder's files: the request and its examples go in, progress, report or failure come out."""
+
+import json
+import shutil
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from ml_backend.contract import TrainingReport, TrainingRequest, from_json
+from ml_backend.errors import BadRequest, TrainingFailed
+from titlelab.training.dataset import Dataset, as_line
+
+LOG = "train.log"
+LOG_TAIL_BYTES = 4000  # a traceback with its last words; the whole log stays in the folder
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Progress:
+    """How far the training is, 0 to 1, and what it is doing."""
+
+    share: float
+    message: str
+
+
+def write_run_folder(folder: Path, request: TrainingRequest, data: Dataset) -> None:
+    """Write a fresh folder that `ml_backend.train` can be started on; what stood there is removed."""
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    for name, examples in (("examples", data.examples), ("golden", data.golden)):
+        lines = "".join(f"{as_line(example)}\n" for example in examples)
+        (folder / f"{name}.jsonl").write_text(lines, encoding="utf-8")
+    text = json.dumps(asdict(request), ensure_ascii=False, indent=1)
+    (folder / "request.json").write_text(text, encoding="utf-8")
+
+
+def read_progress(folder: Path) -> Progress | None:
+    """Return what the training told last; None before it said anything."""
+    told = _object(folder / "progress.json")
+    share = told.get("progress")
+    if not isinstance(share, int | float) or not 0 <= share <= 1:
+        return None
+    return Progress(share=share, message=str(told.get("message", "")))
+
+
+def read_report(folder: Path) -> TrainingReport:
+    """Return the report of a training that ended well; raises TrainingFailed when there is none."""
+    try:
+        return from_json(TrainingReport, json.loads((folder / "report.json").read_text(encoding="utf-8")))
+    except (OSError, ValueError, BadRequest) as e:
+        raise TrainingFailed(f"The training ended without a readable report: {e}") from e
+
+
+def read_failure(folder: Path, exit_code: int) -> str:
+    """Return why the training failed, in a sentence."""
+    reason = _object(folder / "failure.json").get("reason")
+    return str(reason) if reason else f"The training process ended with exit code {exit_code} and gave no reason."
+
+
+def read_log_tail(folder: Path) -> str:
+    """Return the last lines that the training wrote; "" if it wrote none."""
+    try:
+        return (folder / LOG).read_bytes()[-LOG_TAIL_BYTES:].decode(errors="replace")
+    except OSError:
+        return ""
+
+
+def _object(path: Path) -> dict[str, object]:
+    """Return a JSON object, {} where the file is missing or is something else."""
+    try:
+        value = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return value if isinstance(value, dict) else {}

@@ -1,0 +1,229 @@
+"""Executing a training run under a lease: claim, gather, train, judge, promote.
+
+Delivered twice, a run trains once. A worker that dies lets its lease run out, and the next delivery takes the run over
+from the beginning; a worker that only seemed dead finds its token gone and can write nothing more.
+"""
+
+import contextlib
+import datetime as dt
+import logging
+import secrets
+import shutil
+import time
+from dataclasses import asdict
+from pathlib import Path
+
+from django.conf import settings
+from django.db import IntegrityError, transaction
+from django.db.models import F, Max, Q
+from django.utils import timezone
+
+from ml_backend.contract import Trainer, TrainingReport, TrainingRequest, to_json, version_folder
+from ml_backend.errors import MLBackendError, TrainingFailed
+from titlelab.errors import NotPossibleNow, RunLost
+from titlelab.training import gate
+from titlelab.training.dataset import Dataset, dataset
+from titlelab.training.models import ModelVersion, TrainingRun
+from titlelab.training.promoting import promote, publish_pointer
+from titlelab.training.run_folder import Progress, read_log_tail, read_progress, write_run_folder
+from titlelab.training.scopes import Method, base_model, catalogs_of, kind_of
+
+logger = logging.getLogger(__name__)
+State = TrainingRun.State
+
+MAX_ATTEMPTS = 3  # a run that took its worker down three times will do so again
+RENEWALS_PER_LEASE = 4  # so that a renewal or two may come late
+
+
+def execute_run(run_id: int, trainer: Trainer) -> TrainingRun:
+    """Train what a run asks for and return its row; a run that another worker holds or has ended is left alone.
+
+    Failures of training end as the row's state and sentence, not as exceptions.
+    """
+    run = _claim(run_id, timezone.now())
+    if run is not None:
+        try:
+            _execute(run, trainer)
+        except RunLost as e:
+            logger.info("%s", e)
+    return TrainingRun.objects.get(pk=run_id)
+
+
+def forgotten_runs(now: dt.datetime | None = None) -> list[TrainingRun]:
+    """Return the runs whose message may be lost: queued for longer than a lease, or left by a dead worker."""
+    now = now or timezone.now()
+    is_old = Q(state=State.RUNNING) | Q(created_at__lt=now - dt.timedelta(seconds=settings.LEASE_S))
+    return list(TrainingRun.objects.free(now).filter(is_old).order_by("pk"))
+
+
+def _claim(run_id: int, now: dt.datetime) -> TrainingRun | None:
+    """Take a queued run, or one whose lease ran out; None when there is nothing to take."""
+    free = TrainingRun.objects.free(now).filter(pk=run_id)
+    sentence = f"Given up: {MAX_ATTEMPTS} workers died over it. See the log in the run's folder."
+    free.filter(attempts__gte=MAX_ATTEMPTS).update(
+        state=State.FAILED, message=sentence, finished_at=now, lease_token=""
+    )
+    token = secrets.token_hex(16)
+    claimed = free.update(
+        state=State.RUNNING,
+        lease_token=token,
+        lease_until=now + dt.timedelta(seconds=settings.LEASE_S),
+        attempts=F("attempts") + 1,
+        started_at=now,
+        progress=0,
+        message="Reading the Decisions.",
+    )
+    return TrainingRun.objects.get(pk=run_id) if claimed else None
+
+
+def _execute(run: TrainingRun, trainer: Trainer) -> None:
+    folder = run_folder(run)
+    try:
+        data = dataset(kind_of(run.method), run.scope, timezone.localdate())
+        digest = data.digest(method=run.method, base_model=_base_model(run))
+        _write(
+            run,
+            data_hash=digest,
+            n_examples=len(data.examples),
+            n_decisions=data.n_decisions,
+            last_decision_id=data.last_decision_id,
+        )
+        if reason := _nothing_to_learn(run, data, digest):
+            _finish(run, State.NOTHING, reason)
+        elif len(data.golden) < gate.LEAST_ITEMS:  # minutes of training would end in the same verdict
+            verdict = gate.too_few(len(data.golden), settings.GATE_MARGIN, data.golden_is)
+            _finish(run, State.REFUSED, verdict.reason, verdict=asdict(verdict))
+        else:
+            request = _request(run, data, digest)
+            write_run_folder(folder, request, data)
+            report = trainer.train(folder, Heartbeat(run, folder))
+            _conclude(run, request, report, read_log_tail(folder))
+    except (MLBackendError, NotPossibleNow, OSError) as e:
+        _finish(run, State.FAILED, str(e), log_tail=read_log_tail(folder))
+
+
+def _nothing_to_learn(run: TrainingRun, data: Dataset, digest: str) -> str:
+    """Say why training would be in vain; "" when it would not."""
+    if not data.examples:
+        return "There is nothing to learn from yet: no Decision and no good title outside the measured ones."
+    judged = TrainingRun.objects.judged().filter(method=run.method, scope=run.scope).first()
+    if judged and judged.data_hash == digest:
+        return f"Nothing new to learn: the data are those of the run of {judged.started_at:%Y-%m-%d %H:%M}."
+    return ""
+
+
+def _request(run: TrainingRun, data: Dataset, digest: str) -> TrainingRequest:
+    """Say what to train; the number is the run's own, its folder is free, and the pointer tells what to beat."""
+    kind, number = kind_of(run.method), _allot_number(run)
+    shutil.rmtree(version_folder(settings.MODELS_FOLDER, kind, run.scope, number), ignore_errors=True)
+    publish_pointer(kind, run.scope)
+    return TrainingRequest(
+        kind=kind,
+        method=run.method,
+        scope=run.scope,
+        number=number,
+        models_folder=str(settings.MODELS_FOLDER),
+        data_hash=digest,
+        minutes=settings.TITLER_TRAINING_MINUTES if run.method == Method.LANGUAGE_MODEL else None,
+        base_model=_base_model(run),
+        golden_is=data.golden_is,
+    )
+
+
+def _base_model(run: TrainingRun) -> str:
+    if run.method != Method.LANGUAGE_MODEL:
+        return ""
+    return base_model(catalogs_of(run.kind, run.scope).values_list("language", flat=True).get())
+
+
+def _allot_number(run: TrainingRun) -> int:
+    """Give every attempt a number of its own, never used before, so that a lost child writes into no one's folder."""
+    of_scope = {"kind": run.kind, "scope": run.scope}
+    while True:
+        highest = [
+            model.objects.filter(**of_scope).aggregate(highest=Max("number"))["highest"] or 0
+            for model in (TrainingRun, ModelVersion)
+        ]
+        try:
+            with transaction.atomic():
+                _write(run, number=max(highest) + 1)
+            return max(highest) + 1
+        except IntegrityError:  # a run of another method was allotted the same one just now
+            continue
+
+
+def _conclude(run: TrainingRun, request: TrainingRequest, report: TrainingReport, log_tail: str) -> None:
+    """Judge the version and let it serve if it may; a worker that lost its lease changes nothing."""
+    folder = version_folder(settings.MODELS_FOLDER, request.kind, request.scope, request.number)
+    if not (folder / "manifest.json").is_file():
+        raise TrainingFailed(f"The training reported success but left no version {request.number}.")
+    verdict = gate.verdict(report, margin=settings.GATE_MARGIN, golden_is=request.golden_is)
+    with transaction.atomic():
+        _finish(
+            run,
+            State.DONE if verdict.passed else State.REFUSED,
+            verdict.reason,
+            verdict=asdict(verdict),
+            report=to_json(report),
+            log_tail=log_tail,
+            progress=1,
+        )
+        version = ModelVersion.objects.create(
+            kind=request.kind,
+            method=run.method,
+            scope=request.scope,
+            number=request.number,
+            run=run,
+            metrics=report.metrics,
+            passed_gate=verdict.passed,
+        )
+        if verdict.passed and _may_promote(version, report):
+            _promote_unless_overtaken(version)
+
+
+def _may_promote(version: ModelVersion, report: TrainingReport) -> bool:
+    """Promote unasked only what beat the version that serves now, and only where no one wants to do it by hand."""
+    serving = ModelVersion.objects.serving().filter(kind=version.kind, scope=version.scope).first()
+    if report.serving_version != (serving.number if serving else 0):
+        return False
+    return not catalogs_of(version.kind, version.scope).filter(promotes_by_hand=True).exists()
+
+
+def _promote_unless_overtaken(version: ModelVersion) -> None:
+    with contextlib.suppress(NotPossibleNow):  # another version was promoted just now; this one waits for a hand
+        promote(version)
+
+
+def _finish(run: TrainingRun, state: str, message: str, **fields: object) -> None:
+    _write(run, state=state, message=message, finished_at=timezone.now(), **fields)
+
+
+def _write(run: TrainingRun, **fields: object) -> None:
+    """Change the row if this worker still holds it; raises RunLost otherwise."""
+    held = TrainingRun.objects.filter(pk=run.pk, state=State.RUNNING, lease_token=run.lease_token)
+    if not held.update(**fields):
+        raise RunLost(f"Run {run.pk} was taken over by another worker.")
+
+
+def run_folder(run: TrainingRun) -> Path:
+    """Return the folder of the run's present attempt; a child that outlived its worker writes into another."""
+    return Path(settings.RUNS_FOLDER) / f"{run.pk}-{run.attempts}"
+
+
+class Heartbeat:
+    """Renews the lease and copies the child's progress to the row; raises RunLost when another worker took over."""
+
+    def __init__(self, run: TrainingRun, folder: Path) -> None:
+        self.run, self.folder = run, folder
+        self.told: Progress | None = None
+        self.renewed_at = time.monotonic()
+
+    def __call__(self) -> None:
+        """Write when there is news or the lease has aged, not every second: other processes write too."""
+        progress = read_progress(self.folder)
+        is_aged = time.monotonic() - self.renewed_at > settings.LEASE_S / RENEWALS_PER_LEASE
+        if progress == self.told and not is_aged:
+            return
+        news = {"progress": progress.share, "message": progress.message} if progress else {}
+        _write(self.run, lease_until=timezone.now() + dt.timedelta(seconds=settings.LEASE_S), **news)
+        self.told, self.renewed_at = progress, time.monotonic()
