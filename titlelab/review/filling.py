@@ -14,7 +14,7 @@ from titlelab.review.drafting import DraftSource, draft_products
 from titlelab.review.models import Decision, Draft, ReviewItem, ReviewQueue
 from titlelab.review.priority import Candidate, Choice, interleaved, most_useful, random_places, rank
 
-# Drafting costs, so a refill of few places looks at few products: choosing one of ten keeps most of the gain.
+# A language model drafts about 5 products a second, so a refill of one place should not wait for a pool of hundreds.
 POOL_PER_PLACE = 10
 
 
