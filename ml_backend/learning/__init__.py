@@ -1,1 +1,1 @@
-"""Arrays and text in, arrays and text out; only artifacts.py and trainers.py touch the disk."""
+"""What learns: text and arrays in, models, drafts and figures out. Only `artifacts` and `trainers` touch a disk."""

@@ -1,1 +1,1 @@
-"""Pure rules of titles: words, lengths, policies, faithfulness; titlelab may use them too."""
+"""What titles must obey, as pure functions that the models, the gate and titlelab share."""

@@ -1,0 +1,57 @@
+"""Joins titler, ranking, tagger and uncertainty to the Drafts that people are shown."""
+
+from collections.abc import Sequence
+
+from ml_backend.contract import Brief, Draft, PublishedLibrary, Tagger, TagScore, TitleProposal, Titler, version_name
+from ml_backend.learning.diversity import different
+from ml_backend.learning.ranking import ranked
+from ml_backend.learning.uncertainty import tag_uncertainty, title_uncertainty
+
+N_CANDIDATES = 4
+MOST_TAGS = 15  # proposed ones are always kept; the likeliest of the rest fill up
+
+
+def drafts(
+    briefs: Sequence[Brief],
+    *,
+    titler: Titler,
+    tagger: Tagger,
+    library: PublishedLibrary | None,
+    titler_version: int,
+    tagger_version: int,
+) -> list[Draft]:
+    """Return one Draft per Brief, in order; library None: no tags, and the version tells library revision 0."""
+    proposals = titler.propose(briefs, N_CANDIDATES)
+    tags = library.tags if library else ()
+    scores = tagger.score(briefs, tags) if tags else [[] for _ in briefs]
+    version = version_name(titler_version, tagger_version, library.revision if library else 0)
+    return [
+        _draft(brief, own, tag_scores, version, titler_version, tagger_version)
+        for brief, own, tag_scores in zip(briefs, proposals, scores, strict=True)
+    ]
+
+
+def _draft(
+    brief: Brief,
+    proposals: Sequence[TitleProposal],
+    scores: Sequence[TagScore],
+    version: str,
+    titler_version: int,
+    tagger_version: int,
+) -> Draft:
+    proposals = different(proposals)
+    candidates = ranked(brief, proposals)
+    log_probas = {proposal.title: proposal.log_proba for proposal in proposals}
+    by_proba = sorted(scores, key=lambda score: (-score.proba, score.name))
+    proposed = [score for score in by_proba if score.is_proposed]
+    rest = [score for score in by_proba if not score.is_proposed][: max(0, MOST_TAGS - len(proposed))]
+    return Draft(
+        sku=brief.sku,
+        version=version,
+        titler_version=titler_version,
+        tagger_version=tagger_version,
+        candidates=candidates,
+        tags=tuple(sorted(proposed + rest, key=lambda score: (-score.proba, score.name))),
+        title_uncertainty=title_uncertainty(candidates, log_probas[candidates[0].title]),
+        tag_uncertainty=tag_uncertainty(scores),
+    )

@@ -1,0 +1,31 @@
+"""How near a draft comes to what people settled on; every figure lies in [0, 1], higher is better."""
+
+from collections.abc import Collection, Sequence
+
+from rapidfuzz.distance import LCSseq, Levenshtein
+
+from ml_backend.rules.text import words
+
+
+def title_quality(draft: str, final: str) -> float:
+    """Return 1 - normalised Levenshtein distance: the share of the typing that the draft saved."""
+    return 1.0 - Levenshtein.normalized_distance(draft, final)
+
+
+def rouge_l(draft: str, final: str) -> float:
+    """Return the F1 of the longest common subsequence of words (Lin 2004)."""
+    a, b = words(draft), words(final)
+    common = LCSseq.similarity(a, b)
+    return 2 * common / (len(a) + len(b)) if common else 0.0
+
+
+def tag_quality(proposed: Collection[str], true: Collection[str]) -> float:
+    """Return the F1 of one product's proposed tags; 1 where both sides are empty."""
+    if not proposed and not true:
+        return 1.0
+    return 2 * len(set(proposed) & set(true)) / (len(set(proposed)) + len(set(true)))
+
+
+def mean(values: Sequence[float]) -> float:
+    """Return the mean, 0 of nothing."""
+    return sum(values) / len(values) if values else 0.0

@@ -1,0 +1,322 @@
+"""Finds what each part of a good title was made of: a column's value, respelt or not, or a phrase of the prose.
+
+Computes only. A **phrase** is a run of title words, a **cue** what speaks for it in a Brief: a value, or a run of
+words of the description. Both are kept as keys: lower case, cut into words, digits and Han characters.
+"""
+
+import re
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import lru_cache
+
+from ml_backend.contract import Brief
+from ml_backend.rules.text import HAN, is_han, normal_form
+
+BRAND, CATEGORY, NOUN = "brand", "category", "noun"
+TOLD = "told"  # the field of a phrase that no column holds
+_TOKEN = re.compile(rf"[{HAN}]|\d+(?:[.,]\d+)?|(?:(?![{HAN}])[^\W\d_])+")
+_STOP_WORDS = frozenset("with for in of and by from the a an to on at or & 的 和 与 及 配 带 送 款".split())  # noqa: SIM905
+_LONGEST_PHRASE = 4
+_LONGEST_HAN_PHRASE = 6
+_LONGEST_CUE = 4
+_LONGEST_HAN_CUE = 6
+_LONGEST_PROSE = 1500  # characters
+_LEAST_PRECISION = 0.6
+_MOST_CHANCE = 0.03  # how likely the meetings of cue and phrase may be if the category alone explained them
+_MOST_CUES = 12
+_NOUN_SHARE = 0.5
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Token:
+    """A word of a text with its place; the key forgets case and plural."""
+
+    key: str
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fact:
+    """What a field of a Brief says; key is its value's."""
+
+    field: str
+    value: str
+    key: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Span:
+    """Title tokens [first, last) that a field accounts for."""
+
+    first: int
+    last: int
+    field: str
+    cue: str = ""
+
+
+@dataclass(slots=True, kw_only=True)
+class AlignedTitle:
+    """A good title with what is known of its product; spans do not overlap."""
+
+    title: str
+    category: str
+    path: tuple[str, ...]
+    tokens: list[Token]
+    facts: list[Fact]
+    cues: frozenset[str]
+    spans: list[Span] = field(default_factory=list)
+
+    def is_free(self, first: int, last: int) -> bool:
+        """Say whether no span touches the tokens."""
+        return all(span.last <= first or last <= span.first for span in self.spans)
+
+    def key(self, first: int, last: int) -> str:
+        """Return the key of a run of tokens."""
+        return " ".join(token.key for token in self.tokens[first:last])
+
+    def text(self, first: int, last: int) -> str:
+        """Return a run of tokens as it is written."""
+        return self.title[self.tokens[first].start : self.tokens[last - 1].end]
+
+
+Rewrites = dict[str, str]  # value key -> phrase key
+Telling = dict[str, dict[str, float]]  # phrase key -> cue in the prose -> how surely it tells of the phrase
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Alignment:
+    """All titles aligned, with the rewritings of values and the tell-tale cues of phrases that this took."""
+
+    titles: list[AlignedTitle]
+    rewrites: Rewrites
+    telling: Telling
+
+
+def tokens(text: str) -> list[Token]:
+    """Cut text in normal form into words, numbers and Han characters."""
+    return [Token(key=_key(match[0]), start=match.start(), end=match.end()) for match in _TOKEN.finditer(text)]
+
+
+def key_of(text: str) -> str:
+    """Return a text's key."""
+    return " ".join(token.key for token in tokens(normal_form(text)))
+
+
+def facts(brief: Brief) -> list[Fact]:
+    """Return brand, leaf category and attributes; a value of several parts also part by part."""
+    found = [(BRAND, brief.brand), *([(CATEGORY, brief.category[-1])] if brief.category else [])]
+    for name, value in brief.attributes:
+        parts = [part.strip() for part in re.split(r"[,，、/;；]", value)]
+        found += [(field_name(name), part) for part in dict.fromkeys([value, *parts]) if part]
+    return [Fact(field=name, value=normal_form(value), key=key) for name, value in found if (key := key_of(value))]
+
+
+def field_name(name: str) -> str:
+    """Return a column's name as it is compared: "Item_Type" is "item type"."""
+    return " ".join(normal_form(name).lower().replace("_", " ").split())
+
+
+def prose_cues(description: str) -> frozenset[str]:
+    """Return every run of 1 to 4 words (2 to 6 Han characters) of a description that no sentence mark cuts."""
+    cues: set[str] = set()
+    for sentence in re.split(r"[.!?;:。！？；：|\n](?!\d)", normal_form(description[:_LONGEST_PROSE])):
+        keys = [token.key for token in tokens(sentence)]
+        has_han = is_han(sentence)
+        least, longest = (2, _LONGEST_HAN_CUE) if has_han else (1, _LONGEST_CUE)
+        for n in range(least, longest + 1):
+            cues.update(" ".join(keys[i : i + n]) for i in range(len(keys) - n + 1))
+    return frozenset(cues)
+
+
+def aligned(titled: Iterable[tuple[Brief, str]]) -> Alignment:
+    """Align good titles with their Briefs."""
+    titles = [_unaligned(brief, title) for brief, title in titled]
+    for title in titles:
+        _claim_values(title)
+    rates = _rates(titles)
+    rewrites = _learned_rewrites(titles, rates)
+    for title in titles:
+        _claim_rewritten(title, rewrites)
+    telling = _learned_telling(titles, rates)
+    for title in titles:
+        _claim_told(title, telling)
+    _claim_nouns(titles)
+    for title in titles:
+        title.spans.sort(key=lambda span: span.first)
+    return Alignment(titles=titles, rewrites=rewrites, telling=telling)
+
+
+@lru_cache(maxsize=100_000)
+def _key(word: str) -> str:
+    word = word.lower()
+    if word.isascii() and word.isalpha() and len(word) > 3 and word.endswith("s") and not word.endswith("ss"):
+        return word[:-1]
+    return word
+
+
+def _unaligned(brief: Brief, title: str) -> AlignedTitle:
+    title = normal_form(title)
+    return AlignedTitle(
+        title=title,
+        category=brief.category[-1] if brief.category else "",
+        path=brief.category,
+        tokens=tokens(title),
+        facts=facts(brief),
+        cues=prose_cues(brief.description),
+    )
+
+
+def _claim_values(title: AlignedTitle) -> None:
+    """Claim the values that stand in the title word for word, the longest first, the category's name last."""
+    ordered = sorted(title.facts, key=lambda f: (f.field == CATEGORY, f.field != BRAND, -len(f.key)))
+    for fact in ordered:
+        _claim(title, fact.key, fact.field, fact.key)
+
+
+def _claim_rewritten(title: AlignedTitle, rewrites: Rewrites) -> None:
+    for fact in title.facts:
+        if fact.key in rewrites:
+            _claim(title, rewrites[fact.key], fact.field, fact.key)
+
+
+def _claim_told(title: AlignedTitle, telling: Telling) -> None:
+    for phrase in sorted(telling, key=len, reverse=True):
+        if not title.cues.isdisjoint(telling[phrase]):
+            _claim(title, phrase, TOLD)
+
+
+def _claim_nouns(titles: Sequence[AlignedTitle]) -> None:
+    """Claim what recurs in most titles of a category and is nothing else's: what the thing is called."""
+    by_category: dict[str, list[AlignedTitle]] = defaultdict(list)
+    for title in titles:
+        by_category[title.category].append(title)
+    for own in by_category.values():
+        if len(own) < 3:
+            continue
+        counts = Counter(phrase for title in own for phrase in set(_free_phrases(title)))
+        common = [phrase for phrase, n in counts.items() if n >= _NOUN_SHARE * len(own)]
+        for phrase in sorted(common, key=len, reverse=True):
+            for title in own:
+                _claim(title, phrase, NOUN)
+
+
+def _claim(title: AlignedTitle, phrase: str, field_: str, cue: str = "") -> None:
+    n = phrase.count(" ") + 1
+    for first in range(len(title.tokens) - n + 1):
+        if title.key(first, first + n) == phrase and title.is_free(first, first + n):
+            title.spans.append(Span(first=first, last=first + n, field=field_, cue=cue))
+            return
+
+
+def _free_phrases(title: AlignedTitle) -> Iterable[str]:
+    """Yield the keys of unclaimed runs of words that no punctuation cuts and no stop word begins or ends."""
+    for first, token in enumerate(title.tokens):
+        longest = _LONGEST_HAN_PHRASE if is_han(token.key) else _LONGEST_PHRASE
+        for last in range(first + 1, min(first + longest, len(title.tokens)) + 1):
+            end = title.tokens[last - 1]
+            if not title.is_free(last - 1, last) or _is_cut(title, last - 1, first):
+                break
+            if token.key not in _STOP_WORDS and end.key not in _STOP_WORDS:
+                yield title.key(first, last)
+
+
+def _is_cut(title: AlignedTitle, i: int, first: int) -> bool:
+    return i > first and bool(re.search(r"[^\s\-'’.]", title.title[title.tokens[i - 1].end : title.tokens[i].start]))
+
+
+class _Rates:
+    """How often a phrase stands in the titles of a category."""
+
+    def __init__(self, titles: Sequence[AlignedTitle]) -> None:
+        self.sizes = Counter(title.category for title in titles)
+        self.counts: Counter[tuple[str, str]] = Counter()
+        self.holders: dict[str, list[int]] = defaultdict(list)
+        for i, title in enumerate(titles):
+            for phrase in _all_phrases(title):
+                self.counts[title.category, phrase] += 1
+                self.holders[phrase].append(i)
+
+    def of(self, category: str, phrase: str) -> float:
+        """Return the share, smoothed so that a phrase of a single title is no certainty."""
+        return self.counts[category, phrase] / self.sizes[category]
+
+
+def _rates(titles: Sequence[AlignedTitle]) -> _Rates:
+    return _Rates(titles)
+
+
+def _all_phrases(title: AlignedTitle) -> set[str]:
+    """Return the title's free phrases and those that values account for."""
+    return {*_free_phrases(title), *(title.key(span.first, span.last) for span in title.spans)}
+
+
+def _learned_rewrites(titles: Sequence[AlignedTitle], rates: _Rates) -> Rewrites:
+    """Learn what a value that does not stand in the titles is called there: "500 millilitres" is "17 oz"."""
+    holders: dict[str, list[int]] = defaultdict(list)
+    for i, title in enumerate(titles):
+        claimed = {span.cue for span in title.spans}
+        for value in {fact.key for fact in title.facts if fact.field not in (BRAND, CATEGORY)} - claimed:
+            holders[value].append(i)
+    rewrites: Rewrites = {}
+    for value, own in holders.items():
+        counts = Counter(phrase for i in own for phrase in set(_free_phrases(titles[i])))
+        likely = [
+            (n, len(phrase), phrase)
+            for phrase, n in counts.items()
+            if n >= 2 and n / len(own) >= 0.7 and _is_no_chance(phrase, n, [titles[i] for i in own], rates)
+        ]
+        if likely:
+            # The longest of those that stand nearly always: "Water Bottle", not "Bottle".
+            most = max(likely)[0]
+            rewrites[value] = max((size, n, phrase) for n, size, phrase in likely if n >= 0.85 * most)[2]
+    return rewrites
+
+
+def _learned_telling(titles: Sequence[AlignedTitle], rates: _Rates) -> Telling:
+    """Learn which runs of words in the prose tell of a phrase in the title."""
+    n_cue = Counter(cue for title in titles for cue in title.cues)
+    owned = {title.key(s.first, s.last) for title in titles for s in title.spans if s.field not in (BRAND, CATEGORY)}
+    free = {phrase for title in titles for phrase in _free_phrases(title)}
+    telling: Telling = {}
+    for phrase in owned | free:
+        own = rates.holders.get(phrase, [])
+        if len(own) < 2:
+            continue
+        counts = Counter(cue for i in own for cue in titles[i].cues)
+        sure = {
+            cue: round(n / (n_cue[cue] + 0.5), 3)
+            for cue, n in counts.items()
+            if n >= 2 and n / (n_cue[cue] + 0.5) >= _LEAST_PRECISION
+        }
+        kept = (
+            [
+                cue
+                for cue in sorted(sure, key=lambda cue: (-sure[cue], -len(cue), cue))
+                if _is_no_chance(phrase, counts[cue], [title for title in titles if cue in title.cues], rates)
+            ][:_MOST_CUES]
+            if sure
+            else []
+        )
+        if kept:
+            telling[phrase] = {cue: sure[cue] for cue in kept}
+    return telling
+
+
+def _is_no_chance(phrase: str, n: int, holders: Sequence[AlignedTitle], rates: _Rates) -> bool:
+    base = sum(rates.of(title.category, phrase) for title in holders) / len(holders)
+    return bool(base**n <= _MOST_CHANCE)
+
+
+def numbers_abstracted(value_key: str, surface: str) -> tuple[str, str] | None:
+    """Return a rewriting with the value's numbers as "#0", "#1" …: "pack of #0" is "#0-Pack".
+
+    None if the value has no number or the surface holds one that is not the value's.
+    """
+    numbers = [key for key in value_key.split() if key[0].isdigit()]
+    if not numbers or not {key_of(m) for m in re.findall(r"\d+(?:[.,]\d+)?", surface)} <= set(numbers):
+        return None
+    places: Mapping[str, str] = {number: f"#{i}" for i, number in enumerate(dict.fromkeys(numbers))}
+    pattern = " ".join(places.get(key, key) for key in value_key.split())
+    return pattern, re.sub(r"\d+(?:[.,]\d+)?", lambda m: places[m[0]], surface)

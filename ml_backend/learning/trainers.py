@@ -1,0 +1,187 @@
+"""Trains by method and writes version folders; beside artifacts.py the only module here that touches a disk."""
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from ml_backend.contract import (
+    Brief,
+    Example,
+    GoldenScore,
+    Kind,
+    PublishedLibrary,
+    Tagger,
+    TagSpec,
+    Titler,
+    TrainingRequest,
+    from_json,
+    library_file,
+    pointer_file,
+    version_folder,
+)
+from ml_backend.errors import BadRequest, TrainingFailed
+from ml_backend.learning.artifacts import load_tagger, load_titler
+from ml_backend.learning.drafting import N_CANDIDATES
+from ml_backend.learning.metrics import tag_quality, title_quality
+from ml_backend.learning.ranking import ranked
+from ml_backend.learning.splits import train_and_valid
+from ml_backend.learning.tagger import AliasTagger, LinearTagger
+from ml_backend.learning.titler_template import TemplateTitler
+from ml_backend.rules.text import normal_form
+
+Progress = Callable[[float, str], None]
+_BATCH = 32
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Trained:
+    """A model with the figures of its training and the device it was trained on."""
+
+    model: Titler | Tagger
+    device: str = "cpu"
+    metrics: Mapping[str, float] | None = None
+
+
+Method = Callable[[TrainingRequest, Sequence[Example], Progress], Trained]
+
+
+def train_template(request: TrainingRequest, examples: Sequence[Example], progress: Progress) -> Trained:
+    """Learn the titles' fields, order and wording."""
+    progress(0.1, f"learning from {len(examples)} titles")
+    return Trained(model=TemplateTitler.learned(examples, seed=request.seed))
+
+
+def train_language_model(request: TrainingRequest, examples: Sequence[Example], progress: Progress) -> Trained:
+    """Adapt the base model; a tenth of the families tells when to stop."""
+    from ml_backend.learning.titler_language_model import LanguageModelTitler  # loads torch
+
+    train, valid = train_and_valid(examples, seed=request.seed)
+    model = LanguageModelTitler.learned(
+        train, valid, base_model=request.base_model, minutes=request.minutes, seed=request.seed, report=progress
+    )
+    return Trained(model=model, device=str(getattr(model, "device", "cpu")), metrics=getattr(model, "metrics", None))
+
+
+def train_linear(request: TrainingRequest, examples: Sequence[Example], progress: Progress) -> Trained:
+    """Learn the tags of the scope's published library."""
+    tags = published_tags(Path(request.models_folder), request.scope)
+    progress(0.1, f"learning {len(tags)} tags from {len(examples)} products")
+    return Trained(model=LinearTagger.learned(examples, tags, seed=request.seed))
+
+
+METHODS: Mapping[tuple[Kind, str], Method] = {
+    ("titler", "template"): train_template,
+    ("titler", "language_model"): train_language_model,
+    ("tagger", "linear"): train_linear,
+}
+
+
+def trained(request: TrainingRequest, examples: Sequence[Example], progress: Progress) -> Trained:
+    """Train by the request's method; raises TrainingFailed when there is no such method or nothing to learn from."""
+    method = METHODS.get((request.kind, request.method))
+    if method is None:
+        known = ", ".join(name for kind, name in METHODS if kind == request.kind)
+        raise TrainingFailed(f"no {request.kind} is trained by {request.method!r}; there are: {known}")
+    usable = [e for e in examples if (e.title if request.kind == "titler" else e.tags) is not None]
+    if not usable:
+        what = "a title" if request.kind == "titler" else "tags"
+        raise TrainingFailed(f"no example has {what}: review some products first")
+    return method(request, usable, progress)
+
+
+def serving_model(request: TrainingRequest) -> tuple[int, Titler | Tagger]:
+    """Return the version that serves the scope now and its model; 0 and the built-in one where none does."""
+    models_folder = Path(request.models_folder)
+    number = _pointed_at(pointer_file(models_folder, request.kind, request.scope))
+    folder = version_folder(models_folder, request.kind, request.scope, number)
+    if request.kind == "titler":
+        return number, load_titler(folder) if number else TemplateTitler.untrained()
+    return number, load_tagger(folder) if number else AliasTagger()
+
+
+def golden_scores(
+    request: TrainingRequest, model: Titler | Tagger, golden: Sequence[Example], progress: Callable[[float], None]
+) -> tuple[GoldenScore, ...]:
+    """Measure a model on the golden items that are known, in order, a batch at a time; progress runs from 0 to 1."""
+    if request.kind == "titler":
+        known = [example for example in golden if example.title is not None]
+        return _measured(known, lambda batch: _title_scores(model, batch), progress)  # type: ignore[arg-type]
+    known = [example for example in golden if example.tags is not None]
+    tags = published_tags(Path(request.models_folder), request.scope)
+    return _measured(known, lambda batch: _tag_scores(model, batch, tags), progress)  # type: ignore[arg-type]
+
+
+def published_tags(models_folder: Path, library: str) -> tuple[TagSpec, ...]:
+    """Return a library's tags; raises TrainingFailed when it was never published or is no such file."""
+    file = library_file(models_folder, library)
+    try:
+        return from_json(PublishedLibrary, json.loads(file.read_text(encoding="utf-8"))).tags
+    except (OSError, ValueError, BadRequest) as e:
+        raise TrainingFailed(f"the tag library {library!r} can't be read ({e}); publish it again") from e
+
+
+def _pointed_at(file: Path) -> int:
+    try:
+        data = json.loads(file.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return 0
+    except ValueError as e:
+        raise TrainingFailed(f"{file.name} of {file.parent.name} is no JSON; promote a version again") from e
+    if not isinstance(data, dict) or not isinstance(data.get("number"), int):
+        raise TrainingFailed(f"{file.name} of {file.parent.name} names no version; promote one again")
+    return int(data["number"])
+
+
+def _measured(
+    known: Sequence[Example],
+    scores: Callable[[Sequence[Example]], list[GoldenScore]],
+    progress: Callable[[float], None],
+) -> tuple[GoldenScore, ...]:
+    found: list[GoldenScore] = []
+    for start in range(0, len(known), _BATCH):
+        found += scores(known[start : start + _BATCH])
+        progress(len(found) / len(known))
+    return tuple(found)
+
+
+def _title_scores(titler: Titler, batch: Sequence[Example]) -> list[GoldenScore]:
+    # A good title in the Brief would be read off instead of drafted.
+    briefs = [replace(example.brief, title="") for example in batch]
+    scores = []
+    for example, brief, proposals in zip(batch, briefs, titler.propose(briefs, N_CANDIDATES), strict=True):
+        best = ranked(brief, proposals)[0]
+        final = normal_form(example.title or "")
+        scores.append(
+            GoldenScore(
+                sku=brief.sku,
+                group=_group(brief),
+                quality=title_quality(normal_form(best.title), final),
+                unedited=normal_form(best.title) == final,
+                n_violations=len(best.violations) + len(best.unsupported),
+            )
+        )
+    return scores
+
+
+def _tag_scores(tagger: Tagger, batch: Sequence[Example], tags: Sequence[TagSpec]) -> list[GoldenScore]:
+    names = {tag.name for tag in tags}
+    scores = []
+    for example, own in zip(batch, tagger.score([example.brief for example in batch], tags), strict=True):
+        proposed = tuple(sorted(score.name for score in own if score.is_proposed))
+        true = tuple(sorted(names & set(example.tags or ())))
+        scores.append(
+            GoldenScore(
+                sku=example.brief.sku,
+                group=_group(example.brief),
+                quality=tag_quality(proposed, true),
+                unedited=proposed == true,
+                proposed=proposed,
+                true=true,
+            )
+        )
+    return scores
+
+
+def _group(brief: Brief) -> str:
+    return brief.category[0] if brief.category else ""

@@ -1,0 +1,47 @@
+"""How text is counted and compared, in English and Chinese alike."""
+
+import re
+import unicodedata
+
+from ml_backend.contract import LengthUnit
+
+HAN = "\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
+_WORD = re.compile(rf"[{HAN}]|(?:(?![{HAN}])[^\W_])+")
+_HAN_CHARACTER = re.compile(f"[{HAN}]")
+
+
+def words(text: str) -> list[str]:
+    """Cut into single Han characters and runs of other letters and digits, in lower case."""
+    return _WORD.findall(unicodedata.normalize("NFKC", text).lower())
+
+
+def word_spans(text: str) -> list[tuple[int, int]]:
+    """Return where the words of a text already in normal form begin and end."""
+    return [match.span() for match in _WORD.finditer(text)]
+
+
+def length(text: str, unit: LengthUnit) -> int:
+    """Count as the channel does; whatever is not ASCII takes two bytes of GBK."""
+    if unit == "gbk_bytes":
+        return sum(1 if character.isascii() else 2 for character in text)
+    return len(text)
+
+
+def normal_form(text: str) -> str:
+    """Return NFKC with runs of white space as one blank and none at the ends."""
+    return " ".join(unicodedata.normalize("NFKC", text).split())
+
+
+def is_han(text: str) -> bool:
+    """Say whether any Han character stands in the text."""
+    return _HAN_CHARACTER.search(text) is not None
+
+
+def holds(text: str, phrase: str) -> bool:
+    """Say whether a phrase stands in a text: as whole words if Latin, anywhere if Han; case and width do not matter."""
+    text, phrase = normal_form(text).lower(), normal_form(phrase).lower()
+    if not phrase:
+        return False
+    if is_han(phrase):
+        return phrase in text
+    return re.search(rf"(?<![a-z0-9]){re.escape(phrase)}(?![a-z0-9])", text) is not None

@@ -1,0 +1,136 @@
+"""`python -m ml_backend.train RUN_FOLDER`: trains in a process of its own, since CUDA does not survive a fork.
+
+Reads request.json, examples.jsonl and golden.jsonl; writes progress.json, the version folder and, last, report.json.
+A failure ends with exit code 1 and one sentence in failure.json.
+"""
+
+import json
+import sys
+import time
+import traceback
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from ml_backend.contract import (
+    Example,
+    TrainingReport,
+    TrainingRequest,
+    from_json,
+    to_json,
+    version_folder,
+)
+from ml_backend.errors import BadRequest, MLBackendError
+from ml_backend.learning.artifacts import write_version
+from ml_backend.learning.metrics import mean
+from ml_backend.learning.trainers import golden_scores, serving_model, trained
+
+REQUEST, EXAMPLES, GOLDEN = "request.json", "examples.jsonl", "golden.jsonl"
+PROGRESS, REPORT, FAILURE = "progress.json", "report.json", "failure.json"
+_TRAINED, _MEASURED = 0.85, 0.95  # shares of the whole
+
+
+def main(arguments: list[str]) -> int:
+    """Train as the folder says; return the exit code."""
+    if len(arguments) != 1 or not Path(arguments[0]).is_dir():
+        sys.stderr.write("usage: python -m ml_backend.train RUN_FOLDER\n")
+        return 2
+    run_folder = Path(arguments[0])
+    try:
+        report = run(run_folder)
+    except MLBackendError as e:
+        _write(run_folder / FAILURE, {"reason": str(e)})
+        return 1
+    except Exception as e:  # noqa: BLE001 - the run's last resort: a person must read why it ended
+        traceback.print_exc()
+        _write(run_folder / FAILURE, {"reason": f"the training stopped unexpectedly: {type(e).__name__}: {e}"})
+        return 1
+    _write(run_folder / REPORT, to_json(report))
+    return 0
+
+
+def run(run_folder: Path) -> TrainingReport:
+    """Train, write the version and measure it beside the serving one; raises MLBackendError with a sentence."""
+    started = time.monotonic()
+    progress = _progress(run_folder)
+    request: TrainingRequest = from_json(TrainingRequest, _json(run_folder / REQUEST))
+    examples, golden = _examples(run_folder / EXAMPLES), _examples(run_folder / GOLDEN)
+    serving_version, serving = serving_model(request)
+    result = trained(request, examples, lambda share, message: progress(share * _TRAINED, message))
+    candidate_scores = golden_scores(
+        request, result.model, golden, lambda x: progress(_TRAINED + x * 0.1, "measuring the new version")
+    )
+    serving_scores = golden_scores(
+        request, serving, golden, lambda x: progress(_MEASURED + x * 0.05, "measuring the serving version")
+    )
+    metrics = {
+        **(result.metrics or {}),
+        "quality": mean([score.quality for score in candidate_scores]),
+        "unedited": mean([float(score.unedited) for score in candidate_scores]),
+        "serving_quality": mean([score.quality for score in serving_scores]),
+    }
+    folder = version_folder(Path(request.models_folder), request.kind, request.scope, request.number)
+    write_version(
+        folder,
+        result.model,
+        kind=request.kind,
+        scope=request.scope,
+        method=request.method,
+        number=request.number,
+        data_hash=request.data_hash,
+        base_model=request.base_model,
+        metrics=metrics,
+    )
+    progress(1.0, "done")
+    return TrainingReport(
+        version_folder=str(folder),
+        n_examples=len(examples),
+        seconds=round(time.monotonic() - started, 2),
+        device=result.device,
+        metrics=metrics,
+        serving_version=serving_version,
+        candidate=candidate_scores,
+        serving=serving_scores,
+    )
+
+
+def _progress(run_folder: Path) -> Callable[[float, str], None]:
+    def write(share: float, message: str) -> None:
+        _write(run_folder / PROGRESS, {"progress": round(share, 3), "message": message})
+
+    return write
+
+
+def _write(file: Path, data: Any) -> None:  # noqa: ANN401 - JSON
+    """Write JSON aside and rename it into place, so that nobody reads a half."""
+    aside = file.with_suffix(".aside")
+    aside.write_text(json.dumps(data, ensure_ascii=False), encoding="utf-8")
+    aside.rename(file)
+
+
+def _json(file: Path) -> Any:  # noqa: ANN401 - JSON
+    try:
+        return json.loads(file.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as e:
+        raise BadRequest(f"{file.name} can't be read: {e}") from e
+
+
+def _examples(file: Path) -> list[Example]:
+    """Read one Example a line; raises BadRequest naming the line."""
+    examples: list[Example] = []
+    try:
+        lines = file.read_text(encoding="utf-8").split("\n")
+    except OSError as e:
+        raise BadRequest(f"{file.name} can't be read: {e}") from e
+    for number, line in enumerate(lines, start=1):
+        if not line.strip():
+            continue
+        try:
+            examples.append(from_json(Example, json.loads(line)))
+        except (ValueError, BadRequest) as e:
+            raise BadRequest(f"{file.name}, line {number}: {e}") from e
+    return examples
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
