@@ -125,7 +125,7 @@ def _read_csv(text: str) -> LibraryFile:
             raise BadFile(f"no column is named name; the first line names {', '.join(reader.fieldnames)[:300]}")
         found = [(f"line {reader.line_num}", {**row, "aliases": _parted(row.get("aliases"))}) for row in reader]
     except csv.Error as e:
-        raise BadFile(f"line {reader.line_num}: {e} (is a quote left open?)") from e
+        raise BadFile(f"line {reader.reader.line_num}: {e} (is a quote left open?)") from e
     return LibraryFile(name="", language="", tags=_checked(found))
 
 

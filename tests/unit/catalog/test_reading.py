@@ -1,0 +1,233 @@
+"""What becomes of each row of a product file, the nasty ones too."""
+
+import json
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from titlelab.catalog.reading import ProductRow, Refusal, check, rows
+from titlelab.errors import BadFile
+
+
+def read(tmp_path: Path, content: str | bytes, *, name: str = "products.csv") -> list[ProductRow | Refusal]:
+    file = tmp_path / "upload"
+    file.write_bytes(content.encode() if isinstance(content, str) else content)
+    return list(rows(file, file_name=name))
+
+
+def read_json(tmp_path: Path, *products: Any) -> list[ProductRow | Refusal]:
+    return read(tmp_path, "".join(json.dumps(product) + "\n" for product in products), name="products.jsonl")
+
+
+def test_a_csv_row_becomes_a_product(tmp_path: Path) -> None:
+    found = read(
+        tmp_path,
+        "SKU, Title ,description,brand,category,attr:Colour,attributes,image_url,price,currency\n"
+        'A1,Steel Bottle,Keeps tea hot,Norvik,Outdoor > Bottles,blue,"{""Volume"": ""750 ml""}",'
+        "https://shop.example/a.jpg,12.5,eur\n",
+    )
+
+    assert found == [
+        ProductRow(
+            line=2,
+            sku="A1",
+            title="Steel Bottle",
+            description="Keeps tea hot",
+            brand="Norvik",
+            category=("Outdoor", "Bottles"),
+            attributes=(("Volume", "750 ml"), ("Colour", "blue")),
+            image_url="https://shop.example/a.jpg",
+            price=Decimal("12.50"),
+            currency="EUR",
+        )
+    ]
+
+
+def test_a_json_line_becomes_a_product(tmp_path: Path) -> None:
+    product = {
+        "sku": 17,
+        "category": ["家居", "厨房"],
+        "attributes": {"材质": ["棉", "麻"], "可机洗": True, "重量": 1.50},
+    }
+
+    found = read_json(tmp_path, {**product, "price": 12.999, "color": "an unknown key is passed over"})
+
+    attributes = (("材质", "棉, 麻"), ("可机洗", "yes"), ("重量", "1.5"))
+    assert found == [
+        ProductRow(line=1, sku="17", category=("家居", "厨房"), attributes=attributes, price=Decimal("13.00"))
+    ]
+
+
+@pytest.mark.parametrize("delimiter", [",", ";", "\t"])
+@pytest.mark.parametrize("mark", ["", "\ufeff"])
+def test_delimiter_and_byte_order_mark_are_recognised(tmp_path: Path, delimiter: str, mark: str) -> None:
+    found = read(
+        tmp_path, mark + delimiter.join(["sku", "title"]) + "\r\n" + delimiter.join(["A1", '"a,b;c"']) + "\r\n"
+    )
+
+    assert found == [ProductRow(line=2, sku="A1", title="a,b;c")]
+
+
+def test_a_cell_over_several_lines_is_told_by_its_first_line(tmp_path: Path) -> None:
+    found = read(tmp_path, 'sku,description\nA1,"one\ntwo"\n\n,"no\nsku"\n')
+
+    assert found == [
+        ProductRow(line=2, sku="A1", description="one\ntwo"),
+        Refusal(line=5, sku="", column="sku", reason="is missing"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "levels"),
+    [
+        ("A > B > C", ("A", "B", "C")),
+        ("A/B", ("A", "B")),
+        ("Audio/Video > Cables", ("Audio/Video", "Cables")),
+        (" > ", ()),
+        ("", ()),
+    ],
+)
+def test_a_category_path_is_parted(tmp_path: Path, text: str, levels: tuple[str, ...]) -> None:
+    assert read(tmp_path, f"sku,category\nA1,{text}\n") == [ProductRow(line=2, sku="A1", category=levels)]
+
+
+@pytest.mark.parametrize(
+    ("html", "text"),
+    [
+        ("<p>Warm &amp; light</p><ul><li>one</li><li>two</li></ul>", "Warm & light\none\ntwo"),
+        ("safe<script>alert(1)</script> text<style>p{}</style>", "safe text"),
+        ("for loads <10 lb, 5 > 3", "for loads <10 lb, 5 > 3"),
+        ("<!-- hidden -->shown<br/>below", "shown\nbelow"),
+        ("&#0;&#55296;odd", "\ufffd\ufffdodd"),
+        ("<b>bold", "bold"),
+    ],
+)
+def test_html_is_removed_from_descriptions(tmp_path: Path, html: str, text: str) -> None:
+    assert read_json(tmp_path, {"sku": "A1", "description": html}) == [ProductRow(line=1, sku="A1", description=text)]
+
+
+def test_text_is_composed_and_titles_stand_on_one_line(tmp_path: Path) -> None:
+    found = read_json(tmp_path, {"sku": " A1 ", "title": "Cafe\u0301 \n  mug\u3000blue"})
+
+    assert found == [ProductRow(line=1, sku="A1", title="Café mug blue")]
+
+
+@pytest.mark.parametrize(
+    ("cells", "column", "reason"),
+    [
+        ({"sku": None}, "sku", "is missing"),
+        ({"sku": "   "}, "sku", "is missing"),
+        ({"sku": "S" * 101}, "sku", "has 101 characters, 100 at most"),
+        ({"sku": {}}, "sku", "must be text, not an object"),
+        ({"title": "t" * 1001}, "title", "has 1,001 characters, 1,000 at most"),
+        ({"title": ["a"]}, "title", "must be text, not a list"),
+        ({"title": "a\x00b"}, "title", "holds the control character U+0000"),
+        ({"title": "a\x1bb"}, "title", "holds the control character U+001B"),
+        ({"title": "a\ud800b"}, "title", "holds the control character U+D800"),
+        ({"description": "d" * 20_001}, "description", "has 20,001 characters, 20,000 at most"),
+        ({"category": ["x"] * 11}, "category", "has 11 levels, 10 at most"),
+        ({"category": [["x"]]}, "category", "must be text, not a list"),
+        ({"attributes": ["x"]}, "attributes", 'must be an object such as {"Colour": "blue"}'),
+        ({"attributes": "{broken"}, "attributes", "is not JSON: Expecting property name enclosed in double quotes"),
+        ({"attributes": {"a": {"b": 1}}}, "attributes", "'a' must be text, not an object"),
+        ({"attributes": {str(n): "x" for n in range(201)}}, "attributes", "are 201, 200 at most"),
+        ({"attributes": {"a": "v" * 1001}}, "attributes", "'a' has 1,001 characters, 1,000 at most"),
+        ({"image_url": "javascript:alert(1)"}, "image_url", "must begin with http:// or https://"),
+        ({"image_url": 'https://x/"onload="'}, "image_url", "must begin with http:// or https://"),
+        ({"price": "cheap"}, "price", "'cheap' is not a number such as 12.50"),
+        ({"price": "12,50"}, "price", "'12,50' is not a number such as 12.50"),
+        ({"price": "NaN"}, "price", "'NaN' is not a number such as 12.50"),
+        ({"price": True}, "price", "'True' is not a number such as 12.50"),
+        ({"price": -1}, "price", "is negative"),
+        ({"price": 1e300}, "price", "is too large"),
+        ({"currency": "€"}, "currency", "'€' is not three letters such as EUR"),
+    ],
+)
+def test_a_row_that_can_not_be_used_is_refused_with_its_column(
+    tmp_path: Path, cells: dict[str, Any], column: str, reason: str
+) -> None:
+    (refusal,) = read_json(tmp_path, {"sku": "A1", **cells})
+
+    assert isinstance(refusal, Refusal)
+    assert (refusal.line, refusal.column) == (1, column)
+    assert refusal.reason.startswith(reason)
+
+
+@pytest.mark.parametrize(
+    ("line", "reason"),
+    [
+        ("{'sku': 'A1'}", "is not JSON"),
+        ('["A1"]', "is not a JSON object"),
+        ('{"sku": "A1", "price": NaN}', "is not JSON: NaN is not a number that JSON knows"),
+        ("[" * 100_000, "is not JSON"),
+        ('{"sku": ' + "9" * 5000 + "}", "is not JSON"),
+    ],
+)
+def test_a_line_that_is_no_json_object_is_refused_and_the_next_is_read(tmp_path: Path, line: str, reason: str) -> None:
+    refusal, product = read(tmp_path, f'{line}\n{{"sku": "A2"}}\n', name="x.jsonl")
+
+    assert isinstance(refusal, Refusal)
+    assert refusal.reason.startswith(reason)
+    assert product == ProductRow(line=2, sku="A2")
+
+
+def test_a_row_with_too_few_or_too_many_cells_is_refused(tmp_path: Path) -> None:
+    found = read(tmp_path, "sku,title\nA1\nA2,b,c\nA3,d\n")
+
+    assert found == [
+        Refusal(line=2, sku="", column="", reason="has 1 cells, but the first line names 2 columns"),
+        Refusal(line=3, sku="", column="", reason="has 3 cells, but the first line names 2 columns"),
+        ProductRow(line=4, sku="A3", title="d"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("content", "name", "reason"),
+    [
+        (b"sku,title\nA1,caf\xe9\n", "p.csv", "line 2 is not UTF-8 (byte 0xe9): save the file as UTF-8"),
+        ("sku,title\nA1,瓶\n".encode("utf-16"), "p.csv", "line 1 is not UTF-8 (byte 0xff)"),
+        ("sku,title\nA1,保温杯\n".encode("gb18030"), "p.csv", "line 2 is not UTF-8"),
+        (b"", "p.csv", "the first line is empty"),
+        (b"", "p.jsonl", "p.jsonl holds no products"),
+        (b"sku,title\n", "p.csv", "p.csv holds no products"),
+        (b"id,title\nA1,x\n", "p.csv", "no column is named sku; the first line names id, title"),
+        (b"sku,SKU\nA1,x\n", "p.csv", "the first line names sku more than once"),
+        (b'sku,title\nA1,"open\nA2,x\n', "p.csv", "line 3: unexpected end of data (is a quote left open"),
+        (b'sku,title\nA1,"5" wide"\n', "p.csv", "line 2: ',' expected after '\"' (is a quote left open"),
+        (b"sku,title\nA1," + b"x" * 140_000, "p.csv", "line 2: field larger than field limit"),
+        (b"x" * 1_000_001, "p.jsonl", "line 1 is longer than 1,000,000 bytes"),
+        (b"PK\x03\x04", "p.xlsx", "p.xlsx: the name must end in .csv, .tsv, .jsonl or .ndjson, not '.xlsx'"),
+        (b"sku", "p", "p: the name must end in .csv, .tsv, .jsonl or .ndjson, not 'nothing'"),
+    ],
+)
+def test_a_file_that_can_not_be_read_is_refused_whole(tmp_path: Path, content: bytes, name: str, reason: str) -> None:
+    file = tmp_path / "upload"
+    file.write_bytes(content)
+
+    with pytest.raises(BadFile) as refused:
+        check(file, file_name=name)
+
+    assert str(refused.value).startswith(reason)
+
+
+def test_a_missing_file_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(BadFile, match=r"none\.csv can't be read: No such file or directory"):
+        check(tmp_path / "none.csv", file_name="none.csv")
+
+
+def test_the_content_hash_changes_with_every_told_field_and_not_with_the_line() -> None:
+    row = ProductRow(line=2, sku="A1", title="a")
+    others = [
+        ProductRow(line=2, sku="A1", title="b"),
+        ProductRow(line=2, sku="A1", title="a", price=Decimal(1)),
+        ProductRow(line=2, sku="A1", title="a", attributes=(("x", "y"),)),
+        ProductRow(line=2, sku="A1", title="a", category=("x",)),
+    ]
+
+    hashes = {other.content_hash() for other in others}
+
+    assert ProductRow(line=9, sku="A1", title="a").content_hash() == row.content_hash()
+    assert len(hashes | {row.content_hash()}) == 5
+    assert len(row.content_hash()) == 32
