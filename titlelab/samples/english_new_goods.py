@@ -1,0 +1,415 @@
+"""The English sample's new shelves: five categories whose titles are mostly still poor."""
+
+from titlelab.samples.english_goods import COLORS, SHOWN
+from titlelab.samples.material import Category, names, values, words
+
+GARDEN = Category(
+    sku="GRD",
+    path=("Garden", "Tools", "Hand Tools"),
+    brands=words("Thornbeck, Rootwell, Greenhallow, Spadely"),
+    price=(12, 65),
+    fields={
+        "kind": values(
+            "type~Item Type",
+            "Bypass Pruners || bypass pruners~pruning shears",
+            "Hand Trowel || trowel",
+            "Hedge Shears || hedge shears",
+            "Weeding Fork || weeding fork~little fork for weeds",
+            listed=0.95,
+        ),
+        "material": values(
+            "material~Blade",
+            "Stainless Steel || stainless steel | Metal",
+            "Carbon Steel || carbon steel | Metal; Heavy Duty",
+            "Cast Aluminum || cast aluminum | Metal; Lightweight | Hand Trowel; Weeding Fork",
+            says=("The working end is {}.", "Made from {}."),
+            listed=0.88,
+        ),
+        "handle": values(
+            "handle~Handle",
+            "Ash Handle || seasoned ash | Wood",
+            "Beech Handle || oiled beech | Wood",
+            "Rubber Grip || soft rubber | Non-Slip",
+            says=("You hold it by {}.", "The grip is {}."),
+            listed=0.88,
+        ),
+        "length": values(
+            "length~Length",
+            "8 in || eight inches (20 cm) || Bypass Pruners",
+            "9 in || nine inches (23 cm) || Bypass Pruners",
+            "12 in || twelve inches (30 cm) || Hand Trowel; Weeding Fork",
+            "14 in || fourteen inches (36 cm) || Hand Trowel; Weeding Fork",
+            "21 in || twenty-one inches (53 cm) || Hedge Shears",
+            "24 in || two feet (61 cm) || Hedge Shears",
+            says=("It is {} long.", "Overall length: {}."),
+            listed=0.9,
+        ),
+    },
+    title="{brand} {kind} {length} {material} {handle}",
+    other_title="{brand} {length} {material} {kind}, {handle}",
+    varies=("length", "handle"),
+    openers=(
+        "Roses, hedges, stubborn dandelions: bring this {kind} by {brand}.",
+        "{brand} supplies parks and palaces with the same {kind} you see here.",
+        "Yard work goes faster with a decent {kind}.",
+        "Good soil deserves a good {kind}.",
+    ),
+    chat=(
+        "Wipe dry and oil after use.",
+        "A leather cord lets you hang it in the shed.",
+        "The edge can be sharpened again and again.",
+        "Left-handed gardeners are welcome.",
+    ),
+    traits=words(
+        "Gift Idea, Heavy Duty, For Beginners, Vintage, Handmade, Lightweight, Eco-Friendly,"
+        " Rustic, !For Kids, !Leather"
+    ),
+    tags=("Gardening",),
+    extras={"Weight": ("180 g", "240 g", "310 g"), "Country of origin": ("Japan", "Germany")},
+    is_new=True,
+    tidy=True,
+)
+
+SKIN_CARE = Category(
+    sku="SKN",
+    path=("Health & Beauty", "Skin Care", "Face Moisturizers"),
+    brands=words("Maris & Fenn, Aubelle, Dewhurst Lab, Solenne"),
+    price=(12, 58),
+    fields={
+        "kind": values(
+            "type~Form",
+            "day cream~cream | Face Cream | day cream~cream for the face",
+            "serum~concentrate | Face Serum | concentrate~serum",
+            "gel~water gel | Gel Moisturizer | water gel~light gel | Summer",
+            "balm~night balm | Night Balm | balm for the night~overnight balm | Bedroom",
+            listed=0.6,
+        ),
+        "active": values(
+            "Key ingredient~Ingredients",
+            "sodium hyaluronate~hyaluronic acid 2% | Hyaluronic Acid | two percent hyaluronic acid~hyaluronic acid",
+            "ascorbic acid~vit. C 10% | Vitamin C | a dose of vitamin C~ten percent vitamin C",
+            "niacinamide~vit. B3 5% | Niacinamide | five percent niacinamide",
+            "oat extract~avena sativa | Oat | colloidal oat | For Sensitive Skin",
+            "squalane~olive squalane | Squalane | squalane from olives | Vegan",
+            says=("At its heart: {}.", "We work with {}.", "The formula relies on {}."),
+            listed=0.6,
+        ),
+        "skin": values(
+            "Skin type~For",
+            "dry~very dry | Dry Skin | skin that feels tight and flaky~dry skin",
+            "oily~oily / combination | Oily Skin | skin that shines by noon~oily skin",
+            "sensitive~reactive | Sensitive Skin | skin that reddens quickly | For Sensitive Skin",
+            says=("Made for {}.", "Particularly good for {}."),
+            listed=0.55,
+            present=0.8,
+        ),
+        "size": values(
+            "Contents~Volume~size",
+            "1 fl. oz~1 oz / 30 ml | 1 oz | one ounce (30 ml)",
+            "1.7 fl. oz~1.7 oz / 50 ml | 1.7 oz | 1.7 ounces (50 ml)",
+            "3.4 fl. oz~3.4 oz / 100 ml | 3.4 oz | 3.4 ounces (100 ml)",
+            says=("You get {}.", "Contents: {}."),
+            listed=0.8,
+        ),
+        "perfume": values(
+            "Scent~Fragrance",
+            "none~unperfumed~zero | Fragrance-Free | no perfume whatsoever~none at all | Fragrance-Free",
+            "rose~rose water~citrus | - | a whisper of rose~a bright citrus note",
+            says=("As for the scent: {}.", "On the nose: {}."),
+            listed=0.6,
+            present=0.8,
+        ),
+        "pack": values(
+            "Units~Quantity",
+            "2~2 pcs | 2-Pack | two of them in the box | Multipack",
+            "3~3 pcs | 3-Pack | three of them in the box | Multipack",
+            says=("There are {}.", "You receive {}."),
+            listed=0.6,
+            present=0.25,
+        ),
+    },
+    title="{brand} {active} {kind}[ for {skin}][, {perfume}], {size}[ ({pack})]",
+    other_title="{brand} {kind} with {active}[ for {skin}][, {perfume}], {size}[ ({pack})]",
+    varies=("size", "active"),
+    openers=(
+        "Tired faces are grateful for this {kind} by {brand}.",
+        "{brand} stirs its {kind} in batches of two hundred.",
+        "A {kind} that sinks in before you have found your keys.",
+        "Not another miracle, just a good {kind} for your complexion.",
+    ),
+    chat=(
+        "Apply to a clean face and neck.",
+        "Use within twelve months of opening.",
+        "Glass jar, to be recycled.",
+        "An amount the size of a pea is enough.",
+        "No sticky film.",
+    ),
+    traits=words(
+        "Vegan, Eco-Friendly, For Sensitive Skin, Gift Idea, Travel, !Handmade, !For Kids, For Men, Winter, Minimalist"
+    ),
+    tags=("Face Care",),
+    extras={"Made in": ("France", "Canada"), "Tested": ("dermatologically",)},
+    is_new=True,
+)
+
+NOTEBOOKS = Category(
+    sku="NTB",
+    path=("Office", "Paper Goods", "Notebooks"),
+    brands=words("Fenwright, Inkmoor, Quillstone, Papermere"),
+    price=(8, 32),
+    fields={
+        "kind": values(
+            "type~Item Type",
+            "Hardcover Notebook || hardcover notebook~bound book",
+            "Spiral Notebook || spiral notebook~wire-bound pad",
+            "Softcover Journal || softcover journal~flexible journal",
+            listed=0.95,
+        ),
+        "size": values(
+            "size~Format",
+            "A4 || A4 (8.3 by 11.7 inches)",
+            "A5 || A5 (5.8 by 8.3 inches)",
+            "A6 || A6, pocket size | Travel",
+            says=("The format is {}.", "Pages measure {}."),
+            listed=0.9,
+        ),
+        "ruling": values(
+            "ruling~Ruling",
+            "Dotted || dotted",
+            "Lined || lined",
+            "Blank || blank",
+            "Grid || squared (grid)",
+            says=("The paper is {}.", "Ruling: {}."),
+            listed=0.9,
+        ),
+        "pages": values(
+            "pages~Pages",
+            "96 Pages || 96 pages",
+            "160 Pages || 160 pages",
+            "192 Pages || 192 pages",
+            "240 Pages || 240 pages",
+            says=("Inside are {}.", "It has {}."),
+            listed=0.9,
+        ),
+        "color": values(
+            "color~Color",
+            "Black || black | Dark Colors",
+            "Forest Green || forest green | Dark Colors",
+            "Mustard || mustard | Bright Colors",
+            "Kraft || plain kraft | Neutral Tones",
+            "Burgundy || burgundy | Dark Colors",
+            says=SHOWN,
+            listed=0.9,
+        ),
+        "paper": values(
+            "Paper weight~paper",
+            "80 gsm",
+            "100 gsm",
+            "120 gsm",
+            says=("The sheets weigh {}.",),
+            present=0.5,
+        ),
+    },
+    title="{brand} {size} {kind} {ruling} {pages} {color}",
+    other_title="{brand} {kind}, {size}, {ruling}, {pages}, {color}",
+    varies=("color", "ruling"),
+    openers=(
+        "Lists, sketches, half a novel: this {kind} takes it all.",
+        "{brand} sews its {kind} so that it lies open by itself.",
+        "Some thoughts deserve better than an app; give them a {kind}.",
+        "A {kind} for meetings that should have been shorter.",
+    ),
+    chat=(
+        "Ink does not bleed through.",
+        "An elastic band keeps it closed.",
+        "A ribbon marks your place.",
+        "The last sheets tear out cleanly.",
+        "There is a pocket for receipts at the back.",
+    ),
+    traits=words(
+        "Gift Idea, Back to School, Home Office, Minimalist, Vintage, Eco-Friendly, Handmade,"
+        " Travel, !Leather, Vegan, !For Kids"
+    ),
+    tags=("Note-Taking",),
+    extras={"Binding": ("thread sewn", "glued"), "Country of origin": ("Italy", "Slovenia")},
+    is_new=True,
+    tidy=True,
+)
+
+TENTS = Category(
+    sku="TNT",
+    path=("Sporting Goods", "Camping", "Tents"),
+    brands=words("Skyrigg, Northcamp, Fellbury, Tarnholm"),
+    price=(89, 420),
+    fields={
+        "kind": values(
+            "type~Construction",
+            "dome shelter~dome | Dome Tent | dome shelter~dome-shaped tent",
+            "tunnel shelter~tunnel | Tunnel Tent | tunnel shelter~tunnel-shaped tent",
+            "instant shelter~throw tent | Pop-Up Tent | shelter that springs open~instant shelter",
+            "ultralight shelter~trekking tent | Backpacking Tent"
+            " | shelter for long routes on foot~trekking shelter | Hiking; Lightweight",
+            listed=0.6,
+        ),
+        "line": values(
+            "Model",
+            *names("Osprey, Basecamp, Larch, Meridian, Pika"),
+            says=("Model: {line}.", "We named it {line}."),
+            present=0.6,
+        ),
+        "people": values(
+            "Sleeps~Capacity",
+            "2 pers.~2P | 2-Person | two sleepers~a couple",
+            "3 pers.~3P | 3-Person | three sleepers || Dome Tent; Tunnel Tent; Pop-Up Tent",
+            "4 pers.~4P | 4-Person | four sleepers | For Families | Dome Tent; Tunnel Tent; Pop-Up Tent",
+            "6 pers.~6P | 6-Person | six sleepers | For Families | Tunnel Tent; Dome Tent",
+            says=("There is room for {}.", "It is laid out for {}."),
+            listed=0.6,
+        ),
+        "season": values(
+            "Seasons~Season rating",
+            "spring to autumn~3 | 3-Season | spring to fall | Summer",
+            "all year~4 | 4-Season | the whole year, snow included | Winter",
+            says=("It is good for {}.", "Meant for {}."),
+            listed=0.6,
+            present=0.8,
+        ),
+        "feature": values(
+            "",
+            "- | Porch | A covered area in front keeps boots and stove dry."
+            " || Tunnel Tent; Dome Tent; Backpacking Tent",
+            "- | Blackout Room | Inside, sunrise goes unnoticed thanks to dark fabric."
+            " || Dome Tent; Tunnel Tent; Pop-Up Tent",
+            "- | Footprint | A fitted groundsheet comes with it. || Dome Tent; Backpacking Tent; Tunnel Tent",
+            present=0.65,
+        ),
+        "weight": values(
+            "Weight",
+            "3.1 lbs~3.1 lb (1.4 kg) | 3.1 lb | three pounds and a bit (3.1 lb)|| Backpacking Tent",
+            "4.2 lbs~4.2 lb (1.9 kg) | 4.2 lb | just over four pounds (4.2 lb) || Backpacking Tent",
+            says=("On the scale: {}.",),
+            listed=0.8,
+        ),
+        "color": values(
+            "Colour~color~Color",
+            COLORS[3],
+            COLORS[4],
+            "orange~signal orange | Orange | signal orange | Bright Colors",
+            COLORS[8],
+            says=SHOWN,
+            listed=0.8,
+        ),
+    },
+    title="{brand}[ {line}] {people}[ {season}] {kind}[ with {feature}][, {weight}] - {color}",
+    other_title="{brand}[ {line}] {kind}, {people}[, {season}][, {feature}][, {weight}] - {color}",
+    varies=("color", "people"),
+    openers=(
+        "Pitched in six minutes by two people who argue: the {kind} by {brand}.",
+        "{brand} puts its {kind} up on a glacier before you ever see it.",
+        "Wake up dry. This {kind} takes weather personally.",
+        "A {kind} for lakes, meadows and the odd back yard.",
+    ),
+    chat=(
+        "Poles are marked by color.",
+        "Pegs, lines and a repair kit are in the bag.",
+        "Mesh doors keep midges out.",
+        "Two doors mean nobody climbs over anybody.",
+        "Dry it well before you store it.",
+    ),
+    traits=words(
+        "!Lightweight, Space Saving, For Beginners, For Kids, Breathable, Reflective, Eco-Friendly, Travel, Heavy Duty"
+    ),
+    tags=("Camping", "Waterproof"),
+    extras={"Water column": ("2000 mm", "3000 mm", "5000 mm"), "Poles": ("fiberglass",)},
+    is_new=True,
+)
+
+LAMPS = Category(
+    sku="LMP",
+    path=("Home", "Lighting", "Table Lamps"),
+    brands=words("Lucerne Row, Halbrook, Brightmoor, Oriel & Sons"),
+    price=(29, 150),
+    fields={
+        "kind": values(
+            "type~Item",
+            "task light~reading light | Desk Lamp | task light~reading light | Home Office",
+            "bedside light~night light | Bedside Lamp | little light for the nightstand | Bedroom",
+            "accent light~side light | Table Lamp | accent light~side light | Living Room",
+            listed=0.6,
+        ),
+        "material": values(
+            "material~Base",
+            "stoneware~glazed stoneware | Ceramic | glazed stoneware | Ceramic",
+            "oak~solid oak | Oak | solid oak | Wood",
+            "brass~brushed_brass | Brass | brushed brass | Metal; Vintage",
+            "powder coated steel~steel | Metal | powder-coated steel | Metal",
+            says=("The base is {}.", "Below the shade: {}."),
+            listed=0.65,
+        ),
+        "shade": values(
+            "Shade~Shade material",
+            "linen~flax linen | Linen Shade | flax linen | Linen",
+            "glass~opal glass | Glass Shade | milky opal glass",
+            "paper~rice paper | Paper Shade | folded rice paper",
+            says=("The shade: {}.", "Light falls through {}."),
+            listed=0.5,
+            present=0.7,
+        ),
+        "feature": values(
+            "",
+            "- | Dimmable | Turn it down to a glow or up to full brightness. | Adjustable",
+            "- | Cordless | It runs off a battery for up to twenty hours.",
+            "- | Swing-Arm | The arm swings to the left and right. | Adjustable | Desk Lamp",
+            "- | Touch | A tap on the base switches it on. || Bedside Lamp; Table Lamp",
+            present=0.75,
+        ),
+        "height": values(
+            "Height~height",
+            '12 inches~12 in (30 cm) | 12" | a foot tall',
+            '15 inches~15 in (38 cm) | 15" | fifteen inches tall',
+            '18 inches~18 in (46 cm) | 18" | eighteen inches tall',
+            says=("It stands {}.", "Height: {}."),
+            listed=0.7,
+        ),
+        "color": values(
+            "Colour~color~Color",
+            "sage green~sage_green | Sage | sage green",
+            "white~matt white | White | matte white | Minimalist",
+            COLORS[1],
+            COLORS[4],
+            says=SHOWN,
+            listed=0.75,
+            present=0.85,
+        ),
+        "pack": values(
+            "Units~Quantity",
+            "2~pair | Set of 2 | as a pair | Multipack",
+            says=("Sold {}.",),
+            listed=0.6,
+            present=0.2,
+        ),
+    },
+    title="{brand}[ {feature}] {material} {kind}[ with {shade}], {height}[, {color}][ ({pack})]",
+    other_title="{brand} {height}[ {feature}] {material} {kind}[, {shade}][, {color}][ ({pack})]",
+    varies=("color", "height"),
+    openers=(
+        "Evenings get warmer with this {kind} by {brand}.",
+        "{brand} draws its {kind} by hand before the first one is built.",
+        "Good light is kind to everybody; this {kind} proves it.",
+        "Read one more chapter by the {kind} from {brand}.",
+    ),
+    chat=(
+        "The switch is silent.",
+        "Felt pads protect the table.",
+        "Dust with a dry cloth.",
+        "A replacement shade can be ordered.",
+    ),
+    traits=words(
+        "Housewarming, Gift Idea, Minimalist, Vintage, Rustic, Space Saving, Handmade,"
+        " Eco-Friendly, Non-Slip, Home Office, Bedroom, !For Kids"
+    ),
+    extras={"Bulb": ("E26", "E12"), "Switch": ("on cord", "on base")},
+    is_new=True,
+)
+
+NEW = (GARDEN, SKIN_CARE, NOTEBOOKS, TENTS, LAMPS)
