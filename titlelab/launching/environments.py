@@ -114,6 +114,7 @@ class Installation(threading.Thread):
     def run(self) -> None:
         for step in self.todo:
             self.now = step.what
+            self.tail.append(f"into {step.folder.name}")
             if working_version(step.folder) is None and not self._run(
                 [sys.executable, "-m", "venv", "--clear", str(step.folder)]
             ):
@@ -160,7 +161,7 @@ def install(todo: list[Step], log: IO[str]) -> None:
 
 def progress_line(running: list[Installation], n_steps: int, *, seconds: float) -> str:
     """Say how far it is, and the last thing that pip told of each environment."""
-    at_work = [f"{i.now}: {i.tail[-1].strip()[:40] if i.tail else 'starting'}" for i in running if i.now]
+    at_work = [f"{i.now}: {i.tail[-1].strip()[:40]}" for i in running if i.now]
     return f"  {sum(i.done for i in running)} of {n_steps} steps done, {seconds:.0f} s · {' · '.join(at_work)}"
 
 

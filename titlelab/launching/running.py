@@ -43,6 +43,10 @@ class LogPrinter(Printer):  # type: ignore[misc]  # honcho is untyped
         if message.name not in FILE_ONLY and SHOWN.search(data):
             super().write(message)
 
+    def close(self) -> None:
+        for file in self.files.values():
+            file.close()
+
     def _opened(self, name: str) -> IO[bytes]:
         path = self.folder / f"{name}.log"
         if path.is_file() and path.stat().st_size > LOG_BYTES_KEPT:
@@ -69,12 +73,16 @@ def run_processes(root: Path, logs_folder: Path, companion: list[str], variables
     for name, command in process_list(root / "Procfile").items():
         manager.add_process(name, command, env=told, cwd=str(root))
     adopt_orphans()
+    handlers = {each: signal.getsignal(each) for each in (signal.SIGINT, signal.SIGTERM)}
     beside = subprocess.Popen(companion, env=told, cwd=root)  # noqa: S603 - our own
     try:
         manager.loop()
     finally:
-        beside.terminate()
         stop_children()
+        beside.wait()
+        printer.close()
+        for each, handler in handlers.items():  # honcho leaves its own
+            signal.signal(each, handler)
     return "" if manager.returncode in STOPPED_BY_US else printer.first_stopped
 
 
