@@ -107,15 +107,16 @@ class Desk:
         version = version_name(titler.number, tagger.number, library.revision if library else 0)
         self._seen_scopes[scopes] = None
 
-        kept = self._cache.found(version, briefs)
-        made = {brief: kept[brief.digest()] for brief in briefs if brief.digest() in kept}
+        made = self._cache.found(version, briefs)
         missing = [brief for brief in dict.fromkeys(briefs) if brief not in made]
         for start in range(0, len(missing), CHUNK):
             chunk = missing[start : start + CHUNK]
             with self._drafting:
-                fresh = self._drafted(chunk, titler, tagger, library)
-            self._cache.keep(version, fresh)
-            made |= fresh
+                made |= self._cache.found(version, chunk)  # another request may have drafted them meanwhile
+                if new := [brief for brief in chunk if brief not in made]:
+                    fresh = self._drafted(new, titler, tagger, library)
+                    self._cache.keep(version, fresh)
+                    made |= fresh
         return made
 
     def _drafted(

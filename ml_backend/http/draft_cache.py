@@ -31,16 +31,16 @@ class DraftCache:
         self._lock = threading.Lock()
         self._connection = _opened(path)
 
-    def found(self, version: str, briefs: Iterable[Brief]) -> dict[str, Draft]:
-        """Return the kept drafts by their Briefs' digests; absent ones are left out."""
-        digests = {self._key(version, brief): brief.digest() for brief in briefs}
+    def found(self, version: str, briefs: Iterable[Brief]) -> dict[Brief, Draft]:
+        """Return the kept drafts of these Briefs; absent ones are left out."""
+        keys = {self._key(version, brief): brief for brief in briefs}
         try:
-            rows = self._rows(list(digests))
+            rows = self._rows(list(keys))
         except sqlite3.Error as e:
             logger.warning("the draft cache %s can't be read: %s", self._path, e)
             return {}
-        drafts = {digests[key]: _draft(text) for key, text in rows}
-        return {digest: draft for digest, draft in drafts.items() if draft is not None}
+        drafts = {keys[key]: _draft(text) for key, text in rows}
+        return {brief: draft for brief, draft in drafts.items() if draft is not None}
 
     def keep(self, version: str, drafts: Mapping[Brief, Draft]) -> None:
         """Keep drafts, and drop the oldest when the file has grown beyond its bound."""

@@ -1,6 +1,7 @@
 """The endpoints: as Label Studio speaks them, and /drafts for the workers.
 
-What is `async def` answers at once; what may wait for a model is `def` and so runs in a thread of its own.
+What is `async def` answers at once; what may wait for a model is `def` and so runs in a thread of its own, of which
+there are 40. A dependency that is no coroutine would wait for one of them too.
 """
 
 import secrets
@@ -37,13 +38,13 @@ Credentials = Annotated[HTTPBasicCredentials | None, Depends(basic)]
 router = APIRouter(responses={status: {"model": Refusal} for status in (401, 413, 422, 503)})
 
 
-def the_desk(request: Request) -> Desk:
+async def the_desk(request: Request) -> Desk:
     """Return the app's desk."""
     desk: Desk = request.app.state.desk
     return desk
 
 
-def is_known(request: Request, credentials: Credentials) -> bool:
+async def is_known(request: Request, credentials: Credentials) -> bool:
     """Say whether the caller has the secret; both halves are compared in constant time."""
     settings: Settings = request.app.state.settings
     if credentials is None:
@@ -53,7 +54,7 @@ def is_known(request: Request, credentials: Credentials) -> bool:
     return is_user and is_password
 
 
-def known_caller(known: Annotated[bool, Depends(is_known)]) -> None:
+async def known_caller(known: Annotated[bool, Depends(is_known)]) -> None:
     """Let nobody else in; raises NotAuthorized."""
     if not known:
         raise NotAuthorized("the ML backend's user name or password is missing or wrong")
