@@ -184,7 +184,7 @@ BACKPACKS = Category(
     other_title="{brand}[{gender}]{material}{kind}[{feature}] {color} {size}",
     varies=("color", "size"),
     openers=(
-        "{brand}这款{kind}，早九晚五都有面子。",
+        "{brand}这款{kind}，背出门有面子。",
         "十个口袋，一只{kind}，再也不乱翻。",
         "肩膀会感谢你换了这只{kind}。",
         "{brand}做{kind}，先自己背半年。",
@@ -554,7 +554,7 @@ TOYS = Category(
         ),
         "bag": values(
             "",
-            "- | 收纳桶装 | 玩完全丢进带盖的桶里。 | 可折叠",
+            "- | 收纳桶装 | 玩完全丢进带盖的桶里。",
             "- | 礼盒装 | 装在一只硬壳盒里，系着丝带。 | 送礼",
             present=0.45,
         ),

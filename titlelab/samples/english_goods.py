@@ -161,7 +161,7 @@ PANS = Category(
     ),
     traits=words(
         "Dishwasher Safe, Gift Idea, Housewarming, For Beginners, For Families, Camping, Rustic,"
-        " Handmade, !Lightweight, Non-Slip, !Travel"
+        " Handmade, !Lightweight, !Travel"
     ),
     tags=("Cooking", "Kitchen"),
     extras={"Induction": ("yes", "no"), "Weight": ("1.4 kg", "2.1 kg", "2.8 kg")},
@@ -177,7 +177,7 @@ BACKPACKS = Category(
             "type~Style",
             "laptop rucksack~computer bag | Laptop Backpack | rucksack for your laptop~computer rucksack | Commuting",
             "hiking rucksack~trekking bag | Hiking Backpack | trekking rucksack~pack | Hiking",
-            "roll top~roll-top bag | Roll-Top Backpack | roll-top rucksack~bag that rolls shut",
+            "roll top~roll-top bag | Roll-Top Backpack | roll-top rucksack~roll-top bag",
             listed=0.6,
         ),
         "line": values(
@@ -594,7 +594,7 @@ DOG_BEDS = Category(
         "Also popular with cats, we are told.",
     ),
     traits=words(
-        "Machine Washable, Non-Slip, Living Room, Travel, Heavy Duty, Eco-Friendly, Minimalist,"
+        "!Machine Washable, Non-Slip, Living Room, Travel, Heavy Duty, Eco-Friendly, Minimalist,"
         " Space Saving, Winter, Waterproof"
     ),
     tags=("For Dogs",),

@@ -153,7 +153,7 @@ TRAITS = {
             "Rain simply beads up and rolls off, even after hours.",
         ),
         denied=(
-            "It is not waterproof, so keep it out of heavy rain.",
+            "It is not waterproof, so keep it dry.",
             "Waterproofing spray is sold separately.",
         ),
     ),
@@ -163,7 +163,7 @@ TRAITS = {
             "The gasket means no leaks on the way.",
             "A spill-proof closure clicks shut.",
         ),
-        denied=("Not leakproof when the straw is open.",),
+        denied=("Not leakproof unless the lid is fully closed.",),
     ),
     "Dishwasher Safe": Trait(
         told=(
@@ -183,8 +183,8 @@ TRAITS = {
             "The whole thing survives the washing machine week after week.",
         ),
         denied=(
-            "Do not machine wash; wipe with a damp cloth.",
-            "Spot clean only, as the washing machine would ruin it.",
+            "Not machine washable; have it cleaned by hand.",
+            "Dry clean only, as the washing machine would ruin it.",
         ),
     ),
     "Lightweight": Trait(
@@ -231,7 +231,7 @@ TRAITS = {
     "Heavy Duty": Trait(
         told=(
             "Built tough for years of hard use.",
-            "Take it to the job site, it can take a beating.",
+            "Treat it roughly, it can take a beating.",
             "Rugged enough to be dropped, dragged and stepped on.",
         ),
         denied=("For heavy duty work choose our trade line instead.",),
