@@ -40,13 +40,13 @@ def settings_of(variables: Mapping[str, str]) -> Settings:
         home=home,
         models_folder=Path(found.get("TITLELAB_MODELS_FOLDER", home / "models")).expanduser().resolve(),
         host=found.get("TITLELAB_ML_BACKEND_HOST", "127.0.0.1"),
-        port=_whole(found, "TITLELAB_ML_BACKEND_PORT", 9090, least=0),
+        port=_whole(found, "TITLELAB_ML_BACKEND_PORT", 9090, least=0, most=65535),
         username=found.get("TITLELAB_ML_BACKEND_USERNAME", "titlelab"),
         password=_present(found, "TITLELAB_ML_BACKEND_PASSWORD"),
         titlelab_url=found.get("TITLELAB_URL", titlelab).rstrip("/"),
         webhook_secret=found.get("TITLELAB_WEBHOOK_SECRET", ""),
         # A draft takes about 3 kB: room for some 60,000 of them.
-        draft_cache_mb=_whole(found, "TITLELAB_DRAFT_CACHE_MB", 200, least=1),
+        draft_cache_mb=_whole(found, "TITLELAB_DRAFT_CACHE_MB", 200, least=1, most=1_000_000),
     )
 
 
@@ -71,8 +71,8 @@ def _present(variables: Mapping[str, str], name: str) -> str:
     return variables[name]
 
 
-def _whole(variables: Mapping[str, str], name: str, default: int, *, least: int) -> int:
+def _whole(variables: Mapping[str, str], name: str, default: int, *, least: int, most: int) -> int:
     text = variables.get(name, str(default))
-    if not text.isdecimal() or int(text) < least:
-        raise WrongSetting(f"{name} must be a whole number, {least} or more, not {text!r}.")
+    if not (text.isascii() and text.isdecimal() and least <= int(text) <= most):
+        raise WrongSetting(f"{name} must be a whole number from {least} to {most}, not {text!r}.")
     return int(text)
