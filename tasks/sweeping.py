@@ -1,4 +1,4 @@
-"""The sweep: rings again for every row that a lost message left waiting. It decides nothing and is never needed twice."""
+"""The sweep: rings again for every row that a lost message left waiting."""
 
 from tasks.label_studio import process_inbox, push_queue, refresh_open_tasks
 from tasks.training import execute_training_run

@@ -160,6 +160,7 @@ def make_decision(*, item: ReviewItem | None = None, **fields: Any) -> Decision:
         "annotation_id": next(_numbers),
         "annotation_updated_at": NOW,
         "decided_at": NOW,
+        "read_at": NOW,
     }
     ReviewItem.objects.filter(pk=item.pk).update(state=ReviewItem.State.DECIDED, closed_at=NOW)
     item.refresh_from_db()

@@ -1,10 +1,14 @@
 """The Celery app; its queues and its default schedule stand in settings.py."""
 
 import os
+from pathlib import Path
 
 from celery import Celery
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "titlelab.settings")
 app = Celery("titlelab")
 app.config_from_object("django.conf:settings", namespace="CELERY")
+for folder in app.conf.broker_transport_options.values() if app.conf.broker_url.startswith("filesystem") else ():
+    if isinstance(folder, str):
+        Path(folder).mkdir(parents=True, exist_ok=True)  # kombu fails on a missing folder
 app.conf.imports = tuple(f"tasks.{name}" for name in ("label_studio", "scoring", "training", "quality", "sweeping"))

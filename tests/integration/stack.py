@@ -2,13 +2,13 @@
 
 import contextlib
 import os
-import shlex
 import shutil
 import signal
 import subprocess
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import IO
 
 import httpx
 from django.conf import settings
@@ -44,12 +44,10 @@ def running(name: str, *, environment: dict[str, str] | None = None) -> Iterator
     """Run one process of the Procfile in a group of its own, and end the whole group."""
     settings.LOGS_FOLDER.mkdir(parents=True, exist_ok=True)
     search = f"{ROOT / '.venv' / 'bin'}{os.pathsep}{os.environ['PATH']}"
-    command = os.path.expandvars(
-        procfile_command(name).replace("${TITLELAB_HOST:-127.0.0.1}", "127.0.0.1").replace(":-8000}", "}")
-    )
     with (settings.LOGS_FOLDER / f"{name}.log").open("ab") as log:
         process = subprocess.Popen(
-            shlex.split(command),
+            f"exec {procfile_command(name)}",
+            shell=True,  # as honcho does, so that the Procfile's variables mean the same
             cwd=ROOT,
             env={**os.environ, "PATH": search, **(environment or {})},
             stdin=subprocess.DEVNULL,
@@ -100,14 +98,14 @@ def running_label_studio() -> Iterator[str]:
             end(process)
 
 
-def _start(data_folder: Path, log: "object") -> subprocess.Popen[bytes]:
+def _start(data_folder: Path, log: IO[bytes]) -> subprocess.Popen[bytes]:
     return start_label_studio(
         data_folder=data_folder,
         port=settings.LABEL_STUDIO_PORT,
         username=settings.LABEL_STUDIO_USERNAME,
         password=os.environ["TITLELAB_LABEL_STUDIO_PASSWORD"],
         token=settings.LABEL_STUDIO_TOKEN,
-        log=log,  # type: ignore[arg-type]
+        log=log,
     )
 
 

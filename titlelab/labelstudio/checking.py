@@ -1,5 +1,7 @@
 """Says what is wrong between a queue and its project in Label Studio; changes nothing."""
 
+import datetime as dt
+
 from django.conf import settings
 from django.utils import timezone
 
@@ -40,10 +42,10 @@ def _of_webhook(queue: ReviewQueue, project: Project, label_studio: LabelStudio)
 
 
 def _of_events(queue: ReviewQueue, project: Project) -> list[str]:
-    """A Decision that no event announced came by reconciliation: the webhook does not arrive."""
+    """Notice a Decision that no event announced: it came by reconciliation, so the webhook does not arrive."""
     latest = Decision.objects.filter(item__queue=queue).order_by("-decided_at").first()
     if latest is None or (timezone.now() - latest.recorded_at).total_seconds() < settings.RECONCILE_EVERY_S:
         return []
-    if project.last_event_at and project.last_event_at >= latest.decided_at - timezone.timedelta(seconds=5):
+    if project.last_event_at and project.last_event_at >= latest.decided_at - dt.timedelta(seconds=5):
         return []
     return [f"{queue}: the latest Decision came without a webhook: is {webhook_url()} reachable from Label Studio?"]

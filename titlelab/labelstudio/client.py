@@ -13,6 +13,7 @@ from typing import Any, Protocol
 
 import httpx
 from django.conf import settings
+from django.utils import timezone
 
 from titlelab.errors import LabelStudioRefused, LabelStudioUnreachable
 from titlelab.labelstudio.events import TaskSeen, task_seen
@@ -203,8 +204,9 @@ class LabelStudioClient:
 
     def task(self, task_id: int) -> TaskSeen | None:
         """Return a task with its annotations and predictions, None when it is gone."""
+        asked_at = timezone.now()
         found = self._call("GET", f"/api/tasks/{task_id}/", absent_is_none=True)
-        return task_seen(found) if found else None
+        return task_seen(found, asked_at) if found else None
 
     def tasks_changed_since(self, project_id: int, since: dt.datetime | None) -> Iterator[TaskSeen]:
         """Yield tasks in the order of their last change; rows move while one pages, so each page starts anew."""
@@ -212,7 +214,8 @@ class LabelStudioClient:
         moment = since or dt.datetime(2000, 1, 1, tzinfo=dt.UTC)
         page = 1
         while True:
-            tasks = [task_seen(t) for t in self._changed_page(project_id, moment, page)]
+            asked_at = timezone.now()
+            tasks = [task_seen(t, asked_at) for t in self._changed_page(project_id, moment, page)]
             new = [task for task in tasks if (task.id, task.updated_at) not in seen]
             seen |= {(task.id, task.updated_at) for task in new}
             yield from new

@@ -63,9 +63,13 @@ class AnnotationSeen:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TaskSeen:
-    """A task as Label Studio shows it now; item_id is our key in its data, None if it holds none."""
+    """A task as Label Studio showed it to a question asked at read_at.
+
+    item_id is our key in its data, None if it holds none.
+    """
 
     id: int
+    read_at: dt.datetime
     item_id: int | None
     updated_at: dt.datetime
     annotations: tuple[AnnotationSeen, ...]
@@ -90,12 +94,13 @@ def hint(body: Any) -> Hint:
     )
 
 
-def task_seen(task: Any) -> TaskSeen:
+def task_seen(task: Any, read_at: dt.datetime) -> TaskSeen:
     """Read a task with its annotations and predictions; raises BadEvent when it is not one."""
     try:
         item = (task.get("data") or {}).get("item")
         return TaskSeen(
             id=_id(task.get("id"), "id"),
+            read_at=read_at,
             item_id=item if isinstance(item, int) and not isinstance(item, bool) else None,
             updated_at=_moment(task["updated_at"]),
             annotations=tuple(_annotation(a) for a in task.get("annotations") or []),

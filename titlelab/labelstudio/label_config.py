@@ -20,7 +20,8 @@ REJECT_REASONS = ("bad source", "wrong facts", "wrong language", "not for sale",
 # Of the keyboard: letters for what there is one of, since Label Studio numbers the rest by itself.
 _REASON_HOTKEYS = ("q", "w", "e", "r", "t")
 _STYLE = (
-    ".tl-row{display:flex;gap:28px;align-items:flex-start}.tl-l{flex:1 1 42%;min-width:0}.tl-r{flex:1 1 58%;min-width:0}"
+    ".tl-row{display:flex;gap:28px;align-items:flex-start}"
+    ".tl-l{flex:1 1 42%;min-width:0}.tl-r{flex:1 1 58%;min-width:0}"
     ".tl-src{max-height:62vh;overflow:auto}"
 )
 

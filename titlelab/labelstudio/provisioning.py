@@ -10,7 +10,7 @@ from titlelab.labelstudio.events import ACTIONS
 from titlelab.labelstudio.label_config import label_config
 from titlelab.labelstudio.models import Project
 from titlelab.review.models import ReviewQueue
-from titlelab.tags.publishing import active_tags
+from titlelab.tags.publishing import published
 
 logger = logging.getLogger(__name__)
 SECRET_HEADER = "X-TitleLab-Secret"  # noqa: S105 - the header's name
@@ -38,7 +38,7 @@ def provision(queue: ReviewQueue, label_studio: LabelStudio) -> Project:
 def config_of(queue: ReviewQueue) -> str:
     """Return the labeling config that the queue's library asks for today."""
     library = queue.catalog.library
-    return label_config(active_tags(library) if library else [])
+    return label_config(published(library).tags if library else ())
 
 
 def _project_row(queue: ReviewQueue, label_studio: LabelStudio, config: str) -> Project:

@@ -14,12 +14,12 @@ from django.utils import timezone
 from ml_backend.contract import Candidate, TagScore, to_json
 from ml_backend.errors import BadAnnotation
 from ml_backend.labelstudio.annotations import final_values
+from titlelab.errors import LabelStudioRefused
 from titlelab.labelstudio.client import LabelStudio
 from titlelab.labelstudio.events import START_TRAINING, AnnotationSeen, BadEvent, Hint, PredictionSeen, TaskSeen
 from titlelab.labelstudio.models import InboxEvent, Project, Task
 from titlelab.review.classifying import Final, Judgement, Shown, judge
 from titlelab.review.deciding import record_decision, withdraw_decision
-from titlelab.errors import LabelStudioRefused
 from titlelab.review.models import Draft, ReviewItem, Showing
 
 logger = logging.getLogger(__name__)
@@ -37,7 +37,7 @@ def pull_task(project: Project, seen: TaskSeen, people: Mapping[int, str]) -> in
     n_new = sum(_record(task.item, seen, annotation, people) for annotation in seen.annotations)
     gone = task.item.decisions.current().exclude(annotation_id__in=[a.id for a in seen.annotations])
     for decision in gone:
-        withdraw_decision(task.item, decision.annotation_id, timezone.now())
+        withdraw_decision(task.item, decision.annotation_id, seen.read_at)
     return n_new
 
 
@@ -52,6 +52,7 @@ def _record(item: ReviewItem, seen: TaskSeen, annotation: AnnotationSeen, people
         person=people.get(annotation.completed_by or 0, "unknown"),
         seconds=annotation.seconds,
         decided_at=annotation.updated_at,
+        read_at=seen.read_at,
     )
     return decision is not None
 
@@ -150,7 +151,7 @@ def _pull_one(project: Project, task_id: int, label_studio: LabelStudio, people:
 
 @transaction.atomic
 def forget_task(project: Project, task_id: int) -> None:
-    """A task is gone from Label Studio: withdraw what stood on it; the ledger keeps the rows."""
+    """Withdraw what stood on a task that is gone from Label Studio; the ledger keeps the rows."""
     now = timezone.now()
     task = project.tasks.filter(task_id=task_id, deleted_at=None).select_related("item").first()
     if task is None:

@@ -58,7 +58,7 @@ def _refresh(project: Project, tasks: Sequence[Task], label_studio: LabelStudio,
 
 
 def _stands_already(task: Task, shown: Shown, label_studio: LabelStudio) -> bool:
-    """A run that died after its import left the prediction behind; a second one would stand beside it for good."""
+    """Look whether a run that died after its import left the prediction behind; a second one would stay for good."""
     if not shown.may_stand:
         return False
     seen = label_studio.task(task.task_id)

@@ -16,7 +16,7 @@ from titlelab.catalog.models import Product
 from titlelab.labelstudio.label_config import TagsAs, tags_as, task_data
 from titlelab.review.drafting import DraftSource, draft_products
 from titlelab.review.models import Draft, ReviewItem, ReviewQueue, Showing
-from titlelab.tags.publishing import active_tags
+from titlelab.tags.publishing import published
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,7 +62,7 @@ class Wording:
 
     def __init__(self, queue: ReviewQueue) -> None:
         library = queue.catalog.library
-        tags = active_tags(library) if library else []
+        tags = published(library).tags if library else ()
         self._known = {tag.name for tag in tags}
         self._groups: Mapping[str, str] = {tag.name: tag.group for tag in tags}
         self._asked_as: TagsAs = tags_as(tags)
@@ -80,7 +80,7 @@ class Wording:
         return {"data": data, "predictions": [self.prediction(shown)]}
 
     def prediction(self, shown: Shown) -> dict[str, Any]:
-        """Return the draft as a prediction; its score is the item's rank, since Label Studio serves the lowest first."""
+        """Return the draft as a prediction; its score is the item's rank: Label Studio serves the lowest first."""
         made = prediction(self._value(shown.draft), tags_as=self._asked_as, groups=self._groups)
         return {**made, "score": shown.item.rank}
 

@@ -20,13 +20,15 @@ def record_decision(
     person: str,
     seconds: float | None,
     decided_at: dt.datetime,
+    read_at: dt.datetime,
 ) -> Decision | None:
-    """Record one revision of an annotation; None if it says nothing new.
+    """Record one revision of an annotation as Label Studio showed it at read_at; None if it says nothing new.
 
-    Safe to repeat and in any order: a revision that is known, older than the current one or older than the
-    annotation's deletion is ignored; a newer one supersedes the current one. A newer revision with the same final
-    values keeps the current Decision, whose annotation_updated_at alone moves on, so that a late revision from in
-    between is still seen to be old. The item is closed; a withdrawn one stays withdrawn.
+    Safe to repeat and in any order: a revision that is known, older than the current one, or read before the
+    annotation was found to be gone is ignored; one that is read again after that stands again. A newer one
+    supersedes the current one. A newer revision with the same final values keeps the current Decision, whose
+    annotation_updated_at alone moves on, so that a late revision from in between is still seen to be old. The item
+    is closed; a withdrawn one stays withdrawn.
     """
     decision = Decision(
         item=item,
@@ -44,6 +46,7 @@ def record_decision(
         annotation_id=annotation_id,
         annotation_updated_at=annotation_updated_at,
         decided_at=decided_at,
+        read_at=read_at,
     )
     try:
         with transaction.atomic():
@@ -53,18 +56,20 @@ def record_decision(
         return None
 
 
-def withdraw_decision(item: ReviewItem, annotation_id: int, at: dt.datetime) -> bool:
-    """Withdraw the current Decision of an annotation that was deleted; False if there was none.
+def withdraw_decision(item: ReviewItem, annotation_id: int, read_at: dt.datetime) -> bool:
+    """Withdraw the current Decision of an annotation that was gone at read_at; False if there was none by then.
 
+    A Decision that was read later is not contradicted: two workers may read a task before and after somebody decides.
     Without any Decision left the item waits again; or is withdrawn, if its product is by now asked about elsewhere.
     """
     with transaction.atomic():
         _lock(item)
         of_item = Decision.objects.filter(item=item).current()
-        if of_item.filter(annotation_id=annotation_id).update(withdrawn_at=at) == 0:
+        of_annotation = of_item.filter(annotation_id=annotation_id, read_at__lt=read_at)
+        if of_annotation.update(withdrawn_at=read_at) == 0:
             return False
         if not of_item.exists():
-            _reopen(item, at)
+            _reopen(item, read_at)
         return True
 
 
@@ -72,20 +77,27 @@ def _is_recorded(decision: Decision) -> bool:
     _lock(decision.item)
     revisions = Decision.objects.filter(item=decision.item, annotation_id=decision.annotation_id)
     revision = decision.annotation_updated_at
-    if revisions.filter(annotation_updated_at__gte=revision).exists():
+    if revisions.filter(withdrawn_at__gte=decision.read_at).exists():
         return False
-    if revisions.filter(withdrawn_at__gte=revision).exists():
+    if revisions.filter(annotation_updated_at=revision, withdrawn_at__lt=decision.read_at).update(withdrawn_at=None):
+        _close(decision)
+        return False
+    if revisions.filter(annotation_updated_at__gte=revision).exists():
         return False
     current = revisions.current()
     known = current.first()
     if known is not None and _finals(known) == _finals(decision):
-        current.update(annotation_updated_at=revision)
+        current.update(annotation_updated_at=revision, read_at=decision.read_at)
         return False
     current.update(superseded_at=decision.decided_at)
     decision.save(force_insert=True)
+    _close(decision)
+    return True
+
+
+def _close(decision: Decision) -> None:
     waiting = ReviewItem.objects.waiting().filter(pk=decision.item_id)
     waiting.update(state=State.DECIDED, closed_at=decision.decided_at)
-    return True
 
 
 def _reopen(item: ReviewItem, at: dt.datetime) -> None:

@@ -184,6 +184,7 @@ class Decision(models.Model):
     annotation_id = models.PositiveBigIntegerField()
     annotation_updated_at = models.DateTimeField()
     decided_at = models.DateTimeField(help_text="When the annotation was last changed.")
+    read_at = models.DateTimeField(help_text="When Label Studio was asked for the revision.")
     recorded_at = models.DateTimeField(auto_now_add=True)
     superseded_at = models.DateTimeField(null=True, blank=True)
     withdrawn_at = models.DateTimeField(null=True, blank=True)

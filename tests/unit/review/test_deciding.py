@@ -23,7 +23,7 @@ def minute(n: int) -> dt.datetime:
 
 
 def decide(
-    item: ReviewItem, judgement: Judgement = ACCEPTED, *, at: int = 0, annotation_id: int = 7
+    item: ReviewItem, judgement: Judgement = ACCEPTED, *, at: int = 0, annotation_id: int = 7, read: int | None = None
 ) -> Decision | None:
     return record_decision(
         item,
@@ -34,6 +34,7 @@ def decide(
         person="anna@shop.example",
         seconds=4.2,
         decided_at=minute(at),
+        read_at=minute(at if read is None else read),
     )
 
 
@@ -199,3 +200,21 @@ def test_another_worker_having_been_first_is_no_error(item: ReviewItem) -> None:
     with connection.execute_wrapper(let_another_be_first):
         assert decide(item) is None
     assert len(others) == 1
+
+
+def test_a_task_read_before_somebody_decided_takes_nothing_back(item: ReviewItem) -> None:
+    decide(item, at=2, read=3)
+
+    assert not withdraw_decision(item, 7, minute(1))
+
+    assert current(item) == ["Norvik Bottle"]
+
+
+def test_an_annotation_that_is_read_again_after_it_seemed_gone_stands_again(item: ReviewItem) -> None:
+    decide(item, at=0)
+    withdraw_decision(item, 7, minute(5))
+
+    decide(item, at=0, read=6)
+
+    assert current(item) == ["Norvik Bottle"]
+    assert state(item) == State.DECIDED
