@@ -4,6 +4,7 @@ import logging
 import signal
 import socket
 import sys
+import threading
 from types import FrameType
 
 import uvicorn
@@ -45,6 +46,7 @@ def main() -> None:
         host, port = listener.getsockname()[:2]
         sys.stdout.write(f"TitleLab ML backend on http://{host}:{port}, {device()}\n")
         sys.stdout.flush()
+        threading.Thread(target=app.state.desk.warm_up, daemon=True).start()
         config = uvicorn.Config(
             app, access_log=False, log_config=None, log_level="warning", timeout_graceful_shutdown=STOP_S
         )

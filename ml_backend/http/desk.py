@@ -25,9 +25,9 @@ from ml_backend.http.models import Models
 from ml_backend.http.published_libraries import PublishedLibraries
 from ml_backend.labelstudio.projects import Scopes
 
-# Drafted in one go: large enough to fill a batch of a language model, small enough (2 s on two cores) that an
-# annotator's single task never waits for a worker's whole batch, and that a stop is quick.
-CHUNK = 8
+# Drafted in one go: a language model's batch on a processor (learning/devices.py), and small enough, 3 s on two cores,
+# that an annotator's single task never waits for a worker's whole request, and that a stop is quick.
+CHUNK = 16
 BUILT_IN_VERSION = version_name(BUILT_IN, BUILT_IN, 0)
 M = TypeVar("M")
 logger = logging.getLogger(__name__)
@@ -65,9 +65,14 @@ class Desk:
         return [made[brief] for brief in briefs]
 
     def drafts_where_possible(self, briefs: Sequence[Brief]) -> list[Draft | None]:
-        """Return a Draft or None per Brief, in order: one that breaks a model costs its neighbours nothing."""
+        """Return a Draft or None per Brief, in order: one that breaks a model costs its neighbours nothing.
+
+        Raises BackendUnreachable when the backend is being stopped: an empty prediction would be kept for good.
+        """
         try:
             return list(self.drafts(briefs))
+        except BackendUnreachable:
+            raise
         except Exception as e:  # a list with a gap is dropped whole by Label Studio; the halves find the culprit
             if len(briefs) == 1:
                 logger.warning("no draft for %s", briefs[0].sku, exc_info=not isinstance(e, MLBackendError))
@@ -95,6 +100,13 @@ class Desk:
         titlers = [slot.problem() for slot in list(self._titlers.values())]
         taggers = [slot.problem() for slot in list(self._taggers.values())]
         return [problem for problem in titlers + taggers + self._libraries.problems() if problem]
+
+    def warm_up(self) -> None:
+        """Load every version that serves, so that nobody waits for it later and `problems` knows of a broken one."""
+        for pointer in sorted(self._models_folder.glob("titler/*/serving.json")):
+            self._titler(pointer.parent.name).get()
+        for pointer in sorted(self._models_folder.glob("tagger/*/serving.json")):
+            self._tagger(pointer.parent.name).get()
 
     def stop(self) -> None:
         """Refuse from now on what is not drafted yet; a chunk under way ends."""

@@ -58,7 +58,7 @@ def test_drafts_of_several_batches_come_in_order(url: str, learning: FakeLearnin
     drafts = a_client(url).drafts([make_brief(sku=f"A{i}") for i in range(150)])
 
     assert [draft.title for draft in drafts] == [f"v1 A{i}" for i in range(150)]
-    assert max(len(chunk) for chunk in learning.asked) == 8
+    assert max(len(chunk) for chunk in learning.asked) == 16
 
 
 def test_nothing_asked_is_nothing_answered(url: str) -> None:

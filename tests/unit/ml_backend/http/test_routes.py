@@ -173,7 +173,7 @@ def test_while_a_version_loads_requests_go_on_and_every_answer_is_wholly_old_or_
 
     def ask() -> None:
         with lock:
-            briefs = [make_brief(sku=f"A{next(numbers)}") for _ in range(9)]
+            briefs = [make_brief(sku=f"A{next(numbers)}") for _ in range(18)]
         answer = client.post("/drafts", json={"briefs": [to_json(brief) for brief in briefs]})
         drafts = from_json(list[Draft], answer.json()["drafts"])
         kinds = {(draft.version, draft.title.split()[0]) for draft in drafts}
