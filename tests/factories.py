@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from ml_backend.contract import Brief, Candidate, ChannelRules, TagScore, to_json
+from titlelab.catalog.briefing import briefs
 from titlelab.catalog.models import Catalog, Product
 from titlelab.channels.models import Channel, ChannelPolicy
 from titlelab.review.models import Decision, Draft, ReviewItem, ReviewQueue, Showing
@@ -100,7 +101,7 @@ def make_draft(
     """Make a stored draft whose `tags` are proposed with probability 0.9."""
     product = product or make_product()
     library = product.catalog.library
-    brief = make_brief(catalog=product.catalog.key, library=library.key if library else "", sku=product.sku)
+    (brief,) = briefs(product.catalog, [product], NOW.date())
     candidates = [Candidate(title=t, score=1.0 - rank / 10) for rank, t in enumerate([title, *alternatives])]
     defaults: dict[str, Any] = {
         "version": f"t{titler_version}-g{tagger_version}.{library.revision if library else 0}",

@@ -102,6 +102,8 @@ def test_a_category_path_is_parted(tmp_path: Path, text: str, levels: tuple[str,
         ("<!-- hidden -->shown<br/>below", "shown\nbelow"),
         ("&#0;&#55296;odd", "\ufffd\ufffdodd"),
         ("<b>bold", "bold"),
+        ("shown<!-- left open", "shown"),
+        ("<!--" * 30_000, ""),
     ],
 )
 def test_html_is_removed_from_descriptions(tmp_path: Path, html: str, text: str) -> None:
@@ -193,6 +195,7 @@ def test_a_row_with_too_few_or_too_many_cells_is_refused(tmp_path: Path) -> None
         (b"", "p.jsonl", "p.jsonl holds no products"),
         (b"sku,title\n", "p.csv", "p.csv holds no products"),
         (b"id,title\nA1,x\n", "p.csv", "no column is named sku; the first line names id, title"),
+        ("sku,x\nA1,y\n".encode("utf-16-le"), "p.csv", "no column is named sku; the first line names s?k?u"),
         (b"sku,SKU\nA1,x\n", "p.csv", "the first line names sku more than once"),
         (b'sku,title\nA1,"open\nA2,x\n', "p.csv", "line 3: unexpected end of data (is a quote left open"),
         (b'sku,title\nA1,"5" wide"\n', "p.csv", "line 2: ',' expected after '\"' (is a quote left open"),
