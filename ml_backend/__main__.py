@@ -3,11 +3,13 @@
 import logging
 import signal
 import socket
+import sqlite3
 import sys
 import threading
 from types import FrameType
 
 import uvicorn
+from fastapi import FastAPI
 
 from ml_backend.http.app import make_app
 from ml_backend.http.desk import Desk
@@ -42,7 +44,7 @@ def main() -> None:
     for number in (signal.SIGTERM, signal.SIGINT):  # uvicorn raises the signal again when it has stopped
         signal.signal(number, lambda *_: sys.exit(0))
     with _listening(settings) as listener:
-        app = make_app(settings, real_models())
+        app = _app(settings)
         host, port = listener.getsockname()[:2]
         sys.stdout.write(f"TitleLab ML backend on http://{host}:{port}, {device()}\n")
         sys.stdout.flush()
@@ -51,6 +53,13 @@ def main() -> None:
             app, access_log=False, log_config=None, log_level="warning", timeout_graceful_shutdown=STOP_S
         )
         Server(config, app.state.desk).run(sockets=[listener])
+
+
+def _app(settings: Settings) -> FastAPI:
+    try:
+        return make_app(settings, real_models())
+    except (OSError, sqlite3.OperationalError) as e:
+        sys.exit(f"The ML backend can't keep its drafts in {settings.home} ({e}): mend TITLELAB_HOME or its rights.")
 
 
 def _listening(settings: Settings) -> socket.socket:

@@ -82,3 +82,14 @@ def test_without_a_password_it_does_not_start(tmp_path: Path) -> None:
     assert done.returncode == 1
     assert done.stderr.startswith("TITLELAB_ML_BACKEND_PASSWORD is not set")
     assert done.stderr.count("\n") == 1
+
+
+def test_a_home_that_can_not_be_written_is_one_sentence(tmp_path: Path) -> None:
+    (tmp_path / "home").write_text("a file, no folder")
+    variables = environment(tmp_path / "home", TITLELAB_ML_BACKEND_PASSWORD=PASSWORD)
+
+    done = subprocess.run([sys.executable, "-m", "ml_backend"], env=variables, capture_output=True, text=True)
+
+    assert done.returncode == 1
+    assert done.stderr.startswith("The ML backend can't keep its drafts in")
+    assert done.stderr.count("\n") == 1
