@@ -4,7 +4,6 @@ import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from django.db import transaction
 from django.db.models import Count, Min, Q
 
 from titlelab.catalog.models import Catalog
@@ -61,7 +60,6 @@ def take_all_snapshots() -> int:
     return sum(len(take_snapshots(catalog)) for catalog in Catalog.objects.all())
 
 
-@transaction.atomic
 def take_snapshots(catalog: Catalog) -> list[QualitySnapshot]:
     """Measure each version that was shown, by current Decisions; return the snapshots in the order of the versions.
 

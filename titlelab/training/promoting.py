@@ -32,10 +32,13 @@ def promote(version: ModelVersion) -> ModelVersion:
         raise NotPossibleNow(f"The folder of {version} is missing; train again.")
     try:
         with transaction.atomic():
-            _retire_serving(version.kind, version.scope)
-            can_serve = ModelVersion.objects.filter(pk=version.pk).exclude(state=State.SERVING)
-            if not can_serve.update(state=State.SERVING, promoted_at=timezone.now()):
-                raise NotPossibleNow(f"{version} is gone.")
+            others = (
+                ModelVersion.objects.serving().filter(kind=version.kind, scope=version.scope).exclude(pk=version.pk)
+            )
+            others.update(state=State.RETIRED)
+            idle = ModelVersion.objects.filter(pk=version.pk).exclude(state=State.SERVING)
+            if not idle.update(state=State.SERVING, promoted_at=timezone.now()):
+                raise NotPossibleNow(f"{version} serves already.")
             TrainingRun.objects.filter(pk=version.run_id, state="done").update(state=TrainingRun.State.PROMOTED)
             _publish_on_commit(version.kind, version.scope)
     except IntegrityError as e:
@@ -59,7 +62,7 @@ def roll_back(kind: str, scope: str) -> ModelVersion | None:
         before = next((version for version in earlier if has_folder(version)), None)
         if before is not None:
             return promote(before)
-        _retire_serving(kind, scope)
+        ModelVersion.objects.filter(pk=serving.pk).update(state=State.RETIRED)
         _publish_on_commit(kind, scope)
     return None
 
@@ -85,10 +88,6 @@ def has_folder(version: ModelVersion) -> bool:
     """Say whether the version's artifacts stand on this disk."""
     folder = version_folder(settings.MODELS_FOLDER, cast(Kind, version.kind), version.scope, version.number)
     return (folder / "manifest.json").is_file()
-
-
-def _retire_serving(kind: str, scope: str) -> None:
-    ModelVersion.objects.serving().filter(kind=kind, scope=scope).update(state=State.RETIRED)
 
 
 def _publish_on_commit(kind: str, scope: str) -> None:

@@ -14,7 +14,7 @@ from dataclasses import asdict
 from pathlib import Path
 
 from django.conf import settings
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, OperationalError, transaction
 from django.db.models import F, Max, Q
 from django.utils import timezone
 
@@ -225,5 +225,8 @@ class Heartbeat:
         if progress == self.told and not is_aged:
             return
         news = {"progress": progress.share, "message": progress.message} if progress else {}
-        _write(self.run, lease_until=timezone.now() + dt.timedelta(seconds=settings.LEASE_S), **news)
+        try:
+            _write(self.run, lease_until=timezone.now() + dt.timedelta(seconds=settings.LEASE_S), **news)
+        except OperationalError:  # a busy database is asked again in a second; minutes of training are not thrown away
+            return
         self.told, self.renewed_at = progress, time.monotonic()

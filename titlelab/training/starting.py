@@ -1,6 +1,7 @@
 """Starting training runs: by hand, or because enough Decisions have changed. running.py does the work."""
 
 import datetime as dt
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from django.conf import settings
@@ -8,7 +9,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import Q
 from django.utils import timezone
 
-from titlelab.catalog.models import Catalog
+from titlelab.catalog.models import Catalog, Product
 from titlelab.errors import NotPossibleNow
 from titlelab.tags.models import TagLibrary
 from titlelab.training.models import TrainingRun
@@ -58,10 +59,11 @@ def start_due_runs(now: dt.datetime | None = None) -> list[TrainingRun]:
 
 def due(now: dt.datetime) -> list[Due]:
     """Return what should be trained, taggers first since they take seconds and language models minutes."""
-    found = [_due_by_decisions(Method.TAGGER, library.key, now) for library in TagLibrary.objects.order_by("key")]
+    taggers = [(Method.TAGGER, key) for key in TagLibrary.objects.order_by("key").values_list("key", flat=True)]
     catalogs = list(Catalog.objects.order_by("key"))
-    found += [_due_first(c) or _due_by_decisions(Method.TEMPLATE, c.key, now) for c in catalogs]
-    found += [_due_by_decisions(Method.LANGUAGE_MODEL, c.key, now) for c in catalogs if base_model(c.language)]
+    templates = [(Method.TEMPLATE, catalog.key) for catalog in catalogs]
+    language_models = [(Method.LANGUAGE_MODEL, catalog.key) for catalog in catalogs if base_model(catalog.language)]
+    found = (_due(method, scope, now) for method, scope in [*taggers, *templates, *language_models])
     return [each for each in found if each]
 
 
@@ -95,28 +97,39 @@ def _require_trainable(method: str, scope: str) -> None:
         )
 
 
-def _due_first(catalog: Catalog) -> Due | None:
-    """Learn from a catalog's good titles as soon as there are enough, before anybody has decided anything."""
-    if TrainingRun.objects.filter(method=Method.TEMPLATE, scope=catalog.key).exists():
-        return None
-    if catalog.products.filter(has_good_title=True).count() < FIRST_GOOD_TITLES:
-        return None
-    return Due(method=Method.TEMPLATE, scope=catalog.key, trigger=Trigger.FIRST)
-
-
-def _due_by_decisions(method: str, scope: str, now: dt.datetime) -> Due | None:
-    """Count since the last run that came to an answer; after a failure wait for as many again, or for the back-off."""
+def _due(method: str, scope: str, now: dt.datetime) -> Due | None:
+    """Count from the last run that came to an answer; a failed one came to none."""
     runs = TrainingRun.objects.filter(method=method, scope=scope)
     if runs.under_way().exists():
         return None
-    is_slow = method == Method.LANGUAGE_MODEL
-    enough = settings.RETRAIN_LANGUAGE_MODEL_AFTER_DECISIONS if is_slow else settings.RETRAIN_AFTER_DECISIONS
-    concluded = runs.concluded().first()
-    if n_changed_decisions(method, scope, concluded.started_at if concluded else None) < enough:
+    last = runs.concluded().first()
+    trigger = _trigger(method, scope, last)
+    failures = list(runs.filter(state=State.FAILED, pk__gt=last.pk if last else 0))
+    if trigger is None or (failures and _backs_off(failures, now)):
         return None
-    failures = list(runs.filter(state=State.FAILED, pk__gt=concluded.pk if concluded else 0))
-    if failures and n_changed_decisions(method, scope, failures[0].started_at) < enough:
-        back_off = min(BACK_OFF * 2 ** min(len(failures) - 1, 10), LONGEST_BACK_OFF)
-        if now < (failures[0].finished_at or failures[0].created_at) + back_off:
-            return None
-    return Due(method=method, scope=scope, trigger=Trigger.SCHEDULE)
+    return Due(method=method, scope=scope, trigger=trigger)
+
+
+def _trigger(method: str, scope: str, last: TrainingRun | None) -> str | None:
+    """Say what asks for training; a catalog's first good titles do before anybody has decided anything."""
+    if n_changed_decisions(method, scope, last.started_at if last else None) >= _enough(method):
+        return Trigger.SCHEDULE
+    if method == Method.TEMPLATE and last is None:
+        n_good = Product.objects.filter(catalog__key=scope, has_good_title=True).count()
+        return Trigger.FIRST if n_good >= FIRST_GOOD_TITLES else None
+    return None
+
+
+def _backs_off(failures: Sequence[TrainingRun], now: dt.datetime) -> bool:
+    """Wait after failures, the latest first, longer each time, unless as many Decisions as ring have changed since."""
+    last = failures[0]
+    if n_changed_decisions(last.method, last.scope, last.started_at or last.created_at) >= _enough(last.method):
+        return False
+    back_off = min(BACK_OFF * (1 << min(len(failures) - 1, 10)), LONGEST_BACK_OFF)
+    return now < (last.finished_at or last.created_at) + back_off
+
+
+def _enough(method: str) -> int:
+    if method == Method.LANGUAGE_MODEL:
+        return settings.RETRAIN_LANGUAGE_MODEL_AFTER_DECISIONS
+    return settings.RETRAIN_AFTER_DECISIONS

@@ -1,0 +1,130 @@
+import datetime as dt
+from typing import Any
+
+import pytest
+
+from tests.factories import (
+    NOW,
+    make_catalog,
+    make_decision,
+    make_draft,
+    make_item,
+    make_library,
+    make_product,
+    make_run,
+    make_version,
+)
+from titlelab.catalog.models import Catalog
+from titlelab.quality.measuring import loop_state, take_all_snapshots, take_snapshots
+from titlelab.quality.models import QualitySnapshot
+from titlelab.review.models import Decision, Draft
+from titlelab.training.models import TrainingRun
+
+pytestmark = pytest.mark.django_db
+EDITED, REJECTED = Decision.Outcome.EDITED, Decision.Outcome.REJECTED
+
+
+@pytest.fixture
+def shop() -> Catalog:
+    return make_catalog(key="shop", library=make_library(key="tags"))
+
+
+def test_a_snapshot_holds_what_current_decisions_say_of_a_version(shop: Catalog) -> None:
+    _decide(shop, seconds=4.0)
+    _decide(shop, outcome=EDITED, title="Norvik", title_edit=0.5, tags=["waterproof", "gift"], seconds=None)
+    _decide(shop, outcome=REJECTED, seconds=8.0)
+    _decide(shop, superseded_at=NOW)
+
+    (snapshot,) = take_snapshots(shop)
+
+    assert (snapshot.version, snapshot.n, snapshot.n_accepted, snapshot.n_rejected) == ("t0-g0.1", 3, 1, 1)
+    assert snapshot.acceptance_rate == pytest.approx(1 / 3)
+    assert snapshot.title_edit == pytest.approx(0.25)  # of 0 and 0.5; the rejected one has no final title
+    assert snapshot.tag_f1 == pytest.approx(0.8)  # two proposed, three final, two agree
+    assert snapshot.seconds == pytest.approx(6.0)
+
+
+def test_versions_stand_in_the_order_in_which_they_were_shown(shop: Catalog) -> None:
+    newer, older = _decide(shop, version=10), _decide(shop, version=9)
+    Draft.objects.filter(pk=older.draft_id).update(created_at=NOW - dt.timedelta(days=1))
+    Draft.objects.filter(pk=newer.draft_id).update(created_at=NOW)
+
+    assert [snapshot.version for snapshot in take_snapshots(shop)] == ["t9-g0.1", "t10-g0.1"]
+
+
+def test_taken_again_a_snapshot_is_brought_up_to_date(shop: Catalog) -> None:
+    decision = _decide(shop)
+    take_all_snapshots()
+    Decision.objects.filter(pk=decision.pk).update(withdrawn_at=NOW)
+
+    assert take_all_snapshots() == 1
+
+    snapshot = QualitySnapshot.objects.get()
+    assert (snapshot.n, snapshot.acceptance_rate, snapshot.title_edit) == (0, None, None)
+
+
+def test_a_decision_on_nothing_shown_measures_no_version(shop: Catalog) -> None:
+    make_decision(item=make_item(product=make_product(catalog=shop)), draft=None, title="Norvik Bottle")
+
+    assert take_snapshots(shop) == []
+
+
+def test_an_empty_catalog_has_a_state(shop: Catalog) -> None:
+    (state,) = loop_state()
+
+    assert (state.catalog, state.n_products, state.n_decided, state.acceptance) == (shop, 0, 0, None)
+    assert (state.titler.number, state.titler.method) == (0, "built in")
+    assert (state.runs, state.snapshots, state.problems) == ((), (), ())
+
+
+def test_the_state_counts_what_stands_where(shop: Catalog) -> None:
+    make_product(catalog=shop, has_good_title=True)
+    make_item(product=make_product(catalog=shop))
+    _decide(shop)
+    _decide(shop, outcome=REJECTED)
+    _decide(make_catalog(key="other"))
+    take_all_snapshots()
+
+    state = next(state for state in loop_state() if state.catalog == shop)
+
+    assert (state.n_products, state.n_good_titles, state.n_drafts, state.n_waiting) == (4, 1, 2, 1)
+    assert (state.n_accepted, state.n_edited, state.n_rejected, state.n_decided) == (1, 0, 1, 2)
+    assert state.acceptance is not None
+    assert state.acceptance.share == 0.5
+    assert [snapshot.n for snapshot in state.snapshots] == [2]
+
+
+def test_the_state_names_what_serves_and_what_went_wrong(shop: Catalog) -> None:
+    make_version(kind="titler", scope="shop", number=3)
+    make_version(kind="tagger", scope="tags", number=5)
+    failed = make_run(scope="shop", method="language_model", state=TrainingRun.State.FAILED, message="Disk full.")
+
+    (state,) = loop_state()
+
+    assert (state.titler.number, state.titler.method) == (3, "Template")
+    assert state.tagger is not None
+    assert state.tagger.number == 5
+    assert state.runs[0] == failed
+    assert state.problems == (
+        "The last Language Model run of shop failed: Disk full.",
+        "The folder of tagger tags v5 is missing: roll back or train again.",
+        "The folder of titler shop v3 is missing: roll back or train again.",
+    )
+
+
+def test_a_failure_that_a_later_run_mended_is_no_problem(shop: Catalog) -> None:
+    make_run(scope="shop", state=TrainingRun.State.FAILED)
+    make_run(scope="shop", state=TrainingRun.State.REFUSED)
+
+    assert loop_state()[0].problems == ()
+
+
+def test_a_catalog_without_a_library_has_no_tagger() -> None:
+    make_catalog(library=None)
+
+    assert loop_state()[0].tagger is None
+
+
+def _decide(catalog: Catalog, *, version: int = 0, **fields: Any) -> Decision:
+    draft = make_draft(product=make_product(catalog=catalog), titler_version=version)
+    return make_decision(item=make_item(draft=draft, state="decided"), **fields)

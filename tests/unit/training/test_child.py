@@ -1,0 +1,69 @@
+import json
+import sys
+from pathlib import Path
+
+import pytest
+
+from ml_backend.contract import TrainingReport, to_json
+from ml_backend.errors import TrainingFailed
+from titlelab.errors import RunLost
+from titlelab.training.child import ChildProcessTrainer
+
+REPORT = TrainingReport(
+    version_folder="v1",
+    n_examples=1,
+    seconds=1.0,
+    device="cpu",
+    metrics={"quality": 0.5},
+    serving_version=0,
+    candidate=(),
+    serving=(),
+)
+
+
+def test_a_child_that_ends_well_hands_back_its_report(tmp_path: Path) -> None:
+    script = f"print('working'); (folder / 'report.json').write_text({json.dumps(to_json(REPORT))!r})"
+
+    report = _trainer(script).train(tmp_path, _no_heartbeat)
+
+    assert report == REPORT
+    assert (tmp_path / "train.log").read_text() == "working\n"
+
+
+def test_a_child_that_fails_is_told_in_its_own_sentence(tmp_path: Path) -> None:
+    script = """(folder / 'failure.json').write_text('{"reason": "Too little memory."}'); sys.exit(1)"""
+
+    with pytest.raises(TrainingFailed, match=r"^Too little memory\.$"):
+        _trainer(script).train(tmp_path, _no_heartbeat)
+
+
+def test_a_child_that_dies_without_a_word_is_told_by_its_exit_code(tmp_path: Path) -> None:
+    with pytest.raises(TrainingFailed, match="exit code 3"):
+        _trainer("sys.exit(3)").train(tmp_path, _no_heartbeat)
+
+
+@pytest.mark.parametrize("text", ["", "{", "[]", '{"version_folder": 1}'])
+def test_a_broken_report_is_a_failure(tmp_path: Path, text: str) -> None:
+    with pytest.raises(TrainingFailed, match="without a readable report"):
+        _trainer(f"(folder / 'report.json').write_text({text!r})").train(tmp_path, _no_heartbeat)
+
+
+def test_a_child_ends_with_the_lease(tmp_path: Path) -> None:
+    def lose() -> None:
+        raise RunLost("taken over")
+
+    script = "import time; time.sleep(2.5); (folder / 'report.json').touch()"
+
+    with pytest.raises(RunLost):
+        _trainer(script).train(tmp_path, lose)
+
+    assert not (tmp_path / "report.json").exists()
+
+
+def _trainer(script: str) -> ChildProcessTrainer:
+    begin = "import sys; from pathlib import Path; folder = Path(sys.argv[1]); "
+    return ChildProcessTrainer((sys.executable, "-c", begin + script))
+
+
+def _no_heartbeat() -> None:
+    pass

@@ -1,0 +1,203 @@
+import datetime as dt
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from django.test import override_settings
+
+from ml_backend.rules.families import held_out
+from tests.factories import NOW, make_catalog, make_decision, make_draft, make_item, make_library, make_product
+from titlelab.catalog.models import Catalog, Product
+from titlelab.review.models import Decision
+from titlelab.tags.models import Tag
+from titlelab.training.dataset import Dataset, as_line, dataset
+
+pytestmark = pytest.mark.django_db
+TODAY = NOW.date()
+EDITED, REJECTED = Decision.Outcome.EDITED, Decision.Outcome.REJECTED
+
+
+@pytest.fixture
+def shop() -> Catalog:
+    return make_catalog(key="shop", library=make_library(key="tags", tags=["waterproof", "gift"]))
+
+
+def test_a_titler_learns_final_titles_from_the_brief_that_was_drafted(shop: Catalog) -> None:
+    decision = _decided(shop, outcome=EDITED, title="Norvik Bottle 750 ml")
+
+    data = dataset("titler", "shop", TODAY)
+
+    (example,) = data.examples
+    assert (example.title, example.tags, example.source) == ("Norvik Bottle 750 ml", None, "decision")
+    assert example.brief.sku == decision.item.product.sku
+    assert example.brief.title == ""
+    assert (data.n_decisions, data.last_decision_id) == (1, decision.pk)
+
+
+def test_a_titler_learns_the_shops_own_good_titles(shop: Catalog) -> None:
+    title = _title(held_out=False)
+    _good(shop, title)
+    make_product(catalog=shop, title="bottle")
+
+    data = dataset("titler", "shop", TODAY)
+
+    (example,) = data.examples
+    assert (example.title, example.source, example.brief.title) == (title, "catalog", "")
+
+
+def test_a_decision_wins_over_the_shops_own_title(shop: Catalog) -> None:
+    product = _good(shop, "Norvik Ember Bottle Steel")
+    _decided(shop, product=product, outcome=EDITED, title="Norvik Flame Flask Iron")
+
+    data = dataset("titler", "shop", TODAY)
+
+    assert [example.title for example in data.examples] == ["Norvik Flame Flask Iron"]
+
+
+@pytest.mark.parametrize(
+    "fields", [{"outcome": REJECTED}, {"superseded_at": NOW}, {"withdrawn_at": NOW}], ids=lambda f: next(iter(f))
+)
+def test_what_does_not_hold_is_never_learnt(shop: Catalog, fields: dict[str, Any]) -> None:
+    _decided(shop, **fields)
+
+    assert dataset("titler", "shop", TODAY).examples == ()
+    assert dataset("tagger", "tags", TODAY).examples == ()
+
+
+def test_a_rejected_product_does_not_fall_back_to_its_own_title(shop: Catalog) -> None:
+    _decided(shop, product=_good(shop, _title(held_out=False)), outcome=REJECTED)
+
+    assert dataset("titler", "shop", TODAY).examples == ()
+
+
+def test_a_golden_decision_is_not_learnt_even_while_good_titles_stand_in_for_the_golden_set(shop: Catalog) -> None:
+    _decided(shop, arm="random", title="Norvik Ember Bottle Steel")
+    _good(shop, "Norvik Ember Bottle Steel Blue")  # of its family
+    apart = _good(shop, _title(held_out=True))
+    learnt = _good(shop, _title(held_out=False))
+
+    data = dataset("titler", "shop", TODAY)
+
+    assert [example.title for example in data.examples] == [learnt.title]
+    assert [example.title for example in data.golden] == [apart.title]
+    assert data.golden_is == "held-out families"
+
+
+@override_settings(GATE_LEAST_GOLDEN=2)
+def test_enough_golden_decisions_are_the_golden_set(shop: Catalog) -> None:
+    _decided(shop, arm="random", title="Norvik Ember Bottle Steel")
+    _decided(shop, arm="random", title="Orvel Lamp Oak Warm")
+    _decided(shop, title="Orvel Lamp Oak Warm Two")  # of a golden item's family
+    held = _good(shop, _title(held_out=True))
+
+    data = dataset("titler", "shop", TODAY)
+
+    assert {example.title for example in data.golden} == {"Norvik Ember Bottle Steel", "Orvel Lamp Oak Warm"}
+    assert [example.title for example in data.examples] == [held.title]
+    assert data.golden_is == "golden set"
+
+
+def test_a_product_decided_twice_is_learnt_as_decided_last(shop: Catalog) -> None:
+    product = make_product(catalog=shop)
+    _decided(shop, product=product, title="Norvik Later Title One", decided_at=NOW + dt.timedelta(days=1))
+    _decided(shop, product=product, title="Norvik Early Title One")
+
+    assert [example.title for example in dataset("titler", "shop", TODAY).examples] == ["Norvik Later Title One"]
+
+
+def test_a_product_once_golden_stays_golden(shop: Catalog) -> None:
+    product = make_product(catalog=shop)
+    _decided(shop, product=product, arm="random")
+    _decided(shop, product=product, decided_at=NOW + dt.timedelta(days=1))
+
+    assert dataset("titler", "shop", TODAY).examples == ()
+
+
+def test_a_decision_on_nothing_shown_is_learnt_from_the_product(shop: Catalog) -> None:
+    item = make_item(product=make_product(catalog=shop, sku="bare"))
+    make_decision(item=item, draft=None, title="Norvik Bottle 750 ml", outcome=EDITED)
+
+    assert [example.brief.sku for example in dataset("titler", "shop", TODAY).examples] == ["bare"]
+
+
+def test_another_catalogs_decisions_are_another_titlers(shop: Catalog) -> None:
+    _decided(make_catalog(key="other", library=shop.library))
+
+    assert dataset("titler", "shop", TODAY).examples == ()
+
+
+def test_a_tagger_learns_the_active_tags_of_all_catalogs_of_its_library(shop: Catalog) -> None:
+    other = make_catalog(key="other", library=shop.library)
+    _decided(shop, tags=["waterproof", "gift"], title=_title(held_out=False, share=0.25))
+    _decided(other, tags=["gift", "never heard of"], title=_title(held_out=False, share=0.25))
+    Tag.objects.filter(name="waterproof").update(state=Tag.State.RETIRED)
+
+    data = dataset("tagger", "tags", TODAY)
+
+    assert {(e.brief.catalog, e.title, e.tags) for e in data.examples} == {
+        ("shop", None, ("gift",)),
+        ("other", None, ("gift",)),
+    }
+
+
+def test_a_tagger_is_measured_on_golden_decisions_and_a_quarter_of_the_families(shop: Catalog) -> None:
+    golden = _decided(shop, arm="random", title="Norvik Ember Bottle Steel")
+    apart = _decided(shop, title=_title(held_out=True, share=0.25))
+    learnt = _decided(shop, title=_title(held_out=False, share=0.25))
+
+    data = dataset("tagger", "tags", TODAY)
+
+    assert {e.brief.sku for e in data.golden} == {golden.item.product.sku, apart.item.product.sku}
+    assert [e.brief.sku for e in data.examples] == [learnt.item.product.sku]
+
+
+def test_the_digest_ignores_order_and_sees_every_change(shop: Catalog) -> None:
+    for n in range(3):
+        _decided(shop, title=f"Norvik {'abc'[n]}lpha Bottle Steel")
+    data = dataset("titler", "shop", TODAY)
+    turned = replace(data, examples=data.examples[::-1])
+    fewer = replace(data, examples=data.examples[1:])
+    measured = replace(data, examples=data.examples[1:], golden=data.examples[:1])
+
+    def digest(data: Dataset, method: str = "template", base_model: str = "") -> str:
+        return data.digest(method=method, base_model=base_model)
+
+    assert digest(turned) == digest(data)
+    assert (
+        len({digest(data), digest(fewer), digest(measured), digest(data, "other"), digest(data, base_model="x")}) == 5
+    )
+
+
+def test_a_line_holds_an_example_as_the_trainer_reads_it(shop: Catalog) -> None:
+    _decided(shop, title="诺维克 保温杯")
+
+    line = as_line(dataset("titler", "shop", TODAY).examples[0])
+
+    assert '"title": "诺维克 保温杯"' in line
+    assert "\n" not in line
+
+
+def _decided(catalog: Catalog, *, product: Product | None = None, arm: str = "uncertain", **fields: Any) -> Decision:
+    draft = make_draft(product=product or make_product(catalog=catalog), version=f"t0-g0.{Decision.objects.count()}")
+    return make_decision(item=make_item(draft=draft, arm=arm, state="decided"), **fields)
+
+
+def _good(catalog: Catalog, title: str) -> Product:
+    return make_product(catalog=catalog, title=title, has_good_title=True)
+
+
+def _title(*, held_out: bool, share: float = 0.15) -> str:
+    """A title whose family is, or is not, among the held-out share."""
+    return next(t for t in _titles() if _is_held_out(t, share) is held_out)
+
+
+def _titles() -> list[str]:
+    return [
+        f"Norvik {word} bottle steel"
+        for word in ["amber", "birch", "cedar", "delta", "ember", "fjord", "grove", "heron", "iris", "juno"]
+    ]
+
+
+def _is_held_out(title: str, share: float) -> bool:
+    brand, *words = title.lower().split()
+    return held_out(f"{brand}|{' '.join(words[:3])}", share)
