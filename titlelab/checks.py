@@ -12,8 +12,11 @@ from django.core.checks import CheckMessage, Error, register
 from django.core.exceptions import ImproperlyConfigured
 
 SECRETS = ("SECRET_KEY", "WEBHOOK_SECRET", "ML_BACKEND_PASSWORD", "LABEL_STUDIO_TOKEN")
-# `up` writes the secrets; these need none, so that a fresh clone can be worked on.
-NEEDS_NO_SECRETS = frozenset({"up", "down", "reset", "doctor", "makemigrations", "makemessages", "compilemessages"})
+# `up` writes the secrets and `doctor` tells of them; the rest neither talk to anybody nor sign anything.
+NEEDS_NO_SECRETS = frozenset(
+    "up down reset doctor makemigrations migrate showmigrations makemessages compilemessages changepassword "
+    "createsuperuser import_catalog load_tag_library export_catalog".split()
+)
 PORTS = ("PORT", "LABEL_STUDIO_PORT", "ML_BACKEND_PORT")
 URLS = ("TITLELAB_URL", "LABEL_STUDIO_URL", "ML_BACKEND_URL")
 FOLDERS = ("HOME", "MODELS_FOLDER", "RUNS_FOLDER", "LOGS_FOLDER", "MEDIA_ROOT")
