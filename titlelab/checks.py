@@ -14,8 +14,22 @@ from django.core.exceptions import ImproperlyConfigured
 SECRETS = ("SECRET_KEY", "WEBHOOK_SECRET", "ML_BACKEND_PASSWORD", "LABEL_STUDIO_TOKEN")
 # `up` writes the secrets and `doctor` tells of them; the rest neither talk to anybody nor sign anything.
 NEEDS_NO_SECRETS = frozenset(
-    "up down reset doctor makemigrations migrate showmigrations makemessages compilemessages changepassword "
-    "createsuperuser import_catalog load_tag_library export_catalog".split()
+    [
+        "up",
+        "down",
+        "reset",
+        "doctor",
+        "makemigrations",
+        "migrate",
+        "showmigrations",
+        "makemessages",
+        "compilemessages",
+        "changepassword",
+        "createsuperuser",
+        "import_catalog",
+        "load_tag_library",
+        "export_catalog",
+    ]
 )
 PORTS = ("PORT", "LABEL_STUDIO_PORT", "ML_BACKEND_PORT")
 URLS = ("TITLELAB_URL", "LABEL_STUDIO_URL", "ML_BACKEND_URL")
