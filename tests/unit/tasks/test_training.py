@@ -15,6 +15,7 @@ from titlelab.review.models import ReviewQueue
 from titlelab.training.models import TrainingRun
 
 pytestmark = pytest.mark.django_db
+Rung = list[tuple[str, tuple[int, ...]]]
 
 
 def test_a_run_trains_in_the_training_queue() -> None:
@@ -32,7 +33,7 @@ def test_what_the_schedule_names_exists(name: str, settings: LazySettings) -> No
     assert name in app.tasks
 
 
-def test_due_runs_are_rung_for_after_the_commit(rung: list[tuple[str, int]], settings: LazySettings) -> None:
+def test_due_runs_are_rung_for_after_the_commit(rung: Rung, settings: LazySettings) -> None:
     settings.RETRAIN_AFTER_DECISIONS = 1
     catalog = make_catalog(library=None, language="zh")
     make_decision(item=make_item(draft=make_draft(product=make_product(catalog=catalog))))
@@ -41,10 +42,10 @@ def test_due_runs_are_rung_for_after_the_commit(rung: list[tuple[str, int]], set
         n_started = tasks.training.start_due_runs()
 
     assert n_started == 1
-    assert rung == [("tasks.training.execute_training_run", TrainingRun.objects.get().pk)]
+    assert rung == [("tasks.training.execute_training_run", (TrainingRun.objects.get().pk,))]
 
 
-def test_a_promotion_refreshes_the_open_queues_of_its_catalog(rung: list[tuple[str, int]]) -> None:
+def test_a_promotion_refreshes_the_open_queues_of_its_catalog(rung: Rung) -> None:
     catalog = make_catalog(key="shop")
     queue = make_queue(catalog=catalog)
     make_queue(catalog=catalog, state=ReviewQueue.State.PAUSED)
@@ -53,10 +54,10 @@ def test_a_promotion_refreshes_the_open_queues_of_its_catalog(rung: list[tuple[s
 
     tasks.training.execute_training_run(promoted.pk)
 
-    assert rung == [("tasks.label_studio.refresh_open_tasks", queue.pk)]
+    assert rung == [("tasks.label_studio.refresh_open_tasks", (queue.pk,))]
 
 
-def test_a_tagger_refreshes_all_catalogs_of_its_library(rung: list[tuple[str, int]]) -> None:
+def test_a_tagger_refreshes_all_catalogs_of_its_library(rung: Rung) -> None:
     queue = make_queue()
     library = queue.catalog.library
     sister = make_queue(catalog=make_catalog(library=library))
@@ -64,10 +65,10 @@ def test_a_tagger_refreshes_all_catalogs_of_its_library(rung: list[tuple[str, in
 
     tasks.training.execute_training_run(promoted.pk)
 
-    assert [queue_id for _, queue_id in rung] == [queue.pk, sister.pk]
+    assert [arguments for _, arguments in rung] == [(queue.pk,), (sister.pk,)]
 
 
-def test_a_refused_version_refreshes_nothing(rung: list[tuple[str, int]]) -> None:
+def test_a_refused_version_refreshes_nothing(rung: Rung) -> None:
     make_queue(catalog=make_catalog(key="shop"))
 
     tasks.training.execute_training_run(make_run(scope="shop", state=TrainingRun.State.REFUSED).pk)
@@ -91,15 +92,3 @@ def test_the_tasks_load_in_any_order(first: str) -> None:
     done = subprocess.run([sys.executable, "-c", code], cwd=root, env=environment, capture_output=True, text=True)
 
     assert done.returncode == 0, done.stderr
-
-
-@pytest.fixture
-def rung(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, int]]:
-    """The bells that were rung: (task, id), caught where Celery would hand them to the broker."""
-    bells: list[tuple[str, int]] = []
-
-    def ring(task: object, args: tuple[int, ...] = (), *rest: object, **options: object) -> None:
-        bells.append((task.name, args[0]))  # type: ignore[attr-defined]
-
-    monkeypatch.setattr(app.Task, "apply_async", ring)
-    return bells
