@@ -72,8 +72,8 @@ def verdict(
     """Judge a candidate by its paired scores against the serving version's.
 
     Passes when the lower bound of the mean difference is at least -margin, no frequent category or tag falls by more
-    than GROUP_MARGIN beyond chance, and violations do not rise. Scores that are not paired, or lie outside [0, 1],
-    are refused.
+    than GROUP_MARGIN beyond chance, and violations do not rise by more than VIOLATION_MARGIN beyond chance. Scores
+    that are not paired, or lie outside [0, 1], are refused.
 
     Source: Efron & Tibshirani 1993, "An Introduction to the Bootstrap", chapter 13 (percentile intervals); the pairs
     are resampled together, so that an item's difficulty, shared by both versions, cancels out.
@@ -89,7 +89,7 @@ def verdict(
     lower_bound = _lower_bound(weights @ difference / n)
     falls = list(_category_falls(report, weights)) + list(_tag_falls(report, weights))
     worst = max(falls, key=lambda g: (g.is_too_far, g.fall), default=None)
-    broken_before, broken_after = _n_broken(report.serving), _n_broken(report.candidate)
+    broken_before, broken_after = _broken(report.serving), _broken(report.candidate)
     objections = []
     if not lower_bound >= -margin:
         objections.append(
@@ -99,8 +99,8 @@ def verdict(
         objections.append(
             f"{worst.name} falls by {worst.fall:.2f} over {worst.n} items ({GROUP_MARGIN:.2f} is allowed)"
         )
-    if _violations_rise(broken_before, broken_after, n):
-        objections.append(f"{broken_after} drafts break a rule, {broken_before} do now")
+    if _violations_rise(broken_before, broken_after, weights):
+        objections.append(f"{broken_after.sum():.0f} drafts break a rule, {broken_before.sum():.0f} do now")
     measured = f"on {n} items ({golden_is}): {candidate.mean():.3f} against {serving.mean():.3f}"
     return Verdict(
         passed=not objections,
@@ -115,8 +115,8 @@ def verdict(
         unedited_candidate=sum(s.unedited for s in report.candidate) / n,
         unedited_serving=sum(s.unedited for s in report.serving) / n,
         worst_fall=worst,
-        violations_candidate=broken_after,
-        violations_serving=broken_before,
+        violations_candidate=int(broken_after.sum()),
+        violations_serving=int(broken_before.sum()),
     )
 
 
@@ -181,10 +181,13 @@ def _f1(scores: tuple[GoldenScore, ...], tag: str, weights: FloatArray) -> Float
     return np.where(either > 0, 2 * both / np.maximum(either, 1), 1.0)
 
 
-def _n_broken(scores: tuple[GoldenScore, ...]) -> int:
-    return sum(score.n_violations > 0 for score in scores)
+def _broken(scores: tuple[GoldenScore, ...]) -> FloatArray:
+    """Return (n,): 1 where the draft breaks a rule or claims an unsupported fact, else 0."""
+    return np.array([score.n_violations > 0 for score in scores], dtype=np.float64)
 
 
-def _violations_rise(before: int, after: int, n: int) -> bool:
-    """One item more is chance at any n; beyond it the share may rise by VIOLATION_MARGIN."""
-    return after - before > max(1, VIOLATION_MARGIN * n)
+def _violations_rise(before: FloatArray, after: FloatArray, weights: FloatArray) -> bool:
+    """Say whether the share of broken drafts rises further than allowed, and further than chance explains."""
+    n = len(before)
+    rise = after - before
+    return bool(rise.sum() > VIOLATION_MARGIN * n and _lower_bound(weights @ rise / n) > 0)
