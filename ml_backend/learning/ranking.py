@@ -10,7 +10,7 @@ from ml_backend.rules.text import holds, normal_form, words
 # A warning weighs more than all the rest together, which stays within (-1, 1).
 _COVERAGE_SHARE = 0.3
 _LIKELIHOOD_SHARE = 0.6
-_ORDER_SHARE = 1e-3
+_ORDER_SHARE = 0.1  # a titler's own order outweighs one covered fact, but not two
 _MOST_KEY_VALUES = 4
 _LONGEST_KEY_VALUE = 30  # characters; longer values are descriptions
 

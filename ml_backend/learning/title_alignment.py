@@ -15,7 +15,9 @@ from ml_backend.rules.text import HAN, is_han, normal_form
 
 BRAND, CATEGORY, NOUN = "brand", "category", "noun"
 TOLD = "told"  # the field of a phrase that no column holds
-_TOKEN = re.compile(rf"[{HAN}]|\d+(?:[.,]\d+)?|(?:(?![{HAN}])[^\W\d_])+")
+_TOKEN = re.compile(rf"[{HAN}]|\d+(?:[.,]\d+)?[\"″”]?|(?:(?![{HAN}])[^\W\d_])+")
+_LABEL = re.compile(r"^[^\W\d][\w ]{0,14}[:：]\s*(?=\S)")  # "Material: Stoneware" in a column of odds and ends
+_UNIT_WORD = re.compile(r"[a-z]{1,3}|[a-z]+s|[升克米寸斤]|毫|厘|公")
 _STOP_WORDS = frozenset("with for in of and by from the a an to on at or & 的 和 与 及 配 带 送 款".split())  # noqa: SIM905
 _LONGEST_PHRASE = 4
 _LONGEST_HAN_PHRASE = 6
@@ -23,6 +25,7 @@ _LONGEST_CUE = 4
 _LONGEST_HAN_CUE = 6
 _LONGEST_PROSE = 1500  # characters
 _LEAST_PRECISION = 0.6
+_UNPROVEN = 0.5  # the spelling of a column's value, standing in the prose itself
 _MOST_CHANCE = 0.03  # how likely the meetings of cue and phrase may be if the category alone explained them
 _MOST_CUES = 12
 _NOUN_SHARE = 0.5
@@ -109,7 +112,7 @@ def facts(brief: Brief) -> list[Fact]:
     found = [(BRAND, brief.brand), *([(CATEGORY, brief.category[-1])] if brief.category else [])]
     for name, value in brief.attributes:
         parts = [part.strip() for part in re.split(r"[,，、/;；]", value)]
-        found += [(field_name(name), part) for part in dict.fromkeys([value, *parts]) if part]
+        found += [(field_name(name), _LABEL.sub("", part)) for part in dict.fromkeys([value, *parts]) if part]
     return [Fact(field=name, value=normal_form(value), key=key) for name, value in found if (key := key_of(value))]
 
 
@@ -135,6 +138,8 @@ def aligned(titled: Iterable[tuple[Brief, str]]) -> Alignment:
     titles = [_unaligned(brief, title) for brief, title in titled]
     for title in titles:
         _claim_values(title)
+    for title in titles:
+        _claim_numbers(title)
     rates = _rates(titles)
     rewrites = _learned_rewrites(titles, rates)
     for title in titles:
@@ -150,7 +155,7 @@ def aligned(titled: Iterable[tuple[Brief, str]]) -> Alignment:
 
 @lru_cache(maxsize=100_000)
 def _key(word: str) -> str:
-    word = word.lower()
+    word = word.lower().rstrip('"″”')
     if word.isascii() and word.isalpha() and len(word) > 3 and word.endswith("s") and not word.endswith("ss"):
         return word[:-1]
     return word
@@ -173,6 +178,28 @@ def _claim_values(title: AlignedTitle) -> None:
     ordered = sorted(title.facts, key=lambda f: (f.field == CATEGORY, f.field != BRAND, -len(f.key)))
     for fact in ordered:
         _claim(title, fact.key, fact.field, fact.key)
+
+
+def _claim_numbers(title: AlignedTitle) -> None:
+    """Claim, with its unit, a number that stands in the title once and in one value: "500 millilitres" for "500ml"."""
+    claimed = {span.cue for span in title.spans}
+    for fact in title.facts:
+        numbers = [key for key in fact.key.split() if key[0].isdigit()]
+        if len(numbers) != 1 or fact.key in claimed or fact.field in (BRAND, CATEGORY):
+            continue
+        places = [i for i, token in enumerate(title.tokens) if token.key == numbers[0] and title.is_free(i, i + 1)]
+        if len(places) == 1:
+            first = places[0]
+            last = first + 1
+            while last < len(title.tokens) and _is_unit_of(title, first, last) and title.is_free(last, last + 1):
+                last += 1
+            title.spans.append(Span(first=first, last=last, field=fact.field, cue=fact.key))
+            claimed.add(fact.key)
+
+
+def _is_unit_of(title: AlignedTitle, first: int, last: int) -> bool:
+    gap = title.title[title.tokens[last - 1].end : title.tokens[last].start]
+    return last - first <= 2 and not gap.strip() and bool(_UNIT_WORD.fullmatch(title.tokens[last].key))
 
 
 def _claim_rewritten(title: AlignedTitle, rewrites: Rewrites) -> None:
@@ -301,6 +328,8 @@ def _learned_telling(titles: Sequence[AlignedTitle], rates: _Rates) -> Telling:
         )
         if kept:
             telling[phrase] = {cue: sure[cue] for cue in kept}
+        elif phrase in owned and n_cue[phrase] < 2:
+            telling[phrase] = {phrase: _UNPROVEN}
     return telling
 
 

@@ -480,10 +480,20 @@ def _shortened(parts: Sequence[_Part], channel: ChannelRules) -> list[_Part]:
     return kept
 
 
+def _without_echoes(parts: Sequence[_Part]) -> list[_Part]:
+    """Drop parts whose words stand in a longer part, or in an equal one before them."""
+    keys = [f" {key_of(part.text)} " for part in parts]
+    return [
+        part
+        for i, part in enumerate(parts)
+        if not any(keys[i] in other and (len(other) > len(keys[i]) or j < i) for j, other in enumerate(keys) if j != i)
+    ]
+
+
 def _joined(parts: Sequence[_Part], brief: Brief | None) -> str:
     """Write parts one after the other; words that would stand twice in a row or too long a single part are cut."""
     text = ""
-    for part in parts:
+    for part in _without_echoes(parts):
         text += (part.slot.prefix if text else "") + part.text + part.slot.suffix
     text = normal_form(text)
     if brief and not fits(text, brief.channel):

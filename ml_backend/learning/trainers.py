@@ -36,11 +36,10 @@ _BATCH = 32
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Trained:
-    """A model with the figures of its training and the device it was trained on."""
+    """A model and the device it was trained on."""
 
     model: Titler | Tagger
     device: str = "cpu"
-    metrics: Mapping[str, float] | None = None
 
 
 Method = Callable[[TrainingRequest, Sequence[Example], Progress], Trained]
@@ -54,13 +53,20 @@ def train_template(request: TrainingRequest, examples: Sequence[Example], progre
 
 def train_language_model(request: TrainingRequest, examples: Sequence[Example], progress: Progress) -> Trained:
     """Adapt the base model; a tenth of the families tells when to stop."""
-    from ml_backend.learning.titler_language_model import LanguageModelTitler  # loads torch
+    from ml_backend.learning.devices import device  # both load torch
+    from ml_backend.learning.titler_language_model import LanguageModelTitler
 
     train, valid = train_and_valid(examples, seed=request.seed)
     model = LanguageModelTitler.learned(
-        train, valid, base_model=request.base_model, minutes=request.minutes, seed=request.seed, report=progress
+        train,
+        valid,
+        base_model=request.base_model,
+        cache_folder=Path(request.models_folder),
+        minutes=request.minutes,
+        seed=request.seed,
+        report=progress,
     )
-    return Trained(model=model, device=str(getattr(model, "device", "cpu")), metrics=getattr(model, "metrics", None))
+    return Trained(model=model, device=str(device()))
 
 
 def train_linear(request: TrainingRequest, examples: Sequence[Example], progress: Progress) -> Trained:

@@ -45,7 +45,7 @@ def _is_shouting(title: str) -> bool:
 
 
 def _repeats_itself(title: str) -> bool:
-    counts = Counter(word for word in words(title) if len(word) > 1)
+    counts = Counter([*(word for word in words(title) if len(word) > 1), *_han_pairs(title)])
     return max(counts.values(), default=0) > _MOST_REPEATS
 
 
@@ -57,5 +57,8 @@ def _shares_words(title: str, brief: Brief) -> bool:
 def _units(text: str) -> set[str]:
     """Return the words of three letters or more and every pair of neighbouring Han characters."""
     latin = {word for word in words(text) if len(word) >= 3}
-    han = {run[i : i + 2] for run in re.findall(f"[{HAN}]+", normal_form(text)) for i in range(len(run) - 1)}
-    return latin | han
+    return latin | set(_han_pairs(text))
+
+
+def _han_pairs(text: str) -> list[str]:
+    return [run[i : i + 2] for run in re.findall(f"[{HAN}]+", normal_form(text)) for i in range(len(run) - 1)]
