@@ -36,6 +36,7 @@ def stack(database: None) -> Iterator[None]:
         wait_for(lambda: answers(f"{settings.TITLELAB_URL}/admin/login/"), "the web process")
         wait_for(lambda: len(app.control.ping(timeout=1) or []) == 2, "both workers")
         yield
+        label_studio().close()
 
 
 @pytest.fixture

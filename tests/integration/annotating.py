@@ -23,6 +23,9 @@ class Annotator:
             trust_env=False,
         )
 
+    def close(self) -> None:
+        self._http.close()
+
     def accept(self, item: ReviewItem | None = None) -> int:
         """Submit the draft as it is; returns the annotation's id."""
         task_id, shown = self._open(item)

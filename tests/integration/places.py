@@ -9,8 +9,8 @@ import socket
 import tempfile
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parents[2]
-CACHE = ROOT / "var" / "cache"
+from tests.integration.paths import ROOT
+
 PORTS = ("TITLELAB_PORT", "TITLELAB_LABEL_STUDIO_PORT", "TITLELAB_ML_BACKEND_PORT")
 SECRETS = ("TITLELAB_SECRET_KEY", "TITLELAB_WEBHOOK_SECRET", "TITLELAB_ML_BACKEND_PASSWORD")
 
@@ -26,23 +26,16 @@ def free_ports(n: int) -> list[int]:
     return ports
 
 
-def _test_secret(name: str) -> str:
-    """Label Studio's data folder is cached between runs, and with it the token and passwords that it was made with."""
-    file = CACHE / f"{name}.secret"
-    if not file.exists():
-        CACHE.mkdir(parents=True, exist_ok=True)
-        file.touch(mode=0o600)
-        file.write_text(secrets.token_hex(20), encoding="utf-8")
-    return file.read_text(encoding="utf-8")
-
-
 def _take_places() -> None:
+    for name in [name for name in os.environ if name.startswith("TITLELAB_")]:
+        del os.environ[name]  # a developer's own settings would lead the tests to the developer's Label Studio
     (ROOT / "var").mkdir(exist_ok=True)
     os.environ["TITLELAB_HOME"] = tempfile.mkdtemp(prefix="test-", dir=ROOT / "var")
     os.environ |= {name: str(port) for name, port in zip(PORTS, free_ports(len(PORTS)), strict=True)}
     os.environ |= {name: secrets.token_hex(20) for name in SECRETS}
-    os.environ["TITLELAB_LABEL_STUDIO_TOKEN"] = _test_secret("token")
-    os.environ["TITLELAB_LABEL_STUDIO_PASSWORD"] = _test_secret("password")
+    # Label Studio's data folder is cached between runs, and with it the token and password that it was made with.
+    os.environ["TITLELAB_LABEL_STUDIO_TOKEN"] = "0123456789abcdef" * 2 + "01234567"
+    os.environ["TITLELAB_LABEL_STUDIO_PASSWORD"] = "a-password-for-tests-on-loopback"  # noqa: S105
     # The schedule is rung by the tests themselves; the one that watches beat sets short intervals of its own.
     os.environ["TITLELAB_RETRAIN_AFTER_DECISIONS"] = "4"
     os.environ["TITLELAB_BASE_MODEL"] = str(Path(os.environ["TITLELAB_HOME"]) / "tiny-base")

@@ -13,7 +13,7 @@ from typing import IO
 import httpx
 from django.conf import settings
 
-from tests.integration.places import CACHE, ROOT
+from tests.integration.paths import CACHE, ROOT
 from titlelab.launching.label_studio import (
     FIRST_START_TIMEOUT_S,
     create_account,

@@ -1,5 +1,6 @@
 """One product after another through the real Label Studio: item, task, annotation, Decision, whichever way it comes."""
 
+import contextlib
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -29,8 +30,9 @@ def queue(stack: None, tmp_path_factory: pytest.TempPathFactory) -> ReviewQueue:
 
 
 @pytest.fixture
-def annotator(queue: ReviewQueue, studio: LabelStudioClient) -> Annotator:
-    return Annotator(queue, studio)
+def annotator(queue: ReviewQueue, studio: LabelStudioClient) -> Iterator[Annotator]:
+    with contextlib.closing(Annotator(queue, studio)) as annotator:
+        yield annotator
 
 
 @pytest.fixture

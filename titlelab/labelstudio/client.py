@@ -8,7 +8,7 @@ import json
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any, Protocol
 
 import httpx
@@ -261,7 +261,10 @@ class LabelStudioClient:
     def _sdk(self) -> Any:
         from label_studio_sdk import LabelStudio as Sdk
 
-        return Sdk(base_url=self.url, api_key=self._token, timeout=self._timeout_s)
+        return Sdk(base_url=self.url, api_key=self._token, timeout=self._timeout_s, httpx_client=self._http)
+
+    def close(self) -> None:
+        self._http.close()
 
     def _call(
         self,
@@ -300,10 +303,13 @@ class LabelStudioClient:
 
 
 def label_studio() -> LabelStudioClient:
-    """Return a client for the Label Studio of the settings."""
-    return LabelStudioClient(
-        settings.LABEL_STUDIO_URL, settings.LABEL_STUDIO_TOKEN, timeout_s=settings.LABEL_STUDIO_TIMEOUT_S
-    )
+    """Return the process's client for the Label Studio of the settings; its connections are kept."""
+    return _client(settings.LABEL_STUDIO_URL, settings.LABEL_STUDIO_TOKEN, settings.LABEL_STUDIO_TIMEOUT_S)
+
+
+@lru_cache(maxsize=2)
+def _client(url: str, token: str, timeout_s: float) -> LabelStudioClient:
+    return LabelStudioClient(url, token, timeout_s=timeout_s)
 
 
 def _project(found: dict[str, Any]) -> ProjectSeen:
