@@ -1,0 +1,148 @@
+"""Beam search for many prompts at once, with the beams of one prompt as a tree in one row of the key-value cache.
+
+Every step feeds the newest token of each of a prompt's beams side by side; a mask lets a token see its prompt and its
+own ancestors only. So prompts are read and kept once instead of once per beam, and no cache is ever reordered: that is
+most of the cost of the usual search on a processor.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import torch
+    from transformers import PreTrainedModel
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Beam:
+    """A continuation of a prompt, without its end token; log_proba is summed over its tokens and its end."""
+
+    tokens: tuple[int, ...]
+    log_proba: float
+    is_finished: bool
+
+    @property
+    def mean_log_proba(self) -> float:
+        """Return the mean over tokens, the end token counted where there is one."""
+        return self.log_proba / (len(self.tokens) + self.is_finished)
+
+
+def likeliest(
+    model: PreTrainedModel, prompts: Sequence[Sequence[int]], n: int, most_tokens: int, stops: Collection[int]
+) -> list[list[Beam]]:
+    """Return for each prompt up to n continuations, finished ones first and each by mean log-probability.
+
+    A continuation ends before the first token of `stops` and is never empty; those that reach most_tokens stay
+    unfinished. The search for a prompt ends as soon as n of its continuations are finished.
+    """
+    import torch
+
+    with torch.inference_mode():
+        return _Search(model, prompts, n, most_tokens, frozenset(stops)).run()
+
+
+class _Search:
+    """One batch's search; (b, n) stand for prompts and beams throughout."""
+
+    def __init__(
+        self, model: PreTrainedModel, prompts: Sequence[Sequence[int]], n: int, most_tokens: int, stops: frozenset[int]
+    ) -> None:
+        import torch
+        from transformers import DynamicCache
+
+        self._model, self._n, self._most_tokens, self._stops = model, n, most_tokens, stops
+        self._device = next(model.parameters()).device
+        longest = max(map(len, prompts))
+        self._ids = torch.tensor([[0] * (longest - len(p)) + list(p) for p in prompts], device=self._device)
+        self._mask = torch.tensor([[0] * (longest - len(p)) + [1] * len(p) for p in prompts], device=self._device)
+        self._lengths = self._mask.sum(dim=1)
+        self._cache = DynamicCache()
+        self._alive: list[list[Beam]] = [[] for _ in prompts]
+        self._finished: list[list[Beam]] = [[] for _ in prompts]
+
+    def run(self) -> list[list[Beam]]:
+        """Search until every prompt has its n, or the longest title is reached."""
+        import torch
+
+        parents, tokens = self._first_step()
+        seen = torch.zeros(len(self._ids), self._n, 0, dtype=torch.bool, device=self._device)
+        for depth in range(self._most_tokens - 1):
+            if all(len(finished) >= self._n for finished in self._finished):
+                break
+            rows = torch.arange(len(self._ids), device=self._device)[:, None]
+            itself = torch.eye(self._n, dtype=torch.bool, device=self._device).expand(len(self._ids), -1, -1)
+            seen = torch.cat([seen[rows, parents], itself], dim=2)
+            parents, tokens = self._grown(self._log_probas(tokens, seen, depth))
+        return [self._best(b) for b in range(len(self._ids))]
+
+    def _first_step(self) -> tuple[torch.Tensor, torch.Tensor]:
+        """Read the prompts; every beam begins with another token, and none is empty."""
+        positions = (self._mask.cumsum(dim=1) - 1).clamp(min=0)
+        out = self._model(
+            input_ids=self._ids,
+            attention_mask=self._mask,
+            position_ids=positions,
+            past_key_values=self._cache,
+            use_cache=True,
+            logits_to_keep=1,
+        )
+        log_probas = out.logits[:, -1:].float().log_softmax(dim=-1)
+        log_probas[..., list(self._stops)] = -float("inf")
+        self._alive = [[Beam(tokens=(), log_proba=0.0, is_finished=False)] for _ in self._alive]
+        return self._grown(log_probas)
+
+    def _log_probas(self, tokens: torch.Tensor, seen: torch.Tensor, depth: int) -> torch.Tensor:
+        """Return (b, n, vocabulary) log-probabilities of what follows each beam."""
+        import torch
+
+        dtype = self._model.dtype
+        sees = torch.cat([self._mask.bool()[:, None, :].expand(-1, self._n, -1), seen], dim=2)
+        bias = torch.zeros(sees.shape, dtype=dtype, device=self._device).masked_fill(~sees, torch.finfo(dtype).min)
+        out = self._model(
+            input_ids=tokens,
+            attention_mask=bias[:, None],
+            position_ids=(self._lengths + depth)[:, None].expand(-1, self._n),
+            past_key_values=self._cache,
+            use_cache=True,
+        )
+        return out.logits.float().log_softmax(dim=-1)  # type: ignore[no-any-return]
+
+    def _grown(self, log_probas: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+        """Make each prompt's n best living beams of the old ones, and put aside what ended.
+
+        Returns (b, n) parents (which old beam) and tokens. n + the number of ends looks at each beam suffice.
+        """
+        import torch
+
+        most = min(self._n + len(self._stops), log_probas.shape[-1])
+        values, tokens = (x.tolist() for x in log_probas.topk(most, dim=-1))
+        parents, newest = [], []
+        for b, old in enumerate(self._alive):
+            options = sorted(
+                (
+                    (beam.log_proba + value, i, token)
+                    for i, beam in enumerate(old)
+                    for value, token in zip(values[b][i], tokens[b][i], strict=True)
+                ),
+                key=lambda option: -option[0],
+            )
+            alive: list[tuple[Beam, int]] = []
+            for total, i, token in options:
+                if token in self._stops:
+                    if len(alive) < self._n and len(self._finished[b]) < self._n:
+                        self._finished[b].append(Beam(tokens=old[i].tokens, log_proba=total, is_finished=True))
+                elif len(alive) < self._n:
+                    beam = Beam(tokens=(*old[i].tokens, token), log_proba=total, is_finished=False)
+                    alive.append((beam, i))
+            self._alive[b] = [beam for beam, _ in alive]
+            parents.append([i for _, i in alive])
+            newest.append([beam.tokens[-1] for beam, _ in alive])
+        return torch.tensor(parents, device=self._device), torch.tensor(newest, device=self._device)
+
+    def _best(self, b: int) -> list[Beam]:
+        finished = sorted(self._finished[b], key=lambda beam: -beam.mean_log_proba)
+        unfinished = sorted(self._alive[b], key=lambda beam: -beam.mean_log_proba)
+        return [*finished, *unfinished][: self._n]

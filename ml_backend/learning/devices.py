@@ -1,0 +1,84 @@
+"""The one place that knows what the machine can: which device models run on, in which dtype, in how large batches.
+
+torch is imported inside the functions, so that importing this module costs nothing.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+from typing import TYPE_CHECKING
+
+import psutil
+
+if TYPE_CHECKING:
+    import torch
+
+# Rows that share one forward pass; measured with SmolLM2-135M: more bring nothing on two cores, and memory grows.
+_CPU_DRAFTING_BATCH, _CUDA_DRAFTING_BATCH = 16, 128
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeviceState:
+    """What /health tells of the device: the memory is what this process holds of it, in bytes."""
+
+    name: str
+    dtype: str
+    memory_used_bytes: int
+    memory_total_bytes: int
+
+
+@cache
+def device() -> torch.device:
+    """Return where every model of this process lives: the first CUDA device if there is one, else the processor."""
+    import torch
+
+    return torch.device("cuda" if torch.cuda.is_available() else "cpu")
+
+
+@cache
+def weights_dtype() -> torch.dtype:
+    """Return the dtype of a frozen base model's weights and of its activations.
+
+    On a processor bfloat16 pays only with AMX tiles: there training runs twice and drafting three times as fast as in
+    float32 (SmolLM2-135M, two cores); without tiles torch emulates it and is slower. Never float16: it would need its
+    gradients scaled.
+    """
+    import torch
+
+    if device().type == "cuda":
+        return torch.bfloat16 if torch.cuda.is_bf16_supported(including_emulation=False) else torch.float32
+    return torch.bfloat16 if torch.cpu.get_capabilities().get("amx_bf16", False) else torch.float32
+
+
+def attention() -> str:
+    """Return the attention that is quickest here: torch's fused backward pass is slow on processors (measured)."""
+    return "sdpa" if device().type == "cuda" else "eager"
+
+
+def drafting_batch() -> int:
+    """Return how many Briefs are drafted in one batch."""
+    return _CUDA_DRAFTING_BATCH if device().type == "cuda" else _CPU_DRAFTING_BATCH
+
+
+def describe() -> DeviceState:
+    """Return the device's name, dtype and memory as they are now; costs microseconds once torch is loaded."""
+    import torch
+
+    if device().type == "cuda":
+        return DeviceState(
+            name=torch.cuda.get_device_name(),
+            dtype=_short(weights_dtype()),
+            memory_used_bytes=torch.cuda.memory_allocated(),
+            memory_total_bytes=torch.cuda.get_device_properties(0).total_memory,
+        )
+    return DeviceState(
+        name=f"cpu ({torch.get_num_threads()} threads)",
+        dtype=_short(weights_dtype()),
+        memory_used_bytes=psutil.Process().memory_info().rss,
+        memory_total_bytes=psutil.virtual_memory().total,
+    )
+
+
+def _short(dtype: torch.dtype) -> str:
+    return str(dtype).removeprefix("torch.")

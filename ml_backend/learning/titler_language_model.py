@@ -1,0 +1,154 @@
+"""A titler that is a causal language model with a LoRA adapter (Hu et al. 2021) trained on a catalog's good titles.
+
+Trains always from the base, on title tokens only, and drafts by beam search. What a Brief looks like to it stands in
+prompts.py; where the base comes from in base_models.py.
+"""
+
+from __future__ import annotations
+
+import json
+import weakref
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from ml_backend.contract import Brief, Example, TitleProposal
+from ml_backend.errors import BadArtifact, TrainingFailed
+from ml_backend.learning import base_models, devices, prompts
+from ml_backend.learning.base_models import BaseModel
+from ml_backend.learning.beams import Beam, likeliest
+from ml_backend.learning.fine_tuning import Course, Pair, Report, TrainingPlan
+
+_WEIGHTS, _ABOUT = "adapter.safetensors", "lm.json"
+_ROOM_FOR_LONGER_TITLES = 8  # tokens beyond the longest title it was trained on
+
+
+class LanguageModelTitler:
+    """Drafts with an adapter on a base model that other titlers may share."""
+
+    def __init__(self, base: BaseModel, adapter: str, lora: dict[str, Any], longest_title: int) -> None:
+        self._base = base
+        self._adapter = adapter
+        self._lora = lora
+        self._longest_title = longest_title
+        weakref.finalize(self, base.retire, adapter)
+
+    @classmethod
+    def learned(
+        cls,
+        examples: Sequence[Example],
+        valid: Sequence[Example],
+        *,
+        base_model: str,
+        cache_folder: Path,
+        minutes: float | None,
+        seed: int,
+        report: Report,
+        plan: TrainingPlan | None = None,
+    ) -> LanguageModelTitler:
+        """Train an adapter on the Examples that have a title and keep its state of lowest loss on `valid`.
+
+        valid shares no family with examples; without valid the last state is kept. minutes bounds the training itself,
+        not the loading of the base. report is told the share done, 0 to 1, and a sentence. Raises TrainingFailed when
+        there is no title to learn from, MissingBaseModel and BadArtifact as `base_models.base_folder` does.
+        """
+        plan = plan or TrainingPlan()
+        report(0.0, f"loading base model {base_model}")
+        base = base_models.base_model(base_model, cache_folder)
+        pairs = _pairs(base, examples)
+        if not pairs:
+            raise TrainingFailed("there is no example with a title to learn from: accept some titles first")
+        lora = {
+            "r": plan.rank,
+            "lora_alpha": plan.alpha,
+            "lora_dropout": plan.dropout,
+            "target_modules": plan.targets,
+        }
+        adapter = base.attach(lora, seed=seed)
+        titler = cls(base, adapter, lora, max(len(pair.title) for pair in pairs) + _ROOM_FOR_LONGER_TITLES)
+        with base.using(adapter) as model:
+            Course(model, plan, minutes=minutes, seed=seed, report=report).run(pairs, _pairs(base, valid))
+        return titler
+
+    @classmethod
+    def load(cls, folder: Path, *, cache_folder: Path | None = None) -> LanguageModelTitler:
+        """Read a saved adapter and attach it to its base model.
+
+        cache_folder is where converted base models are kept; by default the models folder that the version stands in.
+        Raises BadArtifact when a file is missing or does not fit, or the base is not the one it was trained on, and
+        MissingBaseModel.
+        """
+        from safetensors import SafetensorError
+        from safetensors.torch import load_file
+
+        try:
+            about = json.loads((folder / _ABOUT).read_text(encoding="utf-8"))
+            weights = load_file(folder / _WEIGHTS)
+            lora = dict(about["lora"])
+            name, fingerprint = str(about["base_model"]), str(about["base_fingerprint"])
+            prompt_version, longest_title = int(about["prompt_version"]), int(about["longest_title"])
+        except (OSError, ValueError, KeyError, TypeError, SafetensorError) as e:
+            raise BadArtifact(f"{folder.name} holds no language model's adapter: {e}") from e
+        if prompt_version != prompts.PROMPT_VERSION:
+            raise BadArtifact(f"{folder.name} was trained on prompts of version {prompt_version}: train again")
+        base = base_models.base_model(name, cache_folder or folder.absolute().parents[2])
+        if base.fingerprint != fingerprint:
+            raise BadArtifact(f"{folder.name} was trained on another base model than the {name} that is here")
+        return cls(base, base.attach(lora, weights=weights), lora, longest_title)
+
+    def save(self, folder: Path) -> None:
+        """Write adapter.safetensors and lm.json into an existing folder."""
+        from safetensors.torch import save_file
+
+        save_file(self._base.weights(self._adapter), folder / _WEIGHTS)
+        about = {
+            "base_model": self._base.name,
+            "base_fingerprint": self._base.fingerprint,
+            "prompt_version": prompts.PROMPT_VERSION,
+            "longest_title": self._longest_title,
+            "lora": self._lora,
+        }
+        (folder / _ABOUT).write_text(json.dumps(about, indent=1), encoding="utf-8")
+
+    def propose(self, briefs: Sequence[Brief], n: int) -> list[list[TitleProposal]]:
+        """Return for each Brief 1 to n different titles, the likeliest first; the same at every call.
+
+        Briefs with prompts of like length are drafted together; the lock on the base is held for one batch at a time.
+        """
+        ids = [prompts.prompt_ids(brief, self._base.tokenizer) for brief in briefs]
+        order = sorted(range(len(briefs)), key=lambda i: len(ids[i]))
+        proposals: list[list[TitleProposal]] = [[] for _ in briefs]
+        size = devices.drafting_batch()
+        for some in (order[i : i + size] for i in range(0, len(order), size)):
+            most = min(self._longest_title, max(briefs[i].channel.max_length for i in some))  # no token is empty
+            with self._base.using(self._adapter) as model:
+                found = likeliest(model, [ids[i] for i in some], n, most, self._base.stops)
+            for i, beams in zip(some, found, strict=True):
+                proposals[i] = self._proposals(briefs[i], beams, n)
+        return proposals
+
+    def _proposals(self, brief: Brief, beams: Sequence[Beam], n: int) -> list[TitleProposal]:
+        best: dict[str, float] = {}
+        for beam in beams:
+            title = " ".join(self._base.tokenizer.decode(beam.tokens, skip_special_tokens=True).split())
+            if title:
+                best.setdefault(title, beam.mean_log_proba)
+        if not best:
+            return [TitleProposal(title=_plainest(brief))]
+        return [TitleProposal(title=title, log_proba=score) for title, score in list(best.items())[:n]]
+
+
+def _pairs(base: BaseModel, examples: Sequence[Example]) -> list[Pair]:
+    return [
+        Pair(
+            prompt=prompts.prompt_ids(example.brief, base.tokenizer),
+            title=prompts.title_ids(example.title, base.tokenizer, base.tokenizer.eos_token_id),
+        )
+        for example in examples
+        if example.title
+    ]
+
+
+def _plainest(brief: Brief) -> str:
+    """Return a title for a Brief that the model had nothing to say of."""
+    return " ".join([brief.brand, *brief.category[-1:]]).strip() or brief.title or brief.sku

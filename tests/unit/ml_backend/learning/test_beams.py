@@ -1,0 +1,55 @@
+import pytest
+import torch
+from transformers import LlamaForCausalLM
+
+from ml_backend.learning.beams import likeliest
+from tests.unit.ml_backend.learning.tiny_llama import write_tiny_llama
+
+PROMPTS = [[5, 6, 7, 8, 9], [40, 41], [100, 5, 100]]
+
+
+@pytest.fixture(scope="module")
+def model(tmp_path_factory: pytest.TempPathFactory) -> LlamaForCausalLM:
+    folder = write_tiny_llama(tmp_path_factory.mktemp("base"), ["abc abd"])
+    return LlamaForCausalLM.from_pretrained(folder, attn_implementation="eager").eval()
+
+
+def mean_log_proba(model: LlamaForCausalLM, prompt: list[int], tokens: list[int]) -> float:
+    with torch.inference_mode():
+        log_probas = model(input_ids=torch.tensor([prompt + tokens])).logits[0].log_softmax(dim=-1)
+    return sum(log_probas[len(prompt) + i - 1, token].item() for i, token in enumerate(tokens)) / len(tokens)
+
+
+def greedy(model: LlamaForCausalLM, prompt: list[int], n: int) -> list[int]:
+    ids = list(prompt)
+    for _ in range(n):
+        with torch.inference_mode():
+            logits = model(input_ids=torch.tensor([ids])).logits[0, -1]
+        likeliest_next = int(logits.argmax()) if len(ids) > len(prompt) else 1 + int(logits[1:].argmax())
+        if likeliest_next == 0:
+            break
+        ids.append(likeliest_next)
+    return ids[len(prompt) :]
+
+
+def test_one_beam_is_greedy_decoding(model: LlamaForCausalLM) -> None:
+    found = likeliest(model, PROMPTS, 1, 6, {0})
+
+    assert [[list(beam.tokens) for beam in beams] for beams in found] == [[greedy(model, p, 6)] for p in PROMPTS]
+
+
+def test_every_beam_is_as_likely_as_the_model_says_when_it_reads_it_alone(model: LlamaForCausalLM) -> None:
+    for prompt, beams in zip(PROMPTS, likeliest(model, PROMPTS, 4, 6, {0, 50, 51}), strict=True):
+        assert len({beam.tokens for beam in beams}) == 4
+        for beam in beams:
+            if not beam.is_finished:
+                assert beam.mean_log_proba == pytest.approx(mean_log_proba(model, prompt, list(beam.tokens)), abs=1e-4)
+
+
+def test_a_beam_ends_before_its_end_token_and_is_never_empty(model: LlamaForCausalLM) -> None:
+    likely = {beam.tokens[2] for beam in likeliest(model, PROMPTS[:1], 4, 3, {0})[0]}
+
+    beams = likeliest(model, PROMPTS[:1], 4, 8, likely)[0]
+
+    assert any(beam.is_finished for beam in beams)
+    assert all(beam.tokens and not likely & set(beam.tokens) for beam in beams)

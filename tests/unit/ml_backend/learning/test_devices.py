@@ -1,0 +1,26 @@
+import subprocess
+import sys
+
+from ml_backend.learning import devices
+
+
+def test_importing_the_module_does_not_load_torch() -> None:
+    code = "import sys, ml_backend.learning.devices; sys.exit('torch' in sys.modules)"
+
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+def test_the_device_is_described_with_the_memory_this_process_holds_of_it() -> None:
+    state = devices.describe()
+
+    assert state.name
+    assert state.dtype in {"float32", "bfloat16"}
+    assert 0 <= state.memory_used_bytes < state.memory_total_bytes
+
+
+def test_a_new_tensor_fits_the_chosen_device_and_dtype() -> None:
+    import torch
+
+    ones = torch.ones(2, 2, device=devices.device(), dtype=devices.weights_dtype())
+
+    assert (ones @ ones).sum().item() == 8
