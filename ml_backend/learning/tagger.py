@@ -21,7 +21,7 @@ from scipy.optimize import minimize
 from scipy.sparse import csr_matrix
 from scipy.special import expit, logit
 from sklearn.feature_extraction.text import TfidfVectorizer
-from threadpoolctl import threadpool_limits
+from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
 from ml_backend.contract import Brief, Example, TagScore, TagSpec
 from ml_backend.errors import TrainingFailed
@@ -82,6 +82,8 @@ class LinearTagger:
         self._column = {name: j for j, name in enumerate(names)}
         self._weights, self._intercepts, self._thresholds = weights, intercepts, thresholds
         self._alias_logits, self._calibration, self._threshold = alias_logits, calibration, threshold
+        # How often the other tags apply without their aliases says nothing of a tag that nobody has used yet.
+        self._unseen_logits = np.minimum(alias_logits, [logit(_UNTRAINED[_NONE]), np.inf, np.inf])
         self._pieces = vectorizer.get_feature_names_out()
 
     @classmethod
@@ -136,11 +138,12 @@ class LinearTagger:
             for tag in tags:
                 state, word = source.alias_match(tag)
                 j = self._column.get(tag.name)
-                log_odds = self._alias_logits[state] + (learnt[i, j] if j is not None else 0.0)
+                log_odds = self._unseen_logits[state] if j is None else self._alias_logits[state] + learnt[i, j]
                 threshold = float(self._thresholds[j]) if j is not None else self._threshold
                 proba = float(expit(slope * log_odds + shift))
-                # Reasons cost time and are read where a tag is likely.
-                reasons = self._reasons(x[i], j, word) if proba >= threshold / 2 else ()
+                reasons: tuple[str, ...] = (word,) if word else ()
+                if j is not None and proba >= threshold / 2:  # reasons cost time and are read where a tag is likely
+                    reasons = self._reasons(source, x[i], j, word)
                 own.append(TagScore(name=tag.name, proba=proba, threshold=threshold, reasons=reasons))
             scores.append(own)
         return scores
@@ -179,17 +182,16 @@ class LinearTagger:
             threshold=float(names["threshold"]),
         )
 
-    def _reasons(self, row: csr_matrix, j: int | None, alias: str) -> tuple[str, ...]:
-        """Return the alias and the words of the source that spoke loudest for a tag."""
+    def _reasons(self, source: "_Source", row: csr_matrix, j: int, alias: str) -> tuple[str, ...]:
+        """Return the alias and the words of the source that, with their pieces, spoke loudest for a tag."""
+        contributions = dict(zip(self._pieces[row.indices], row.data * self._weights[row.indices, j], strict=True))
+        loudness = {word: sum(contributions.get(p, 0.0) for p in _pieces_of_word(word)) for word in _units(source.text)}
         found = [alias] if alias else []
-        if j is not None:
-            contributions = row.data * self._weights[row.indices, j]
-            for i in np.argsort(-contributions):
-                kind, _, piece = self._pieces[row.indices[i]].partition(":")
-                if contributions[i] < _LEAST_CONTRIBUTION or len(found) >= _MOST_REASONS:
-                    break
-                if kind == "w" and not any(piece in other or other in piece for other in found):
-                    found.append(piece)
+        for word in sorted(loudness, key=lambda word: -loudness[word]):
+            if loudness[word] < _LEAST_CONTRIBUTION or len(found) >= _MOST_REASONS:
+                break
+            if not any(word in other.lower() for other in found):
+                found.append(word)
         return tuple(found)
 
 
@@ -263,6 +265,12 @@ def _pieces_of_word(word: str) -> tuple[str, ...]:
     padded = f" {word} "
     pieces = [padded[i : i + n] for n in (3, 4, 5) for i in range(len(padded) - n + 1)] if len(word) > 2 else []
     return (f"w:{word}", *(f"c:{piece}" for piece in pieces))
+
+
+def _units(text: str) -> set[str]:
+    """Return the words a reason may name: of Han runs pairs of characters."""
+    pairs = {run[i : i + 2] for run in re.findall(f"[{HAN}]+", text) for i in range(len(run) - 1)}
+    return pairs | {word for word in words(text) if len(word) > 2}
 
 
 def _alias_logits(states: NDArray[np.int64], truth: FloatArray) -> FloatArray:

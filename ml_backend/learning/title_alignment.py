@@ -15,9 +15,10 @@ from ml_backend.rules.text import HAN, is_han, normal_form
 
 BRAND, CATEGORY, NOUN = "brand", "category", "noun"
 TOLD = "told"  # the field of a phrase that no column holds
-_TOKEN = re.compile(rf"[{HAN}]|\d+(?:[.,]\d+)?[\"″”]?|(?:(?![{HAN}])[^\W\d_])+")
+_TOKEN = re.compile(rf"[{HAN}]|\d+(?:[.,]\d+)?[\"″”]?|(?:(?![{HAN}])[^\W\d_])+(?:['’]s\b)?")
 _LABEL = re.compile(r"^[^\W\d][\w ]{0,14}[:：]\s*(?=\S)")  # "Material: Stoneware" in a column of odds and ends
 _UNIT_WORD = re.compile(r"[a-z]{1,3}|[a-z]+s|[升克米寸斤]|毫|厘|公")
+_INNER_MARKS = ("-", "'", "’", ". ")
 _STOP_WORDS = frozenset("with for in of and by from the a an to on at or & 的 和 与 及 配 带 送 款".split())  # noqa: SIM905
 _LONGEST_PHRASE = 4
 _LONGEST_HAN_PHRASE = 6
@@ -26,7 +27,7 @@ _LONGEST_HAN_CUE = 6
 _LONGEST_PROSE = 1500  # characters
 _LEAST_PRECISION = 0.6
 _UNPROVEN = 0.5  # the spelling of a column's value, standing in the prose itself
-_MOST_CHANCE = 0.03  # how likely the meetings of cue and phrase may be if the category alone explained them
+_MOST_CHANCE = 0.04  # how likely the meetings of cue and phrase may be if the category alone explained them
 _MOST_CUES = 12
 _NOUN_SHARE = 0.5
 
@@ -111,7 +112,7 @@ def facts(brief: Brief) -> list[Fact]:
     """Return brand, leaf category and attributes; a value of several parts also part by part."""
     found = [(BRAND, brief.brand), *([(CATEGORY, brief.category[-1])] if brief.category else [])]
     for name, value in brief.attributes:
-        parts = [part.strip() for part in re.split(r"[,，、/;；]", value)]
+        parts = [part.strip() for part in re.split(r"[,，、/;；(（)）]", value)]
         found += [(field_name(name), _LABEL.sub("", part)) for part in dict.fromkeys([value, *parts]) if part]
     return [Fact(field=name, value=normal_form(value), key=key) for name, value in found if (key := key_of(value))]
 
@@ -174,10 +175,10 @@ def _unaligned(brief: Brief, title: str) -> AlignedTitle:
 
 
 def _claim_values(title: AlignedTitle) -> None:
-    """Claim the values that stand in the title word for word, the longest first, the category's name last."""
-    ordered = sorted(title.facts, key=lambda f: (f.field == CATEGORY, f.field != BRAND, -len(f.key)))
-    for fact in ordered:
-        _claim(title, fact.key, fact.field, fact.key)
+    """Claim the brand and the values that stand in the title word for word, the longest first."""
+    for fact in sorted(title.facts, key=lambda f: (f.field != BRAND, -len(f.key))):
+        if fact.field != CATEGORY:
+            _claim(title, fact.key, fact.field, fact.key)
 
 
 def _claim_numbers(title: AlignedTitle) -> None:
@@ -227,6 +228,10 @@ def _claim_nouns(titles: Sequence[AlignedTitle]) -> None:
         for phrase in sorted(common, key=len, reverse=True):
             for title in own:
                 _claim(title, phrase, NOUN)
+    for title in titles:
+        for fact in title.facts:
+            if fact.field == CATEGORY:
+                _claim(title, fact.key, CATEGORY, fact.key)
 
 
 def _claim(title: AlignedTitle, phrase: str, field_: str, cue: str = "") -> None:
@@ -250,7 +255,8 @@ def _free_phrases(title: AlignedTitle) -> Iterable[str]:
 
 
 def _is_cut(title: AlignedTitle, i: int, first: int) -> bool:
-    return i > first and bool(re.search(r"[^\s\-'’.]", title.title[title.tokens[i - 1].end : title.tokens[i].start]))
+    between = title.title[title.tokens[i - 1].end : title.tokens[i].start] if i > first else ""
+    return bool(between.strip()) and between not in _INNER_MARKS
 
 
 class _Rates:

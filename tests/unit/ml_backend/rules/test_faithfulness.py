@@ -1,0 +1,66 @@
+"""What counts as invented, and what careful people may write."""
+
+import pytest
+
+from ml_backend.contract import Brief, ChannelRules
+from ml_backend.rules.faithfulness import unsupported_facts
+
+CHANNEL = ChannelRules(key="amazon", max_length=75)
+
+
+def make_brief(description: str = "", title: str = "", brand: str = "Norvale", **attributes: str) -> Brief:
+    return Brief(
+        catalog="c",
+        library="",
+        sku="AB-9999",
+        language="en",
+        channel=CHANNEL,
+        title=title,
+        brand=brand,
+        description=description,
+        attributes=tuple(attributes.items()),
+    )
+
+
+@pytest.mark.parametrize(
+    ("title", "source"),
+    [
+        ("Norvale Bottle 750ml", "Holds 750 millilitres."),
+        ("Norvale Bottle 17 oz", "Capacity: 500 ml"),
+        ("Norvale Soap (3-Pack)", "A pack of three."),
+        ("Norvale Shirt - Navy Blue", "navy_blue"),
+        ("Norvale Shirt - Charcoal", "A fine grey."),
+        ("Norvale 500ml 304不锈钢杯", "500毫升,304不锈钢(食品级)"),
+        ("Norvale 儿童水杯三件套", "3件"),
+        ("Norvale LC51C Cartridge", "Cartridge lc-51c"),
+        ("Norvale Rice 1,000 g", "1 kg of rice"),
+    ],
+)
+def test_what_the_brief_says_in_other_words_is_supported(title: str, source: str) -> None:
+    assert unsupported_facts(title, make_brief(source)) == ()
+
+
+@pytest.mark.parametrize(
+    ("title", "fact"),
+    [
+        ("Norvale Bottle 800 ml", "800 ml is not in the source"),
+        ("Norvale Bottle 750 g", "750 g is not in the source"),
+        ("Norvale Bottle Red", "colour red is not in the source"),
+        ("Norvale Leather Bottle", "material leather is not in the source"),
+        ("Norvale Bottle XL", "size xl is not in the source"),
+        ("Ketterby Bottle", "Ketterby is not in the source"),
+        ("Norvale Bottle KX900", "KX900 is not in the source"),
+        ("Norvale真皮水杯", "material 真皮 is not in the source"),
+        ("红色保温杯", "colour 红色 is not in the source"),
+    ],
+)
+def test_what_the_brief_does_not_hold_is_reported(title: str, fact: str) -> None:
+    assert unsupported_facts(title, make_brief("A blue bottle that holds 750 ml.")) == (fact,)
+
+
+def test_the_present_title_is_a_source_only_where_there_is_no_other() -> None:
+    alone = make_brief(title="Bottle 500 ml", brand="")
+    described = make_brief("A bottle.", title="Bottle 500 ml", brand="")
+
+    assert unsupported_facts("Bottle 500ml", alone) == ()
+    assert unsupported_facts("Bottle 500ml", described) == ("500ml is not in the source",)

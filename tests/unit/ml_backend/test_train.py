@@ -1,0 +1,93 @@
+"""A training run is a child process that reads a run folder and leaves a version and a report."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from ml_backend.contract import (
+    Brief,
+    ChannelRules,
+    Example,
+    PublishedLibrary,
+    TagSpec,
+    TrainingReport,
+    TrainingRequest,
+    from_json,
+    library_file,
+    to_json,
+)
+from ml_backend.learning.artifacts import load_tagger, load_titler
+
+MATERIALS = ("Steel", "Glass", "Oak")
+
+
+def make_example(i: int) -> Example:
+    material, size = MATERIALS[i % 3], 10 + i
+    brief = Brief(
+        catalog="lamps",
+        library="lamps",
+        sku=str(i),
+        language="en",
+        channel=ChannelRules(key="k", max_length=75),
+        title="Read off",
+        brand="Norvale",
+        category=("Home", "Lamps"),
+        attributes=(("Size", f"{size} cm"), ("Material", material.lower())),
+    )
+    title = f"Norvale {material} Desk Lamp ({size}cm)"
+    return Example(brief=brief, title=title, tags=(material,), source="decision", family=str(i))
+
+
+def write_run(tmp_path: Path, examples: list[Example], **request: object) -> Path:
+    models_folder, folder = tmp_path / "models", tmp_path / "run"
+    folder.mkdir()
+    library = PublishedLibrary(key="lamps", revision=1, tags=tuple(TagSpec(name=name) for name in MATERIALS))
+    library_file(models_folder, "lamps").parent.mkdir(parents=True)
+    library_file(models_folder, "lamps").write_text(json.dumps(to_json(library)))
+    data = {"scope": "lamps", "number": 1, "models_folder": str(models_folder), "data_hash": "abc", **request}
+    (folder / "request.json").write_text(json.dumps(to_json(from_json(TrainingRequest, data))))
+    for name, own in (("examples", examples), ("golden", [make_example(i) for i in range(30, 34)])):
+        (folder / f"{name}.jsonl").write_text("".join(json.dumps(to_json(e)) + "\n" for e in own))
+    return folder
+
+
+def run(folder: Path) -> int:
+    return subprocess.run([sys.executable, "-m", "ml_backend.train", str(folder)], check=False).returncode
+
+
+@pytest.mark.parametrize(("kind", "method"), [("titler", "template"), ("tagger", "linear")])
+def test_a_run_writes_a_version_and_measures_it_beside_the_serving_one(tmp_path: Path, kind: str, method: str) -> None:
+    folder = write_run(tmp_path, [make_example(i) for i in range(24)], kind=kind, method=method)
+
+    code = run(folder)
+
+    report = from_json(TrainingReport, json.loads((folder / "report.json").read_text()))
+    assert code == 0
+    assert report.n_examples == 24
+    assert report.serving_version == 0
+    assert [score.sku for score in report.candidate] == [score.sku for score in report.serving]
+    assert sum(s.quality for s in report.candidate) >= sum(s.quality for s in report.serving)
+    assert all(score.unedited for score in report.candidate)
+    assert json.loads((folder / "progress.json").read_text()) == {"progress": 1.0, "message": "done"}
+    assert (load_titler if kind == "titler" else load_tagger)(Path(report.version_folder))
+
+
+@pytest.mark.parametrize(
+    ("request_", "reason"),
+    [
+        ({"kind": "titler", "method": "magic"}, "no titler is trained by 'magic'"),
+        ({"kind": "tagger", "method": "linear", "scope": "unknown"}, "the tag library 'unknown' can't be read"),
+        ({"kind": "titler", "method": "template", "scope": "../up"}, "'../up' is no key"),
+    ],
+)
+def test_a_run_that_fails_says_why_in_one_sentence(tmp_path: Path, request_: dict[str, str], reason: str) -> None:
+    folder = write_run(tmp_path, [make_example(i) for i in range(6)], **request_)
+
+    code = run(folder)
+
+    assert code == 1
+    assert reason in json.loads((folder / "failure.json").read_text())["reason"]
+    assert not (folder / "report.json").exists()
