@@ -212,4 +212,6 @@ UNFOLD = {
     "SITE_SYMBOL": "sell",
     "SHOW_HISTORY": True,
     "DASHBOARD_CALLBACK": "titlelab.web.pages.front_page",
+    "STYLES": ["titlelab.web.navigation.stylesheet"],
+    "SIDEBAR": {"show_search": True, "navigation": "titlelab.web.navigation.sidebar"},
 }

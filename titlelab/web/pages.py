@@ -1,10 +1,177 @@
-"""Pages of the admin that are more than a list: the front page's state of the loop."""
+"""The admin's front page: where every catalog's loop stands, what is wrong, and what to do next."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
+from django.conf import settings
+from django.db.models import Count, Q
 from django.http import HttpRequest
+from django.urls import reverse
+
+from titlelab.labelstudio.models import InboxEvent
+from titlelab.quality.measuring import CatalogState, loop_state
+from titlelab.quality.models import QualitySnapshot
+from titlelab.quality.rates import rate
+from titlelab.review.filling import askable
+from titlelab.review.models import ReviewQueue
+from titlelab.web.charts import Chart, Series, Value, chart
+
+MOST_VERSIONS = 12  # in a chart; older ones stand under Quality
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Step:
+    """One step of a new admin's way."""
+
+    label: str
+    hint: str
+    url: str
+    is_done: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QueueLine:
+    """A queue as the front page shows it; studio_url is "" until it is set up."""
+
+    name: str
+    url: str
+    state: str
+    n_waiting: int
+    studio_url: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Panel:
+    """A catalog on the front page."""
+
+    state: CatalogState
+    queues: tuple[QueueLine, ...]
+    chart: Chart | None
+    problems: tuple[str, ...]
 
 
 def front_page(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
-    """Add the state of the loop to the admin's front page."""
-    return context
+    """Add the state of the loop to the admin's front page, for whoever may read the catalogs."""
+    if not request.user.has_perm("catalog.view_catalog"):
+        return context
+    states, queues = loop_state(), _queues()
+    panels = [_panel(state, [queue for queue in queues if queue.catalog_id == state.catalog.pk]) for state in states]
+    steps = _steps(states, queues)
+    return {
+        **context,
+        "panels": panels,
+        "steps": steps,
+        "is_under_way": all(step.is_done for step in steps),
+        "problems": _inbox_problems(),
+        "studio_url": settings.LABEL_STUDIO_URL,
+    }
+
+
+def _queues() -> list[ReviewQueue]:
+    """Return every queue with its project and the number of its waiting items."""
+    waiting = Count("items", filter=Q(items__state__in=["chosen", "open"]))
+    return list(ReviewQueue.objects.select_related("project").annotate(n_waiting=waiting))
+
+
+def _panel(state: CatalogState, queues: Sequence[ReviewQueue]) -> Panel:
+    return Panel(
+        state=state,
+        queues=tuple(_queue_line(queue) for queue in queues),
+        chart=_chart(state.snapshots),
+        problems=(*state.problems, *(problem for queue in queues for problem in _queue_problems(queue))),
+    )
+
+
+def _queue_line(queue: Any) -> QueueLine:
+    project = getattr(queue, "project", None)
+    return QueueLine(
+        name=queue.name,
+        url=reverse("admin:review_reviewqueue_change", args=[queue.pk]),
+        state=queue.state,
+        n_waiting=queue.n_waiting,
+        studio_url=f"{settings.LABEL_STUDIO_URL}/projects/{project.project_id}/data" if project else "",
+    )
+
+
+def _queue_problems(queue: Any) -> list[str]:
+    project = getattr(queue, "project", None)
+    if project is None:
+        return [f"The queue “{queue}” is not set up in Label Studio yet: press “Set up in Label Studio” on its page."]
+    problems = [f"The queue “{queue}”: {project.problem}"] if project.problem else []
+    if queue.state == ReviewQueue.State.OPEN and not queue.n_waiting and askable(queue).exists():
+        problems.append(f"The queue “{queue}” is empty though products could be asked about: press “Fill” on its page.")
+    return problems
+
+
+def _chart(snapshots: Sequence[QualitySnapshot]) -> Chart | None:
+    """Draw acceptance and title edit by version, of the last versions that anybody decided on."""
+    shown = [snapshot for snapshot in snapshots if snapshot.n][-MOST_VERSIONS:]
+    return chart(
+        [snapshot.version for snapshot in shown],
+        [
+            Series(name="accepted unedited", values=[_acceptance(snapshot) for snapshot in shown]),
+            Series(
+                name="title edit",
+                values=[None if s.title_edit is None else Value(share=s.title_edit) for s in shown],
+            ),
+        ],
+    )
+
+
+def _acceptance(snapshot: QualitySnapshot) -> Value | None:
+    found = rate(snapshot.n_accepted, snapshot.n)
+    return Value(share=found.share, low=found.low, high=found.high) if found else None
+
+
+def _inbox_problems() -> list[str]:
+    n = InboxEvent.objects.filter(state=InboxEvent.State.FAILED).count()
+    if not n:
+        return []
+    events = "1 event" if n == 1 else f"{n} events"
+    return [f"{events} of Label Studio's webhook could not be read; reconciliation catches up, the Inbox says why."]
+
+
+def _steps(states: Sequence[CatalogState], queues: Sequence[ReviewQueue]) -> list[Step]:
+    """Say how far the first way through the loop has come."""
+    has_project = any(getattr(queue, "project", None) for queue in queues)
+    catalog = states[0].catalog if states else None
+    import_url = reverse("admin:catalog_catalog_upload", args=[catalog.pk]) if catalog else ""
+    return [
+        Step(
+            label="Make a catalog",
+            hint="one language, one channel, one tag library",
+            url=reverse("admin:catalog_catalog_changelist" if catalog else "admin:catalog_catalog_add"),
+            is_done=bool(states),
+        ),
+        Step(
+            label="Import products",
+            hint="CSV or JSON Lines",
+            url=import_url or reverse("admin:catalog_catalog_add"),
+            is_done=any(state.n_products for state in states),
+        ),
+        Step(
+            label="Upload tags",
+            hint="the words that people may choose from",
+            url=reverse("admin:tags_taglibrary_changelist"),
+            is_done=any(state.catalog.library_id for state in states),
+        ),
+        Step(
+            label="Make a review queue",
+            hint="it is set up in Label Studio and filled by itself",
+            url=reverse("admin:review_reviewqueue_changelist" if queues else "admin:review_reviewqueue_add"),
+            is_done=has_project,
+        ),
+        Step(
+            label="Accept, edit, reject",
+            hint="in Label Studio, as an annotator",
+            url=settings.LABEL_STUDIO_URL,
+            is_done=any(state.n_decided for state in states),
+        ),
+        Step(
+            label="See what was learnt",
+            hint="training starts by itself after some Decisions",
+            url=reverse("admin:training_trainingrun_changelist"),
+            is_done=any(run.state == "promoted" for state in states for run in state.runs),
+        ),
+    ]

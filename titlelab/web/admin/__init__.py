@@ -1,1 +1,13 @@
 """Every ModelAdmin; imported here so that Django finds them."""
+
+from titlelab.web.admin import (  # noqa: F401 (importing registers them)
+    catalog,
+    channels,
+    labelstudio,
+    people,
+    quality,
+    review,
+    schedule,
+    tags,
+    training,
+)

@@ -1,0 +1,83 @@
+"""A superuser at the admin, a broker in memory, and one row of every model."""
+
+import datetime as dt
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from celery.signals import before_task_publish
+from django.contrib.auth.models import Group, User
+from django.db.models import Model
+from django.test import Client
+from django_celery_beat.models import ClockedSchedule, CrontabSchedule, IntervalSchedule, PeriodicTask, SolarSchedule
+from django_celery_results.models import GroupResult, TaskResult
+
+from tests.factories import NOW, make_decision, make_draft, make_item, make_product, make_version
+from titlelab.catalog.models import ImportRun, RefusedRow
+from titlelab.celery import app
+from titlelab.labelstudio.models import InboxEvent, Project, Task
+from titlelab.quality.models import QualitySnapshot
+from titlelab.review.models import Decision
+
+
+@pytest.fixture
+def rung(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[tuple[str, tuple[Any, ...]]]]:
+    """Every message sent: its task's name and positional arguments."""
+    sent: list[tuple[str, tuple[Any, ...]]] = []
+
+    def note(sender: str, body: Any, **_: Any) -> None:
+        sent.append((sender, tuple(body[0])))
+
+    monkeypatch.setattr(app.conf, "broker_url", "memory://")
+    before_task_publish.connect(note)
+    yield sent
+    before_task_publish.disconnect(note)
+
+
+@pytest.fixture
+def boss(db: None) -> Client:
+    """A client logged in as a superuser."""
+    client = Client()
+    client.force_login(User.objects.create_superuser("boss", "boss@shop.example", "a-password-for-tests"))
+    return client
+
+
+@pytest.fixture
+def clerk(db: None) -> Client:
+    """A client logged in as staff without any permission."""
+    client = Client()
+    client.force_login(User.objects.create_user("clerk", password="a-password-for-tests", is_staff=True))  # noqa: S106
+    return client
+
+
+@pytest.fixture
+def decision(db: None) -> Decision:
+    """A Decision with everything that leads to it, and one row of every other model that the admin shows."""
+    draft = make_draft(product=make_product())
+    item = make_item(draft=draft)
+    made = make_decision(item=item, draft=draft)
+    catalog = draft.product.catalog
+    run = ImportRun.objects.create(catalog=catalog, file_name="new.csv", state=ImportRun.State.DONE, n_new=1)
+    RefusedRow.objects.create(run=run, line=2, sku="A-1", column="price", reason="is not a number")
+    make_version(scope=catalog.key, number=1)
+    project = Project.objects.create(queue=item.queue, project_id=7)
+    Task.objects.create(item=item, project=project, task_id=70)
+    InboxEvent.objects.create(action="ANNOTATION_CREATED", body={"id": 1})
+    QualitySnapshot.objects.create(
+        catalog=catalog, version="t0-g0.1", n=1, n_accepted=1, n_rejected=0, acceptance_rate=1.0, title_edit=0.0
+    )
+    _make_system_rows()
+    return made
+
+
+def _make_system_rows() -> list[Model]:
+    interval = IntervalSchedule.objects.create(every=30, period=IntervalSchedule.SECONDS)
+    return [
+        PeriodicTask.objects.create(name="sweep", task="tasks.sweeping.sweep", interval=interval),
+        CrontabSchedule.objects.create(),
+        SolarSchedule.objects.create(event="sunrise", latitude=46, longitude=7),
+        ClockedSchedule.objects.create(clocked_time=NOW + dt.timedelta(days=1)),
+        TaskResult.objects.create(task_id="1", task_name="tasks.sweeping.sweep"),
+        GroupResult.objects.create(group_id="1"),
+        Group.objects.create(name="admins"),
+    ]

@@ -1,0 +1,31 @@
+"""Quality by version."""
+
+from django.contrib import admin
+from unfold.contrib.filters.admin import RelatedDropdownFilter
+from unfold.decorators import display
+
+from titlelab.quality.models import QualitySnapshot
+from titlelab.web.admin.ledger import Ledger
+
+
+@admin.register(QualitySnapshot)
+class QualitySnapshotAdmin(Ledger):
+    list_display = [
+        "version", "catalog", "n", "n_accepted", "n_rejected", "accepted_share", "edit", "tag_f1_score",
+        "seconds", "taken_at",
+    ]  # fmt: skip
+    list_filter = [("catalog", RelatedDropdownFilter)]
+    list_select_related = ["catalog"]
+    search_fields = ["version", "catalog__name"]
+
+    @display(description="accepted unedited", ordering="acceptance_rate")
+    def accepted_share(self, snapshot: QualitySnapshot) -> str | None:
+        return None if snapshot.acceptance_rate is None else f"{snapshot.acceptance_rate:.0%}"
+
+    @display(description="title edit", ordering="title_edit")
+    def edit(self, snapshot: QualitySnapshot) -> str | None:
+        return None if snapshot.title_edit is None else f"{snapshot.title_edit:.3f}"
+
+    @display(description="tag F1", ordering="tag_f1")
+    def tag_f1_score(self, snapshot: QualitySnapshot) -> str | None:
+        return None if snapshot.tag_f1 is None else f"{snapshot.tag_f1:.3f}"

@@ -1,0 +1,274 @@
+"""Review queues, and the ledger: what was asked, shown and decided."""
+
+from typing import Any, ClassVar
+
+from django import forms
+from django.conf import settings
+from django.contrib import admin
+from django.core.exceptions import ObjectDoesNotExist
+from django.db.models import Count, Q, QuerySet
+from django.http import HttpRequest
+from django.urls import reverse
+from import_export.admin import ExportMixin
+from import_export.formats.base_formats import CSV, JSON
+from import_export.resources import ModelResource
+from simple_history.admin import SimpleHistoryAdmin
+from unfold.contrib.filters.admin import RangeDateTimeFilter, RangeNumericFilter, RelatedDropdownFilter
+from unfold.contrib.import_export.forms import ExportForm
+from unfold.decorators import display
+
+from tasks.label_studio import provision_queue, push_queue
+from tasks.scoring import fill_queue
+from titlelab.errors import NotPossibleNow
+from titlelab.review.filling import room_in
+from titlelab.review.models import Decision, Draft, ReviewItem, ReviewQueue, Showing
+from titlelab.web.admin.ledger import LedgerInline, LongLedger
+from titlelab.web.admin.lines import Lines
+from titlelab.web.admin.one_click import Link, OneClick, click
+from titlelab.web.admin.tables import table
+from titlelab.web.ringing import ring
+
+MAY = "review.change_reviewqueue"
+State = ReviewQueue.State
+OUTCOME_LABELS = {"accepted": "success", "edited": "info", "rejected": "danger"}
+
+
+class QueueForm(forms.ModelForm):  # type: ignore[type-arg] # generic in the stubs alone
+    reserved_skus = Lines(
+        help_text="One a line. Products that no queue asks about and no model learns from: they measure."
+    )
+
+    class Meta:
+        model = ReviewQueue
+        fields = [
+            "name", "catalog", "state", "working_set", "random_share", "patience_days", "asks_about_good_titles",
+            "reserved_skus",
+        ]  # fmt: skip
+
+
+@admin.register(ReviewQueue)
+class ReviewQueueAdmin(OneClick, SimpleHistoryAdmin):
+    form = QueueForm
+    list_display = ["name", "catalog", "state_label", "n_waiting", "n_decided", "working_set", "project_problem"]
+    list_filter = [("catalog", RelatedDropdownFilter), "state"]
+    list_filter_submit = True
+    list_select_related = ["catalog", "project"]
+    search_fields = ["name", "catalog__name"]
+    clicks: ClassVar = ["fill", "push", "set_up", "pause", "reopen"]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[ReviewQueue]:
+        rows: QuerySet[ReviewQueue] = super().get_queryset(request)
+        return rows.annotate(
+            n_waiting=Count("items", filter=Q(items__state__in=["chosen", "open"])),
+            n_decided=Count("items", filter=Q(items__state="decided")),
+        )
+
+    @display(description="state", ordering="state", label={"open": "success", "paused": "warning"})
+    def state_label(self, queue: ReviewQueue) -> tuple[str, str]:
+        return queue.state, queue.get_state_display()
+
+    @display(description="waiting", ordering="n_waiting")
+    def n_waiting(self, queue: Any) -> int:
+        return int(queue.n_waiting)
+
+    @display(description="decided", ordering="n_decided")
+    def n_decided(self, queue: Any) -> int:
+        return int(queue.n_decided)
+
+    @display(description="Label Studio")
+    def project_problem(self, queue: ReviewQueue) -> str:
+        project = _project(queue)
+        return (project.problem or f"project {project.project_id}") if project else "not set up yet"
+
+    def get_readonly_fields(self, request: HttpRequest, obj: ReviewQueue | None = None) -> list[str]:
+        return ["catalog"] if obj else []  # its items are products of that catalog
+
+    def links(self, request: HttpRequest, row: ReviewQueue) -> list[Link]:
+        items = f"{reverse('admin:review_reviewitem_changelist')}?queue__id__exact={row.pk}"
+        found = [Link(label="Items", url=items, icon="checklist")]
+        if project := _project(row):
+            url = f"{settings.LABEL_STUDIO_URL}/projects/{project.project_id}/data"
+            found.insert(0, Link(label="Open in Label Studio", url=url, icon="open_in_new", is_elsewhere=True))
+        return found
+
+    def save_model(self, request: HttpRequest, obj: ReviewQueue, form: Any, change: Any) -> None:
+        super().save_model(request, obj, form, change)
+        ring(request, provision_queue, obj.pk)
+        if obj.state == State.OPEN:
+            ring(request, fill_queue, obj.pk)
+
+    @click("Fill", permission=MAY, icon="playlist_add", hint="chooses what is most worth asking, then pushes it")
+    def fill(self, request: HttpRequest, queue: ReviewQueue) -> str:
+        _require_open(queue)
+        room = room_in(queue)
+        ring(request, fill_queue, queue.pk)
+        if not room:
+            return f"“{queue}” is full; changed products are withdrawn and replaced."
+        return f"“{queue}” is being filled: up to {room} items."
+
+    @click("Push", permission=MAY, icon="send", hint="sends chosen items to Label Studio")
+    def push(self, request: HttpRequest, queue: ReviewQueue) -> str:
+        n = queue.items.unsent().count()
+        ring(request, push_queue, queue.pk)
+        return f"“{queue}”: {n} chosen items are being sent." if n else f"“{queue}” has no unsent items."
+
+    @click("Set up in Label Studio", permission=MAY, icon="construction", hint="makes or mends its project")
+    def set_up(self, request: HttpRequest, queue: ReviewQueue) -> str:
+        ring(request, provision_queue, queue.pk)
+        return f"The project of “{queue}” is being made or mended."
+
+    @click("Pause", permission=MAY, icon="pause", hint="no new items")
+    def pause(self, request: HttpRequest, queue: ReviewQueue) -> str:
+        return _move(queue, State.PAUSED)
+
+    @click("Open", permission=MAY, icon="play_arrow", hint="asks again, and refills")
+    def reopen(self, request: HttpRequest, queue: ReviewQueue) -> str:
+        sentence = _move(queue, State.OPEN)
+        ring(request, fill_queue, queue.pk)
+        return sentence
+
+
+def _move(queue: ReviewQueue, state: ReviewQueue.State) -> str:
+    if queue.state == state:
+        raise NotPossibleNow(f"“{queue}” is {state.label.lower()} already.")
+    queue.state = state
+    queue.save(update_fields=["state"])
+    return f"“{queue}” is {state.label.lower()} now."
+
+
+def _require_open(queue: ReviewQueue) -> None:
+    if queue.state != State.OPEN:
+        raise NotPossibleNow(f"“{queue}” is paused: open it first.")
+
+
+def _project(queue: ReviewQueue) -> Any:
+    try:
+        return queue.project
+    except ObjectDoesNotExist:
+        return None
+
+
+class ShowingInline(LedgerInline):
+    model = Showing
+    fields = readonly_fields = ["draft", "created_at", "sent_at"]
+
+
+class DecisionInline(LedgerInline):
+    model = Decision
+    fields = readonly_fields = ["outcome", "title", "person", "decided_at", "superseded_at", "withdrawn_at"]
+    show_change_link = True
+
+
+@admin.register(ReviewItem)
+class ReviewItemAdmin(LongLedger):
+    list_display = ["product", "queue", "state_label", "arm", "rank", "why", "created_at", "closed_at"]
+    list_filter = [("queue", RelatedDropdownFilter), "state", "arm", ("created_at", RangeDateTimeFilter)]
+    list_select_related = ["product", "queue"]
+    search_fields = ["product__sku", "product__title", "why"]
+    inlines = [ShowingInline, DecisionInline]
+
+    @display(
+        description="state",
+        ordering="state",
+        label={"open": "info", "decided": "success", "withdrawn": "warning", "chosen": "primary"},
+    )
+    def state_label(self, item: ReviewItem) -> tuple[str, str]:
+        return item.state, item.get_state_display()
+
+
+@admin.register(Draft)
+class DraftAdmin(LongLedger):
+    list_display = ["title", "product", "version", "title_uncertainty", "tag_uncertainty", "created_at"]
+    list_filter = [
+        ("product__catalog", RelatedDropdownFilter),
+        ("title_uncertainty", RangeNumericFilter),
+        ("created_at", RangeDateTimeFilter),
+    ]
+    list_select_related = ["product"]
+    search_fields = ["title", "product__sku", "=version"]
+    fields = [
+        "product", "version", "title", "candidate_table", "tag_table", "title_uncertainty", "tag_uncertainty",
+        "created_at", "brief_hash", "brief",
+    ]  # fmt: skip
+    readonly_fields = ["candidate_table", "tag_table"]
+
+    @display(description="candidates")
+    def candidate_table(self, draft: Draft) -> str:
+        rows = [
+            [c["title"], f"{c['score']:.3f}", "; ".join([*c["unsupported"], *c["violations"]]), "; ".join(c["reasons"])]
+            for c in draft.candidates
+        ]
+        return table(["title", "score", "warnings", "reasons"], rows)
+
+    @display(description="tags")
+    def tag_table(self, draft: Draft) -> str:
+        rows = [
+            [t["name"], f"{t['proba']:.0%}", "yes" if t["proba"] >= t["threshold"] else "", ", ".join(t["reasons"])]
+            for t in draft.tags
+        ]
+        return table(["tag", "probability", "proposed", "because of"], rows)
+
+
+@admin.register(Showing)
+class ShowingAdmin(LongLedger):
+    list_display = ["item", "draft", "created_at", "sent_at"]
+    list_filter = [("item__queue", RelatedDropdownFilter), ("created_at", RangeDateTimeFilter)]
+    list_select_related = ["item__product", "item__queue", "draft"]
+    search_fields = ["item__product__sku", "draft__title"]
+
+
+class IsCurrent(admin.SimpleListFilter):
+    """Current Decisions, or those that were superseded or withdrawn."""
+
+    title = "whether it holds"
+    parameter_name = "current"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [("yes", "holds"), ("no", "superseded or withdrawn")]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Decision]) -> QuerySet[Decision]:
+        current = Q(superseded_at=None, withdrawn_at=None)
+        return {"yes": queryset.filter(current), "no": queryset.exclude(current)}.get(self.value() or "", queryset)
+
+
+class DecisionResource(ModelResource):  # type: ignore[type-arg] # generic in the stubs alone
+    class Meta:
+        model = Decision
+        fields = [
+            "item__product__sku", "item__product__catalog__key", "outcome", "title", "tags", "title_edit",
+            "tags_added", "tags_removed", "reject_reason", "person", "seconds", "draft__title", "draft__version",
+            "decided_at", "superseded_at", "withdrawn_at",
+        ]  # fmt: skip
+        export_order = fields
+
+
+@admin.register(Decision)
+class DecisionAdmin(ExportMixin, LongLedger):  # type: ignore[type-arg] # generic in the stubs alone
+    resource_classes = [DecisionResource]
+    export_form_class = ExportForm
+    list_display = ["sku", "outcome_label", "title", "title_edit", "person", "seconds", "version", "decided_at"]
+    list_filter = [
+        ("item__queue", RelatedDropdownFilter),
+        "outcome",
+        IsCurrent,
+        "item__arm",
+        ("title_edit", RangeNumericFilter),
+        ("decided_at", RangeDateTimeFilter),
+    ]
+    list_select_related = ["item__product", "draft"]
+    search_fields = ["title", "item__product__sku", "person", "reject_reason"]
+
+    def get_export_formats(self) -> list[Any]:
+        return [CSV, JSON]
+
+    @display(description="sku", ordering="item__product__sku")
+    def sku(self, decision: Decision) -> str:
+        return decision.item.product.sku
+
+    @display(description="outcome", ordering="outcome", label=OUTCOME_LABELS)
+    def outcome_label(self, decision: Decision) -> tuple[str, str]:
+        return decision.outcome, decision.get_outcome_display()
+
+    @display(description="drafted by", ordering="draft__version")
+    def version(self, decision: Decision) -> str:
+        return decision.draft.version if decision.draft else "nothing shown"

@@ -1,0 +1,158 @@
+"""Training runs with their verdicts, and the versions that came of them."""
+
+from typing import Any, ClassVar
+
+from django.contrib import admin
+from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
+from django.utils.html import format_html
+from unfold.contrib.filters.admin import ChoicesDropdownFilter, RangeDateTimeFilter
+from unfold.decorators import display
+
+from tasks.label_studio import refresh_open_tasks
+from tasks.training import execute_training_run
+from titlelab.training.models import ModelVersion, TrainingRun
+from titlelab.training.promoting import promote, roll_back
+from titlelab.training.scopes import open_queues
+from titlelab.training.starting import start_run
+from titlelab.web.admin.ledger import Ledger
+from titlelab.web.admin.one_click import Link, OneClick, click
+from titlelab.web.admin.tables import table
+from titlelab.web.admin.verdicts import verdict_rows
+from titlelab.web.ringing import ring
+
+MAY = "training.change_modelversion"
+REFRESH_S = 4  # while a run is under way; its worker notes progress about as often
+STATE_LABELS = {
+    "queued": "info",
+    "running": "info",
+    "done": "primary",
+    "promoted": "success",
+    "refused": "warning",
+    "nothing": "info",
+    "failed": "danger",
+}
+
+
+@admin.register(TrainingRun)
+class TrainingRunAdmin(OneClick, Ledger):
+    list_display = [
+        "__str__", "kind", "state_label", "progress_percent", "trigger", "n_examples", "version_link", "created_at",
+    ]  # fmt: skip
+    list_filter = [
+        "kind",
+        ("method", ChoicesDropdownFilter),
+        ("state", ChoicesDropdownFilter),
+        "scope",
+        ("created_at", RangeDateTimeFilter),
+    ]
+    list_select_related = ["version"]
+    search_fields = ["scope", "message"]
+    clicks: ClassVar = ["train_again"]
+    readonly_fields = ["progress_bar", "verdict_table", "metrics_table", "log", "version_link"]
+    fieldsets = [
+        (None, {"fields": ["method", "scope", "state", "progress_bar", "message", "verdict_table", "version_link"]}),
+        ("What it learnt from", {"fields": ["n_examples", "n_decisions", "data_hash", "trigger"]}),
+        ("What it measured", {"fields": ["metrics_table"]}),
+        ("Its work", {"fields": ["attempts", "created_at", "started_at", "finished_at", "lease_until", "log"]}),
+    ]
+
+    def change_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        response: HttpResponse = super().change_view(request, *args, **kwargs)
+        run = getattr(response, "context_data", {}).get("original")
+        if run and run.state in (TrainingRun.State.QUEUED, TrainingRun.State.RUNNING):
+            response["Refresh"] = str(REFRESH_S)
+        return response
+
+    @display(description="state", ordering="state", label=STATE_LABELS)
+    def state_label(self, run: TrainingRun) -> tuple[str, str]:
+        return run.state, run.get_state_display().removeprefix("done: ")
+
+    @display(description="progress", ordering="progress")
+    def progress_percent(self, run: TrainingRun) -> str:
+        return f"{run.progress:.0%}"
+
+    @display(description="progress")
+    def progress_bar(self, run: TrainingRun) -> str:
+        return format_html(
+            '<progress class="tl-progress" max="1" value="{}">{}</progress> {}',
+            run.progress,
+            *[f"{run.progress:.0%}"] * 2,
+        )
+
+    @display(description="version")
+    def version_link(self, run: TrainingRun) -> str:
+        version = getattr(run, "version", None)
+        if version is None:
+            return "-"
+        url = reverse("admin:training_modelversion_change", args=[version.pk])
+        return format_html('<a class="tl-link" href="{}">v{}</a>', url, version.number)
+
+    @display(description="the gate's verdict")
+    def verdict_table(self, run: TrainingRun) -> str:
+        return table(["", "candidate", "serving", "difference"], verdict_rows(run.verdict or {}))
+
+    @display(description="metrics")
+    def metrics_table(self, run: TrainingRun) -> str:
+        return table(["figure", "value"], sorted((run.report or {}).get("metrics", {}).items()))
+
+    @display(description="end of its log")
+    def log(self, run: TrainingRun) -> str:
+        return format_html('<pre class="tl-log">{}</pre>', run.log_tail or "empty")
+
+    @click("Train again", permission="training.add_trainingrun", icon="replay", hint="same method and scope")
+    def train_again(self, request: HttpRequest, run: TrainingRun) -> str:
+        another = start_run(run.method, run.scope)
+        ring(request, execute_training_run, another.pk)
+        url = reverse("admin:training_trainingrun_change", args=[another.pk])
+        return format_html('A training run is queued: <a href="{}">{}</a>.', url, another)
+
+
+@admin.register(ModelVersion)
+class ModelVersionAdmin(OneClick, Ledger):
+    list_display = ["__str__", "method", "state_label", "passed_gate", "created_at", "promoted_at"]
+    list_filter = ["kind", "state", "scope", "method", "passed_gate"]
+    list_select_related = ["run"]
+    search_fields = ["scope", "method"]
+    clicks: ClassVar = ["promote", "roll_back"]
+    fields = [
+        "kind", "scope", "number", "method", "state", "passed_gate", "verdict_table", "metrics_table", "created_at",
+        "promoted_at",
+    ]  # fmt: skip
+    readonly_fields = ["verdict_table", "metrics_table"]
+
+    @display(
+        description="state", ordering="state", label={"serving": "success", "candidate": "info", "retired": "warning"}
+    )
+    def state_label(self, version: ModelVersion) -> tuple[str, str]:
+        return version.state, version.get_state_display()
+
+    @display(description="the gate's verdict")
+    def verdict_table(self, version: ModelVersion) -> str:
+        return table(["", "candidate", "serving", "difference"], verdict_rows(version.run.verdict or {}))
+
+    @display(description="metrics")
+    def metrics_table(self, version: ModelVersion) -> str:
+        return table(["figure", "value"], sorted(version.metrics.items()))
+
+    def links(self, request: HttpRequest, row: ModelVersion) -> list[Link]:
+        url = reverse("admin:training_trainingrun_change", args=[row.run_id])
+        return [Link(label="Its training run", url=url, icon="model_training")]
+
+    @click("Promote", permission=MAY, icon="rocket_launch", hint="it answers from now on")
+    def promote(self, request: HttpRequest, version: ModelVersion) -> str:
+        promote(version)
+        _refresh(request, version)
+        return f"{version} serves now; open tasks get its drafts."
+
+    @click("Roll back", permission=MAY, icon="undo", hint="the version before it answers again")
+    def roll_back(self, request: HttpRequest, version: ModelVersion) -> str:
+        before = roll_back(version.kind, version.scope)
+        _refresh(request, version)
+        serves = str(before) if before else f"the built-in {version.kind}"
+        return f"Rolled back {version.kind} {version.scope}: {serves} serves now; open tasks get its drafts."
+
+
+def _refresh(request: HttpRequest, version: ModelVersion) -> None:
+    for queue_id in open_queues(version.kind, version.scope):
+        ring(request, refresh_open_tasks, queue_id)

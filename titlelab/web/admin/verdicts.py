@@ -1,0 +1,40 @@
+"""The gate's verdict as rows of a table. Computes only; what the figures mean, training/gate.py says."""
+
+from collections.abc import Mapping
+from typing import Any
+
+Row = tuple[str, str, str, str]
+
+
+def verdict_rows(verdict: Mapping[str, Any]) -> list[Row]:
+    """Return (figure, candidate, serving, difference) rows; none for a run that was not judged."""
+    if not verdict:
+        return []
+    fall = verdict.get("worst_fall") or {}
+    rows: list[Row] = [
+        ("passed" if verdict["passed"] else "refused", verdict["reason"], "", ""),
+        ("judged on", f"{verdict['n']} items of the {verdict['golden_is']}", "", ""),
+        (
+            "mean quality",
+            _number(verdict.get("mean_candidate")),
+            _number(verdict.get("mean_serving")),
+            _number(verdict.get("difference"), signed=True),
+        ),
+        ("at least (90 %)", "", "", _number(verdict.get("lower_bound"), signed=True)),
+        ("may be", "", "", f"≥ {-verdict['margin']:+.3f}"),
+        ("unedited", _share(verdict.get("unedited_candidate")), _share(verdict.get("unedited_serving")), ""),
+        ("items that break a rule", str(verdict["violations_candidate"]), str(verdict["violations_serving"]), ""),
+    ]
+    if fall:
+        rows.append((f"worst fall: {fall['name']}", f"{fall['n']} items", "", _number(-fall["fall"], signed=True)))
+    return rows
+
+
+def _number(value: float | None, *, signed: bool = False) -> str:
+    if value is None:
+        return "–"
+    return f"{value:+.3f}" if signed else f"{value:.3f}"
+
+
+def _share(value: float | None) -> str:
+    return "–" if value is None else f"{value:.0%}"

@@ -1,0 +1,8 @@
+"""Says that this process answers; whether the whole loop is well, `manage.py doctor` says."""
+
+from django.http import HttpRequest, JsonResponse
+
+
+def health(request: HttpRequest) -> JsonResponse:
+    """Answer at once, without the database, so that a busy one does not look like a dead process."""
+    return JsonResponse({"status": "ok"})
