@@ -141,7 +141,7 @@ def aligned(titled: Iterable[tuple[Brief, str]]) -> Alignment:
         _claim_values(title)
     for title in titles:
         _claim_numbers(title)
-    rates = _rates(titles)
+    rates = _Rates(titles)
     rewrites = _learned_rewrites(titles, rates)
     for title in titles:
         _claim_rewritten(title, rewrites)
@@ -272,12 +272,8 @@ class _Rates:
                 self.holders[phrase].append(i)
 
     def of(self, category: str, phrase: str) -> float:
-        """Return the share, smoothed so that a phrase of a single title is no certainty."""
+        """Return the share of the category's titles that hold the phrase."""
         return self.counts[category, phrase] / self.sizes[category]
-
-
-def _rates(titles: Sequence[AlignedTitle]) -> _Rates:
-    return _Rates(titles)
 
 
 def _all_phrases(title: AlignedTitle) -> set[str]:
