@@ -10,9 +10,8 @@ from django.core.management import call_command
 def prepare() -> None:
     """Migrate, and make what is missing; safe to repeat, an account that exists keeps its password."""
     call_command("migrate", verbosity=0)
-    broker = [settings.BROKER_FOLDER / name for name in ("queue", "processed", "control")]
-    for folder in (*broker, settings.STATIC_ROOT):
-        folder.mkdir(parents=True, exist_ok=True)
+    for folder in ("queue", "processed", "control"):
+        (settings.BROKER_FOLDER / folder).mkdir(parents=True, exist_ok=True)
     name = os.environ["TITLELAB_ADMIN_USERNAME"]
     if not User.objects.filter(username=name).exists():
         User.objects.create_superuser(name, password=os.environ["TITLELAB_ADMIN_PASSWORD"])

@@ -15,8 +15,8 @@ from honcho.environ import parse_procfile
 from honcho.manager import Manager
 from honcho.printer import Message, Printer
 
-SHOWN = re.compile(rb"\b(WARNING|ERROR|CRITICAL)\b")
-FILE_ONLY = {"label-studio", "system"}  # Label Studio warns of every page that it does not find
+SHOWN = re.compile(rb"(?<!%)\b(WARNING|ERROR|CRITICAL)\b")
+FILE_ONLY = {"label-studio"}  # Label Studio warns of every page that it does not find
 LOG_BYTES_KEPT = 10_000_000
 STOP_TIMEOUT_S = 8
 PR_SET_CHILD_SUBREAPER = 36  # linux/prctl.h
@@ -32,16 +32,22 @@ class LogPrinter(Printer):  # type: ignore[misc]  # honcho is untyped
         self.folder = folder
         self.files: dict[str, IO[bytes]] = {}
         self.first_stopped = ""
+        self.is_stopping = False  # what processes cry while they are ended is for the log
 
     def write(self, message: Message) -> None:
         data = message.data if isinstance(message.data, bytes) else message.data.encode()
         file = self.files.get(message.name) or self._opened(message.name)
         file.write(data)
         file.flush()
-        if message.name == "system" and not self.first_stopped and (stopped := STOPPED.match(data.decode())):
-            self.first_stopped = stopped[1]
-        if message.name not in FILE_ONLY and SHOWN.search(data):
+        if message.name == "system":
+            self._note(data.decode())
+        elif message.name not in FILE_ONLY and not self.is_stopping and SHOWN.search(data):
             super().write(message)
+
+    def _note(self, told: str) -> None:
+        self.is_stopping |= told.startswith("sending ")
+        if not self.first_stopped and (stopped := STOPPED.match(told)):
+            self.first_stopped = stopped[1]
 
     def close(self) -> None:
         for file in self.files.values():
@@ -53,6 +59,26 @@ class LogPrinter(Printer):  # type: ignore[misc]  # honcho is untyped
             path.replace(path.with_suffix(".old.log"))
         self.files[name] = path.open("ab")
         return self.files[name]
+
+
+class PatientManager(Manager):  # type: ignore[misc]  # honcho is untyped
+    """A manager that can be told to stop before it knows every process's pid, where honcho's own would stumble."""
+
+    stops_once_started = False
+
+    def terminate(self) -> None:
+        if super()._all_started():
+            super().terminate()
+        else:
+            self.stops_once_started = True
+
+    def _all_started(self) -> bool:
+        """Answer honcho's loop, which asks every turn."""
+        started = bool(super()._all_started())
+        if started and self.stops_once_started:
+            self.stops_once_started = False
+            super().terminate()
+        return started
 
 
 def process_list(procfile: Path) -> dict[str, str]:
@@ -69,7 +95,7 @@ def run_processes(root: Path, logs_folder: Path, companion: list[str], variables
     path = os.pathsep.join((str(Path(sys.executable).parent), os.environ.get("PATH", os.defpath)))
     told = os.environ | {"PATH": path, "PYTHONUNBUFFERED": "1"} | variables
     printer = LogPrinter(logs_folder)
-    manager = Manager(printer=printer)
+    manager = PatientManager(printer=printer)
     for name, command in process_list(root / "Procfile").items():
         manager.add_process(name, command, env=told, cwd=str(root))
     adopt_orphans()

@@ -184,7 +184,7 @@ def _watch(run_id: int) -> None:
     finished = _wait_while(
         is_pending, FIRST_TRAINING_TIMEOUT_S, hint=lambda: f"{run()}: {run().progress:.0%} {run().message}"
     )
-    told(f"{run()}" if finished else f"{run()} goes on in the background")
+    told(f"{run()}: {run().message}" if finished else f"{run()} goes on in the background")
 
 
 def _asked(sample: Sample, catalog: "Catalog") -> int:

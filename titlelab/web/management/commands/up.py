@@ -41,17 +41,23 @@ class Command(BaseCommand):
             )
         except BadSetting as e:
             raise CommandError(str(e)) from e
-        with claimed(settings.HOME):
-            self.stdout.write("Database …")
-            prepare()
-            self.stdout.write("Starting Label Studio, the ML backend, the web, workers and beat; Ctrl-C stops all …")
-            self.stdout.flush()
-            settling = [sys.executable, "-m", "titlelab.launching.settle"]
-            home = {"TITLELAB_HOME": str(settings.HOME)}
-            ended = run_processes(settings.BASE_DIR, settings.LOGS_FOLDER, settling, home)
+        try:
+            with claimed(settings.HOME):
+                ended = self._run()
+        except KeyboardInterrupt:
+            ended = ""
         if ended:
             raise CommandError(_last_words(ended, settings.LOGS_FOLDER / f"{ended}.log"))
         self.stdout.write("Everything is stopped.")
+
+    def _run(self) -> str:
+        self.stdout.write("Database …")
+        prepare()
+        self.stdout.write("Starting Label Studio, the ML backend, the web, workers and beat; Ctrl-C stops all …")
+        self.stdout.flush()
+        settling = [sys.executable, "-m", "titlelab.launching.settle"]
+        home = {"TITLELAB_HOME": str(settings.HOME)}
+        return run_processes(settings.BASE_DIR, settings.LOGS_FOLDER, settling, home)
 
 
 def _last_words(name: str, log: Path) -> str:
