@@ -29,6 +29,8 @@ ML_BACKEND_TIMEOUT_S = env_float("TITLELAB_ML_BACKEND_TIMEOUT_S", 300)
 # --- secrets (written once by `make up`; no default) -----------------------------------------------------------
 LABEL_STUDIO_USERNAME = env_str("TITLELAB_LABEL_STUDIO_USERNAME", "admin@titlelab.local")
 LABEL_STUDIO_TOKEN = env_str("TITLELAB_LABEL_STUDIO_TOKEN", "")
+ANNOTATOR_USERNAME = env_str("TITLELAB_ANNOTATOR_USERNAME", "annotator@titlelab.local")  # whom `simulate` plays
+ANNOTATOR_PASSWORD = env_str("TITLELAB_ANNOTATOR_PASSWORD", "")
 WEBHOOK_SECRET = env_str("TITLELAB_WEBHOOK_SECRET", "")
 ML_BACKEND_USERNAME = env_str("TITLELAB_ML_BACKEND_USERNAME", "titlelab")
 ML_BACKEND_PASSWORD = env_str("TITLELAB_ML_BACKEND_PASSWORD", "")

@@ -46,10 +46,13 @@ def fill_queue(queue: ReviewQueue, source: DraftSource, *, rng: np.random.Genera
 
 
 def withdraw_stale(queue: ReviewQueue, now: dt.datetime) -> int:
-    """Withdraw waiting items whose product has changed, so that it can be asked about anew; return how many."""
-    stale = list(queue.items.stale().values_list("pk", flat=True))
+    """Withdraw waiting items whose product has changed, so that it can be asked about anew, or is reserved by now.
+
+    Return how many.
+    """
+    item_ids = list(unwanted(queue).values_list("pk", flat=True))
     # Guarded: an item that was decided since it was listed stays decided.
-    return queue.items.waiting().filter(pk__in=stale).update(state=ReviewItem.State.WITHDRAWN, closed_at=now)
+    return queue.items.waiting().filter(pk__in=item_ids).update(state=ReviewItem.State.WITHDRAWN, closed_at=now)
 
 
 def room_in(queue: ReviewQueue) -> int:
@@ -61,7 +64,7 @@ def room_in(queue: ReviewQueue) -> int:
 
 def is_due(queue: ReviewQueue) -> bool:
     """Say whether filling the queue, or withdrawing what is stale in it, may change it."""
-    return room_in(queue) > 0 or queue.items.stale().exists()
+    return room_in(queue) > 0 or unwanted(queue).exists()
 
 
 def askable(queue: ReviewQueue) -> QuerySet[Product]:
@@ -78,6 +81,12 @@ def askable(queue: ReviewQueue) -> QuerySet[Product]:
     products = Product.objects.filter(~Exists(waiting), ~Exists(decided), catalog=queue.catalog_id)
     products = products.exclude(sku__in=reserved)
     return products if queue.asks_about_good_titles else products.filter(has_good_title=False)
+
+
+def unwanted(queue: ReviewQueue) -> QuerySet[ReviewItem]:
+    """Waiting items that should be withdrawn: stale ones, and those of products that are reserved by now."""
+    reserved = ReviewQueue.objects.reserved_skus(queue.catalog_id)
+    return queue.items.stale() | queue.items.waiting().filter(product__sku__in=reserved)
 
 
 def _pool(queue: ReviewQueue, room: int, rng: np.random.Generator) -> list[int]:

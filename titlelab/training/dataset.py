@@ -1,7 +1,8 @@
 """What a model of a scope learns from and is measured on. Reads the database; run_folder.py writes the files.
 
 Learnt from are people's Decisions and, for titlers, the shop's own good titles. Rejected, skipped, superseded and
-withdrawn ones never are; nor is anything of the family of a measured item, since near twins share most of a title.
+withdrawn ones never are, nor reserved products, which measure; nor is anything of the family of a measured item, since
+near twins share most of a title.
 """
 
 import datetime as dt
@@ -18,9 +19,9 @@ from ml_backend.rules.families import family, held_out
 from titlelab.catalog.briefing import briefs
 from titlelab.catalog.models import Catalog, Product
 from titlelab.errors import NotPossibleNow
-from titlelab.review.models import Decision
+from titlelab.review.models import Decision, ReviewQueue
 from titlelab.tags.models import Tag, TagLibrary
-from titlelab.training.scopes import decisions_of
+from titlelab.training.scopes import catalogs_of, decisions_of
 
 # The shares are fixed so that a held-out family stays held out from run to run: the serving version has not seen it.
 HELD_OUT_GOOD_TITLES = 0.15  # good titles are plenty
@@ -104,8 +105,11 @@ def _tagger_dataset(library: TagLibrary, day: dt.date) -> Dataset:
 
 
 def _latest_decisions(kind: Kind, scope: str) -> list[Decision]:
-    """Return one usable Decision per product: the latest, but a golden one whatever came later."""
+    """Return one usable Decision per unreserved product: the latest, but a golden one whatever came later."""
     usable = decisions_of(kind, scope).usable().select_related("item__product__catalog", "draft")
+    for catalog_id in catalogs_of(kind, scope).values_list("pk", flat=True):
+        reserved = ReviewQueue.objects.reserved_skus(catalog_id)
+        usable = usable.exclude(item__product__catalog=catalog_id, item__product__sku__in=reserved)
     by_product: dict[int, Decision] = {}
     for decision in usable.order_by("decided_at", "pk").iterator(chunk_size=500):
         before = by_product.get(decision.item.product_id)
@@ -139,7 +143,8 @@ def _brief(decision: Decision, day: dt.date) -> Brief:
 def _good_titles(catalog: Catalog, day: dt.date) -> list[Example]:
     """Return the shop's own good titles, but for products that people have decided on: their word wins."""
     decided = Decision.objects.of_catalog(catalog.pk).current().values("item__product")
-    products: list[Product] = list(catalog.products.filter(has_good_title=True).exclude(pk__in=decided).order_by("sku"))
+    good = catalog.products.filter(has_good_title=True).exclude(sku__in=ReviewQueue.objects.reserved_skus(catalog.pk))
+    products: list[Product] = list(good.exclude(pk__in=decided).order_by("sku"))
     return [
         Example(
             brief=replace(brief, title=""),

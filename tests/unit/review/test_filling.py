@@ -245,3 +245,14 @@ def test_decided_items_of_changed_products_stay_decided(queue: ReviewQueue) -> N
     Product.objects.update(content_hash="another")
 
     assert withdraw_stale(queue, LATER) == 0
+
+
+def test_an_item_whose_product_was_reserved_since_is_withdrawn(queue: ReviewQueue) -> None:
+    kept, reserved = [make_item(product=product, queue=queue) for product in products_of(queue, 2)]
+    ReviewQueue.objects.filter(pk=queue.pk).update(reserved_skus=[reserved.product.sku], working_set=2)
+
+    assert withdraw_stale(queue, LATER) == 1
+
+    reserved.refresh_from_db()
+    assert reserved.state == State.WITHDRAWN
+    assert list(queue.items.waiting()) == [kept]

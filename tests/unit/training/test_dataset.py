@@ -6,7 +6,16 @@ import pytest
 from django.test import override_settings
 
 from ml_backend.rules.families import held_out
-from tests.factories import NOW, make_catalog, make_decision, make_draft, make_item, make_library, make_product
+from tests.factories import (
+    NOW,
+    make_catalog,
+    make_decision,
+    make_draft,
+    make_item,
+    make_library,
+    make_product,
+    make_queue,
+)
 from titlelab.catalog.models import Catalog, Product
 from titlelab.review.models import Decision
 from titlelab.tags.models import Tag
@@ -111,6 +120,20 @@ def test_a_product_once_golden_stays_golden(shop: Catalog) -> None:
     _decided(shop, product=product, decided_at=NOW + dt.timedelta(days=1))
 
     assert dataset("titler", "shop", TODAY).examples == ()
+
+
+def test_reserved_products_are_neither_learnt_nor_measured_on_in_their_catalog(shop: Catalog) -> None:
+    other = make_catalog(key="other", library=shop.library)
+    make_queue(catalog=shop, reserved_skus=["kept", "golden", "titled"])
+    _decided(shop, product=make_product(catalog=shop, sku="kept"))
+    _decided(shop, product=make_product(catalog=shop, sku="golden"), arm="random")
+    make_product(catalog=shop, sku="titled", title="Norvik Ember Bottle Steel", has_good_title=True)
+    _decided(other, product=make_product(catalog=other, sku="kept"))
+
+    titler, tagger = dataset("titler", "shop", TODAY), dataset("tagger", "tags", TODAY)
+
+    assert titler.examples + titler.golden == ()
+    assert [example.brief.catalog for example in tagger.examples + tagger.golden] == ["other"]
 
 
 def test_a_decision_on_nothing_shown_is_learnt_from_the_product(shop: Catalog) -> None:

@@ -1,0 +1,1 @@
+"""Plays annotators who know the answers, to show what the loop gains by each round; no part of the loop needs it."""
