@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 WIDTH, HEIGHT = 640, 220  # user units of the SVG, which is scaled to its column
-LEFT, RIGHT, TOP, BOTTOM = 44, 16, 12, 30
+LEFT, RIGHT, TOP, BOTTOM = 54, 16, 12, 30
 MOST_LABELS = 8  # of about 70 units each, so that they do not meet
 TICKS = (0.0, 0.25, 0.5, 0.75, 1.0)
 

@@ -60,6 +60,7 @@ def front_page(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
     steps = _steps(states, queues)
     return {
         **context,
+        "title": "Where the loop stands",
         "panels": panels,
         "steps": steps,
         "is_under_way": all(step.is_done for step in steps),

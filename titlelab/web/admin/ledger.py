@@ -37,6 +37,7 @@ class LedgerInline(TabularInline):
     can_delete = False
     per_page = 50
     tab = False
+    hide_title = True
 
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False

@@ -5,6 +5,7 @@ They are forms that POST, unlike unfold's own actions, which are links: a link o
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, ClassVar
 
 from django.contrib import messages
@@ -61,6 +62,10 @@ class OneClick(ModelAdmin):
     clicks: ClassVar[Sequence[str]] = ()
     change_form_outer_before_template = "titlelab/clicks.html"
 
+    def fitting(self, row: Any) -> Sequence[str]:
+        """Return the clicks that make sense for the row as it is."""
+        return self.clicks
+
     def links(self, request: HttpRequest, row: Any) -> list[Link]:
         return []
 
@@ -98,21 +103,25 @@ class OneClick(ModelAdmin):
         extra_context: dict[str, Any] | None = None,
     ) -> Any:
         row = self.get_object(request, object_id) if object_id else None
-        context = self._buttons(request, row) if row else {}
-        try:
-            return super().changeform_view(request, object_id, form_url, {**context, **(extra_context or {})})
-        except TitleLabError as e:
-            if request.method != "POST":
-                raise
-            messages.error(request, str(e))
-            return HttpResponseRedirect(request.path)
+        context = {**(self._buttons(request, row) if row else {}), **(extra_context or {})}
+        view = partial(super().changeform_view, request, object_id, form_url, context)
+        return _or_a_message(request, view)
+
+    def delete_view(self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None) -> Any:
+        return _or_a_message(request, partial(super().delete_view, request, object_id, extra_context))
+
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
+        return _or_a_message(request, partial(super().changelist_view, request, extra_context))
 
     def get_actions(self, request: HttpRequest) -> dict[str, Any]:
         of_list = {each.name: (_for_each(each), each.name, each.label) for each in self._allowed(request)}
         return {**of_list, **super().get_actions(request)}
 
     def _buttons(self, request: HttpRequest, row: Model) -> dict[str, Any]:
-        clicks = [(each, self.url("click", row.pk, each.name)) for each in self._allowed(request)]
+        fitting = self.fitting(row)
+        clicks = [
+            (each, self.url("click", row.pk, each.name)) for each in self._allowed(request) if each.name in fitting
+        ]
         return {"titlelab_clicks": clicks, "titlelab_links": self.links(request, row)}
 
     def _click(self, name: str) -> Click:
@@ -133,6 +142,17 @@ class OneClick(ModelAdmin):
             messages.error(request, str(e))
         else:
             messages.success(request, sentence)
+
+
+def _or_a_message(request: HttpRequest, view: Callable[[], Any]) -> Any:
+    """Let a POST that ends in an error of ours end in its sentence."""
+    try:
+        return view()
+    except TitleLabError as e:
+        if request.method != "POST":
+            raise
+        messages.error(request, str(e))
+        return HttpResponseRedirect(request.path)
 
 
 def _for_each(wanted: Click) -> Callable[[OneClick, HttpRequest, QuerySet[Model]], None]:

@@ -1,5 +1,6 @@
 """Review queues, and the ledger: what was asked, shown and decided."""
 
+import json
 from typing import Any, ClassVar
 
 from django import forms
@@ -9,6 +10,7 @@ from django.core.exceptions import ObjectDoesNotExist
 from django.db.models import Count, Q, QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
+from django.utils.html import format_html
 from import_export.admin import ExportMixin
 from import_export.formats.base_formats import CSV, JSON
 from import_export.resources import ModelResource
@@ -96,6 +98,10 @@ class ReviewQueueAdmin(OneClick, SimpleHistoryAdmin):
         ring(request, provision_queue, obj.pk)
         if obj.state == State.OPEN:
             ring(request, fill_queue, obj.pk)
+
+    def fitting(self, row: ReviewQueue) -> list[str]:
+        unfit = "reopen" if row.state == State.OPEN else "pause"
+        return [name for name in self.clicks if name != unfit]
 
     @click("Fill", permission=MAY, icon="playlist_add", hint="chooses what is most worth asking, then pushes it")
     def fill(self, request: HttpRequest, queue: ReviewQueue) -> str:
@@ -188,9 +194,9 @@ class DraftAdmin(LongLedger):
     search_fields = ["title", "product__sku", "=version"]
     fields = [
         "product", "version", "title", "candidate_table", "tag_table", "title_uncertainty", "tag_uncertainty",
-        "created_at", "brief_hash", "brief",
+        "created_at", "brief_hash", "brief_text",
     ]  # fmt: skip
-    readonly_fields = ["candidate_table", "tag_table"]
+    readonly_fields = ["candidate_table", "tag_table", "brief_text"]
 
     @display(description="candidates")
     def candidate_table(self, draft: Draft) -> str:
@@ -207,6 +213,12 @@ class DraftAdmin(LongLedger):
             for t in draft.tags
         ]
         return table(["tag", "probability", "proposed", "because of"], rows)
+
+    @display(description="brief")
+    def brief_text(self, draft: Draft) -> str:
+        return format_html(
+            '<pre class="tl-log">{}</pre>', json.dumps(draft.brief, ensure_ascii=False, indent=2, sort_keys=True)
+        )
 
 
 @admin.register(Showing)
@@ -257,6 +269,29 @@ class DecisionAdmin(ExportMixin, LongLedger):  # type: ignore[type-arg] # generi
     ]
     list_select_related = ["item__product", "draft"]
     search_fields = ["title", "item__product__sku", "person", "reject_reason"]
+
+    fields = [
+        "item", "outcome", "title", "shown_title", "title_edit", "final_tags", "added", "removed",
+        "picked_candidate", "reject_reason", "person", "seconds", "draft", "decided_at", "recorded_at",
+        "superseded_at", "withdrawn_at", "annotation_id", "annotation_updated_at",
+    ]  # fmt: skip
+    readonly_fields = ["shown_title", "final_tags", "added", "removed"]
+
+    @display(description="title that was shown")
+    def shown_title(self, decision: Decision) -> str:
+        return decision.draft.title if decision.draft else "nothing shown"
+
+    @display(description="tags")
+    def final_tags(self, decision: Decision) -> str:
+        return ", ".join(decision.tags)
+
+    @display(description="tags added")
+    def added(self, decision: Decision) -> str:
+        return ", ".join(decision.tags_added)
+
+    @display(description="tags removed")
+    def removed(self, decision: Decision) -> str:
+        return ", ".join(decision.tags_removed)
 
     def get_export_formats(self) -> list[Any]:
         return [CSV, JSON]

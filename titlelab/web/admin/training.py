@@ -1,5 +1,6 @@
 """Training runs with their verdicts, and the versions that came of them."""
 
+from collections.abc import Mapping
 from typing import Any, ClassVar
 
 from django.contrib import admin
@@ -18,7 +19,7 @@ from titlelab.training.starting import start_run
 from titlelab.web.admin.ledger import Ledger
 from titlelab.web.admin.one_click import Link, OneClick, click
 from titlelab.web.admin.tables import table
-from titlelab.web.admin.verdicts import verdict_rows
+from titlelab.web.admin.verdicts import verdict_rows, verdict_sentence
 from titlelab.web.ringing import ring
 
 MAY = "training.change_modelversion"
@@ -90,7 +91,7 @@ class TrainingRunAdmin(OneClick, Ledger):
 
     @display(description="the gate's verdict")
     def verdict_table(self, run: TrainingRun) -> str:
-        return table(["", "candidate", "serving", "difference"], verdict_rows(run.verdict or {}))
+        return _verdict(run.verdict or {})
 
     @display(description="metrics")
     def metrics_table(self, run: TrainingRun) -> str:
@@ -129,7 +130,7 @@ class ModelVersionAdmin(OneClick, Ledger):
 
     @display(description="the gate's verdict")
     def verdict_table(self, version: ModelVersion) -> str:
-        return table(["", "candidate", "serving", "difference"], verdict_rows(version.run.verdict or {}))
+        return _verdict(version.run.verdict or {})
 
     @display(description="metrics")
     def metrics_table(self, version: ModelVersion) -> str:
@@ -151,6 +152,12 @@ class ModelVersionAdmin(OneClick, Ledger):
         _refresh(request, version)
         serves = str(before) if before else f"the built-in {version.kind}"
         return f"Rolled back {version.kind} {version.scope}: {serves} serves now; open tasks get its drafts."
+
+
+def _verdict(verdict: Mapping[str, Any]) -> str:
+    rows = verdict_rows(verdict)
+    figures = table(["", "candidate", "serving", "difference"], rows) if rows else ""
+    return format_html("<p>{}</p>{}", verdict_sentence(verdict), figures)
 
 
 def _refresh(request: HttpRequest, version: ModelVersion) -> None:

@@ -43,8 +43,8 @@ class TakesFile(OneClick):
         if not request.user.has_perm(self.file_permission):
             raise PermissionDenied
         row = self.row(request, row_id)
-        form = UploadForm(request.POST or None, request.FILES or None)
-        if request.method == "POST" and form.is_valid():
+        form = UploadForm(request.POST, request.FILES) if request.method == "POST" else UploadForm()
+        if form.is_valid():
             try:
                 sentence, address = self._taken(request, row, form.cleaned_data["file"])
             except TitleLabError as e:

@@ -1,9 +1,17 @@
-"""The gate's verdict as rows of a table. Computes only; what the figures mean, training/gate.py says."""
+"""The gate's verdict, as a sentence and a small table. Computes only; what the figures mean, training/gate.py says."""
 
 from collections.abc import Mapping
 from typing import Any
 
 Row = tuple[str, str, str, str]
+
+
+def verdict_sentence(verdict: Mapping[str, Any]) -> str:
+    """Say whether it passed, why, and on what it was judged."""
+    if not verdict:
+        return "not judged"
+    outcome = "Passed" if verdict["passed"] else "Refused"
+    return f"{outcome}. {verdict['reason']} Judged on {verdict['n']} items: {verdict['golden_is']}."
 
 
 def verdict_rows(verdict: Mapping[str, Any]) -> list[Row]:
@@ -12,8 +20,6 @@ def verdict_rows(verdict: Mapping[str, Any]) -> list[Row]:
         return []
     fall = verdict.get("worst_fall") or {}
     rows: list[Row] = [
-        ("passed" if verdict["passed"] else "refused", verdict["reason"], "", ""),
-        ("judged on", f"{verdict['n']} items of the {verdict['golden_is']}", "", ""),
         (
             "mean quality",
             _number(verdict.get("mean_candidate")),

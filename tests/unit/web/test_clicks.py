@@ -1,0 +1,336 @@
+"""What one click does, and what it tells."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.contrib.admin.models import LogEntry
+from django.contrib.auth.models import Permission, User
+from django.contrib.messages.storage.fallback import FallbackStorage
+from django.test import Client, RequestFactory
+from django.urls import reverse
+from kombu.exceptions import OperationalError
+from pytest_django import DjangoCaptureOnCommitCallbacks, Settings
+
+from ml_backend.contract import version_folder
+from tests.factories import make_catalog, make_decision, make_item, make_library, make_product, make_queue, make_version
+from tests.unit.web.reading import clicked, text_of, told
+from titlelab.labelstudio.models import Project
+from titlelab.review.models import ReviewItem, ReviewQueue
+from titlelab.tags.models import Tag, TagLibrary
+from titlelab.training.models import ModelVersion, TrainingRun
+from titlelab.web.ringing import BROKER_IS_DOWN, ring
+
+pytestmark = pytest.mark.django_db
+Rung = list[tuple[str, tuple[Any, ...]]]
+PROVISION, PUSH = "tasks.label_studio.provision_queue", "tasks.label_studio.push_queue"
+FILL, TRAIN = "tasks.scoring.fill_queue", "tasks.training.execute_training_run"
+REFRESH = "tasks.label_studio.refresh_open_tasks"
+
+
+@pytest.fixture
+def commits(rung: Rung, django_capture_on_commit_callbacks: DjangoCaptureOnCommitCallbacks) -> Any:
+    """Run what waits for the commit."""
+    return lambda: django_capture_on_commit_callbacks(execute=True)
+
+
+def version_with_folder(settings: Settings, number: int, **fields: Any) -> ModelVersion:
+    version = make_version(number=number, **fields)
+    folder = version_folder(settings.MODELS_FOLDER, "titler", version.scope, number)
+    folder.mkdir(parents=True)
+    (folder / "manifest.json").write_text("{}", encoding="utf-8")
+    return version
+
+
+def test_a_click_makes_a_queue_sets_it_up_and_fills_it(boss: Client, commits: Any, rung: Rung) -> None:
+    catalog = make_catalog(name="Shop")
+
+    with commits():
+        first = clicked(boss, "catalog_catalog", catalog.pk, "make_queue")
+        clicked(boss, "catalog_catalog", catalog.pk, "make_queue")
+
+    one, two = ReviewQueue.objects.order_by("pk")
+    assert [one.name, two.name] == ["Shop", "Shop 2"]
+    assert rung == [(PROVISION, (one.pk,)), (FILL, (one.pk,)), (PROVISION, (two.pk,)), (FILL, (two.pk,))]
+    assert told(first)[0].startswith("The queue Shop is made")
+
+
+@pytest.mark.parametrize(
+    ("name", "method"),
+    [("train_template", "template"), ("train_language_model", "language_model"), ("train_tagger", "tagger")],
+)
+def test_a_click_queues_a_run_and_rings_for_it(name: str, method: str, boss: Client, commits: Any, rung: Rung) -> None:
+    catalog = make_catalog()
+
+    with commits():
+        response = clicked(boss, "catalog_catalog", catalog.pk, name)
+
+    run = TrainingRun.objects.get()
+    assert (run.method, run.trigger, run.state) == (method, "by_hand", "queued")
+    assert rung == [(TRAIN, (run.pk,))]
+    assert told(response)[0].startswith("A training run is queued")
+
+
+def test_a_second_run_at_once_is_refused_in_a_sentence(boss: Client, commits: Any, rung: Rung) -> None:
+    catalog = make_catalog(key="shop")
+    clicked(boss, "catalog_catalog", catalog.pk, "train_template")
+
+    response = clicked(boss, "catalog_catalog", catalog.pk, "train_template")
+
+    assert told(response)[-1] == "A template run of shop is queued or running already."
+    assert TrainingRun.objects.count() == 1
+
+
+def test_tags_of_a_catalog_without_a_library_are_not_trained(boss: Client) -> None:
+    catalog = make_catalog(library=None, name="Shop")
+
+    response = clicked(boss, "catalog_catalog", catalog.pk, "train_tagger")
+
+    assert told(response) == ["Shop has no tag library: choose one below, or make one under Tag libraries."]
+
+
+def test_a_queue_is_filled_pushed_and_set_up_by_clicks(boss: Client, commits: Any, rung: Rung) -> None:
+    queue = make_queue(working_set=3)
+    make_item(queue=queue, state=ReviewItem.State.CHOSEN)
+
+    with commits():
+        sentences = [
+            told(clicked(boss, "review_reviewqueue", queue.pk, name))[-1] for name in ("fill", "push", "set_up")
+        ]
+
+    assert rung == [(FILL, (queue.pk,)), (PUSH, (queue.pk,)), (PROVISION, (queue.pk,))]
+    assert "up to 2 items" in sentences[0]
+    assert "1 chosen items are being sent" in sentences[1]
+
+
+def test_a_paused_queue_is_not_filled_until_it_is_opened(boss: Client, commits: Any, rung: Rung) -> None:
+    queue = make_queue(name="Shop")
+
+    with commits():
+        clicked(boss, "review_reviewqueue", queue.pk, "pause")
+        refused = clicked(boss, "review_reviewqueue", queue.pk, "fill")
+    assert told(refused)[-1] == "“Shop” is paused: open it first."
+    assert rung == []
+
+    with commits():
+        clicked(boss, "review_reviewqueue", queue.pk, "reopen")
+    queue.refresh_from_db()
+    assert (queue.state, queue.history.count()) == ("open", 3)
+    assert rung == [(FILL, (queue.pk,))]
+
+
+def test_a_queue_links_to_its_project(boss: Client, settings: Settings) -> None:
+    queue = make_queue()
+    Project.objects.create(queue=queue, project_id=7)
+
+    page = boss.get(reverse("admin:review_reviewqueue_change", args=[queue.pk]))
+
+    assert f'href="{settings.LABEL_STUDIO_URL}/projects/7/data"' in page.content.decode()
+
+
+def test_a_saved_queue_is_set_up_and_filled(boss: Client, commits: Any, rung: Rung) -> None:
+    form = {
+        "name": "New", "catalog": make_catalog().pk, "state": "open", "working_set": 5, "random_share": 0.2,
+        "patience_days": 30, "reserved_skus": "A1\n\nA2\nA1",
+    }  # fmt: skip
+
+    with commits():
+        boss.post(reverse("admin:review_reviewqueue_add"), form)
+
+    queue = ReviewQueue.objects.get()
+    assert queue.reserved_skus == ["A1", "A2"]
+    assert rung == [(PROVISION, (queue.pk,)), (FILL, (queue.pk,))]
+
+
+def test_promoting_and_rolling_back_are_clicks(boss: Client, commits: Any, rung: Rung, settings: Settings) -> None:
+    catalog = make_catalog(key="shop")
+    queue = make_queue(catalog=catalog)
+    old = version_with_folder(settings, 1, state="serving", promoted_at="2026-07-30T12:00Z")
+    new = version_with_folder(settings, 2, state="candidate")
+
+    with commits():
+        promoted = clicked(boss, "training_modelversion", new.pk, "promote")
+    assert ModelVersion.objects.serving().get() == new
+
+    with commits():
+        rolled_back = clicked(boss, "training_modelversion", new.pk, "roll_back")
+    assert ModelVersion.objects.serving().get() == old
+    assert told(promoted)[-1] == "titler shop v2 serves now; open tasks get its drafts."
+    assert told(rolled_back)[-1] == "Rolled back titler shop: titler shop v1 serves now; open tasks get its drafts."
+    assert rung == [(REFRESH, (queue.pk,)), (REFRESH, (queue.pk,))]
+
+
+def test_a_version_that_failed_its_gate_is_not_promoted(boss: Client, settings: Settings) -> None:
+    version = version_with_folder(settings, 1, state="candidate", passed_gate=False)
+
+    response = clicked(boss, "training_modelversion", version.pk, "promote")
+
+    assert told(response) == ["titler shop v1 did not pass its gate."]
+    assert not ModelVersion.objects.serving().exists()
+
+
+def test_rolling_back_below_the_built_in_model_is_refused_in_a_sentence(boss: Client) -> None:
+    version = make_version(state="candidate")
+
+    response = clicked(boss, "training_modelversion", version.pk, "roll_back")
+
+    assert told(response) == ["The built-in titler serves shop already."]
+
+
+def test_a_click_is_logged_with_who_clicked(boss: Client) -> None:
+    queue = make_queue(name="Shop")
+
+    clicked(boss, "review_reviewqueue", queue.pk, "pause")
+
+    entry = LogEntry.objects.get()
+    assert (entry.user.get_username(), entry.change_message) == ("boss", "Pause: “Shop” is paused now.")
+
+
+def test_a_click_needs_a_post_a_permission_and_a_known_name(boss: Client, clerk: Client) -> None:
+    queue = make_queue()
+    address = reverse("admin:review_reviewqueue_click", args=[queue.pk, "pause"])
+    clerk_user = User.objects.get(username="clerk")
+    clerk_user.user_permissions.add(Permission.objects.get(codename="view_reviewqueue"))
+
+    assert boss.get(address).status_code == 405
+    assert boss.post(address.replace("pause", "explode")).status_code == 404
+    assert boss.post(address.replace(f"/{queue.pk}/", "/999/")).status_code == 404
+    assert clerk.post(address).status_code == 403
+    page = clerk.get(reverse("admin:review_reviewqueue_change", args=[queue.pk]))
+    assert page.status_code == 200
+    assert "Pause" not in text_of(page)
+
+
+def test_clicks_work_on_several_rows_of_a_list(boss: Client) -> None:
+    queues = [make_queue(), make_queue()]
+
+    boss.post(
+        reverse("admin:review_reviewqueue_changelist"),
+        {"action": "pause", "_selected_action": [queue.pk for queue in queues]},
+    )
+
+    assert set(ReviewQueue.objects.values_list("state", flat=True)) == {"paused"}
+
+
+def test_a_saved_tag_is_published_and_brought_to_the_queues(boss: Client, commits: Any, rung: Rung) -> None:
+    library = make_library(tags=[])
+    queue = make_queue(catalog=make_catalog(library=library))
+    form = {
+        "library": library.pk,
+        "name": "vegan",
+        "group": "Diet",
+        "aliases": "plant based\nno animal",
+        "state": "active",
+    }
+
+    with commits():
+        boss.post(reverse("admin:tags_tag_add"), form)
+
+    tag, library = Tag.objects.get(), TagLibrary.objects.get()
+    assert tag.aliases == ["plant based", "no animal"]
+    assert library.revision == 2
+    assert rung == [(PROVISION, (queue.pk,))]
+
+
+def test_retiring_a_tag_gives_its_library_a_new_revision_once(boss: Client, commits: Any, rung: Rung) -> None:
+    tag = make_library(tags=["gift"]).tags.get()
+
+    with commits():
+        clicked(boss, "tags_tag", tag.pk, "retire")
+        again = clicked(boss, "tags_tag", tag.pk, "retire")
+
+    tag.refresh_from_db()
+    assert (tag.state, tag.library.revision) == ("retired", 2)
+    assert told(again)[-1] == "“gift” is retired already."
+
+
+def test_deleted_tags_leave_the_published_library(boss: Client, commits: Any) -> None:
+    library = make_library(tags=["gift", "warm"])
+
+    with commits():
+        boss.post(reverse("admin:tags_tag_delete", args=[library.tags.get(name="gift").pk]), {"post": "yes"})
+
+    library.refresh_from_db()
+    assert library.revision == 2
+    assert list(library.tags.values_list("name", flat=True)) == ["warm"]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_library_that_cannot_be_written_is_told_not_thrown(boss: Client, settings: Settings, tmp_path: Path) -> None:
+    settings.MODELS_FOLDER = tmp_path / "file"
+    settings.MODELS_FOLDER.write_text("not a folder", encoding="utf-8")
+    library = make_library(tags=["gift", "warm"])
+    tag, other = library.tags.all()
+
+    answers = [
+        boss.post(reverse("admin:tags_taglibrary_change", args=[library.pk]), {"name": "Other", "language": "en"}),
+        clicked(boss, "tags_tag", tag.pk, "retire"),
+        boss.post(reverse("admin:tags_tag_delete", args=[tag.pk]), {"post": "yes"}),
+        boss.post(
+            reverse("admin:tags_tag_changelist"),
+            {"action": "delete_selected", "_selected_action": [other.pk], "post": "yes"},
+        ),
+    ]
+
+    assert [answer.status_code for answer in answers] == [302] * 4
+    assert all("the tag library can't be written to" in told(answer)[-1] for answer in answers)
+
+
+def test_a_running_run_refreshes_its_page_and_shows_its_verdict_and_log(boss: Client) -> None:
+    version = make_version(number=4)
+    TrainingRun.objects.update(
+        state="running",
+        progress=0.25,
+        log_tail="step 10",
+        verdict={
+            "passed": True, "reason": "Not worse.", "golden_is": "golden set", "n": 61, "margin": 0.02,
+            "mean_candidate": 0.842, "mean_serving": 0.81, "difference": 0.032, "lower_bound": -0.004,
+            "unedited_candidate": 0.44, "unedited_serving": 0.38, "worst_fall": {"name": "Mugs", "n": 12, "fall": 0.05},
+            "violations_candidate": 1, "violations_serving": 2,
+        },
+    )  # fmt: skip
+
+    page = boss.get(reverse("admin:training_trainingrun_change", args=[version.run_id]))
+
+    text = text_of(page)
+    assert page["Refresh"] == "4"
+    for words in ("25%", "Passed. Not worse. Judged on 61 items: golden set.", "mean quality 0.842 0.810 +0.032",
+                  "worst fall: Mugs 12 items -0.050", "step 10", "v4"):  # fmt: skip
+        assert words in text
+
+
+def test_a_broker_that_is_down_is_told_once(caplog: pytest.LogCaptureFixture, commits: Any) -> None:
+    class DeadBell:
+        name = "tasks.dead"
+
+        def delay(self, *args: int) -> object:
+            raise OperationalError("no broker")
+
+    request = RequestFactory().get("/")
+    request.session = {}  # type: ignore[assignment] # FallbackStorage asks for one, and keeps nothing in it here
+    storage = FallbackStorage(request)
+    request._messages = storage  # type: ignore[attr-defined] # as the middleware does
+
+    with commits():
+        ring(request, DeadBell(), 1)
+        ring(request, DeadBell(), 2)
+
+    assert [str(message) for message in storage] == [BROKER_IS_DOWN]
+
+
+def test_accepted_titles_are_downloaded(boss: Client) -> None:
+    product = make_product(sku="A1")
+    make_decision(item=make_item(product=product), title="Norvik Bottle", draft=None)
+
+    for ending, mime in (("csv", "text/csv; charset=utf-8"), ("jsonl", "application/x-ndjson")):
+        response = boss.get(reverse("admin:catalog_catalog_export", args=[product.catalog_id, ending]))
+        assert response["Content-Type"] == mime
+        assert f'.{ending}"' in response["Content-Disposition"]
+        assert "Norvik Bottle" in b"".join(response.streaming_content).decode()  # type: ignore[arg-type]
+
+
+def test_an_export_needs_a_permission_and_a_known_format(boss: Client, clerk: Client) -> None:
+    catalog = make_catalog()
+
+    assert clerk.get(reverse("admin:catalog_catalog_export", args=[catalog.pk, "csv"])).status_code == 403
+    assert boss.get(reverse("admin:catalog_catalog_export", args=[catalog.pk, "exe"])).status_code == 404

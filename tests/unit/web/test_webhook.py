@@ -1,0 +1,68 @@
+"""What the webhook lets in."""
+
+import json
+from typing import Any
+
+import pytest
+from django.conf import settings
+from django.test import Client
+from django.urls import reverse
+from pytest_django import DjangoCaptureOnCommitCallbacks
+
+from titlelab.labelstudio.models import InboxEvent
+from titlelab.labelstudio.provisioning import SECRET_HEADER
+from titlelab.web.webhook import process_inbox
+
+pytestmark = pytest.mark.django_db
+Rung = list[tuple[str, tuple[Any, ...]]]
+EVENT = {"action": "ANNOTATION_CREATED", "project": {"id": 7}, "task": {"id": 70}, "annotation": {"id": 700}}
+
+
+def sent(client: Client, body: Any, *, secret: str | None = None) -> Any:
+    content = body if isinstance(body, bytes) else json.dumps(body).encode()
+    headers = {SECRET_HEADER: settings.WEBHOOK_SECRET if secret is None else secret}
+    return client.post(reverse("label-studio-webhook"), content, content_type="application/json", headers=headers)
+
+
+def test_an_event_is_stored_and_the_inbox_is_rung_for(
+    client: Client, rung: Rung, django_capture_on_commit_callbacks: DjangoCaptureOnCommitCallbacks
+) -> None:
+    with django_capture_on_commit_callbacks(execute=True):
+        response = sent(client, EVENT)
+
+    event = InboxEvent.objects.get()
+    assert (response.status_code, response.json()) == (200, {"stored": True})
+    assert event.body == {"project": 7, "tasks": [70], "annotations": [700]}
+    assert rung == [(process_inbox.name, ())]
+
+
+@pytest.mark.parametrize("secret", ["", "wrong", "schlüssel"])
+def test_a_wrong_secret_is_refused_and_nothing_stored(client: Client, secret: str) -> None:
+    assert sent(client, EVENT, secret=secret).status_code == 401
+    assert not InboxEvent.objects.exists()
+
+
+def test_no_secret_at_all_lets_nobody_in(client: Client, settings: Any) -> None:
+    settings.WEBHOOK_SECRET = ""
+
+    assert sent(client, EVENT, secret="").status_code == 401
+
+
+@pytest.mark.parametrize("body", [b"{", b"\xff", b"[]", b'"text"', b"null", b"{}", {"action": 5}, b"[" * 100_000])
+def test_a_body_that_label_studio_does_not_send_is_refused(client: Client, body: Any) -> None:
+    response = sent(client, body)
+
+    assert response.status_code == 400
+    assert response.json()["detail"]
+    assert not InboxEvent.objects.exists()
+
+
+def test_an_event_that_nothing_listens_to_is_let_go(client: Client) -> None:
+    response = sent(client, {**EVENT, "action": "PROJECT_UPDATED"})
+
+    assert (response.status_code, response.json()) == (200, {"stored": False})
+    assert not InboxEvent.objects.exists()
+
+
+def test_reading_the_address_is_not_allowed(client: Client) -> None:
+    assert client.get(reverse("label-studio-webhook")).status_code == 405
