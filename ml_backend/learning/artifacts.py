@@ -118,7 +118,7 @@ def load_tagger(folder: Path) -> Tagger:
     """Return the tagger of a version folder; raises BadArtifact."""
     manifest = _manifest_of(folder, "tagger")
     with _translated(folder):
-        if manifest.method == "linear":
+        if manifest.method == "tagger":
             from ml_backend.learning.tagger import LinearTagger
 
             return LinearTagger.load(folder)

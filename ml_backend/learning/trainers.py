@@ -69,7 +69,7 @@ def train_language_model(request: TrainingRequest, examples: Sequence[Example], 
     return Trained(model=model, device=str(device()))
 
 
-def train_linear(request: TrainingRequest, examples: Sequence[Example], progress: Progress) -> Trained:
+def train_tagger(request: TrainingRequest, examples: Sequence[Example], progress: Progress) -> Trained:
     """Learn the tags of the scope's published library."""
     tags = published_tags(Path(request.models_folder), request.scope)
     progress(0.1, f"learning {len(tags)} tags from {len(examples)} products")
@@ -79,7 +79,7 @@ def train_linear(request: TrainingRequest, examples: Sequence[Example], progress
 METHODS: Mapping[tuple[Kind, str], Method] = {
     ("titler", "template"): train_template,
     ("titler", "language_model"): train_language_model,
-    ("tagger", "linear"): train_linear,
+    ("tagger", "tagger"): train_tagger,
 }
 
 

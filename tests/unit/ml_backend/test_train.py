@@ -58,7 +58,7 @@ def run(folder: Path) -> int:
     return subprocess.run([sys.executable, "-m", "ml_backend.train", str(folder)], check=False).returncode
 
 
-@pytest.mark.parametrize(("kind", "method"), [("titler", "template"), ("tagger", "linear")])
+@pytest.mark.parametrize(("kind", "method"), [("titler", "template"), ("tagger", "tagger")])
 def test_a_run_writes_a_version_and_measures_it_beside_the_serving_one(tmp_path: Path, kind: str, method: str) -> None:
     folder = write_run(tmp_path, [make_example(i) for i in range(24)], kind=kind, method=method)
 
@@ -79,7 +79,7 @@ def test_a_run_writes_a_version_and_measures_it_beside_the_serving_one(tmp_path:
     ("request_", "reason"),
     [
         ({"kind": "titler", "method": "magic"}, "no titler is trained by 'magic'"),
-        ({"kind": "tagger", "method": "linear", "scope": "unknown"}, "the tag library 'unknown' can't be read"),
+        ({"kind": "tagger", "method": "tagger", "scope": "unknown"}, "the tag library 'unknown' can't be read"),
         ({"kind": "titler", "method": "template", "scope": "../up"}, "'../up' is no key"),
     ],
 )
