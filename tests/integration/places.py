@@ -7,7 +7,6 @@ import os
 import secrets
 import socket
 import tempfile
-from pathlib import Path
 
 from tests.integration.paths import ROOT
 
@@ -38,8 +37,8 @@ def _take_places() -> None:
     os.environ["TITLELAB_LABEL_STUDIO_PASSWORD"] = "a-password-for-tests-on-loopback"  # noqa: S105
     # The schedule is rung by the tests themselves; the one that watches beat sets short intervals of its own.
     os.environ["TITLELAB_RETRAIN_AFTER_DECISIONS"] = "4"
-    os.environ["TITLELAB_BASE_MODEL"] = str(Path(os.environ["TITLELAB_HOME"]) / "tiny-base")
-    os.environ["TITLELAB_TITLER_TRAINING_MINUTES"] = "0.5"
+    os.environ["TITLELAB_GATE_LEAST_GOLDEN"] = "8"
+    os.environ["TITLELAB_TITLER_TRAINING_MINUTES"] = "1"
 
 
 _take_places()

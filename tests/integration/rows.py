@@ -26,7 +26,7 @@ def true_tags(description: str) -> list[str]:
 
 
 def products() -> list[dict[str, object]]:
-    """Make 4 kinds of goods in 6 colours and 5 models; every fifth has a good title, the others none."""
+    """Make 4 kinds of goods in 6 colours and 5 models; three of five have a good title, the others none."""
     rows = []
     for n in range(120):
         brand, noun, size, description = GOODS[n % 4]
@@ -35,7 +35,7 @@ def products() -> list[dict[str, object]]:
         rows.append(
             {
                 "sku": f"P-{n:03}",
-                "title": f"{brand} {model} {noun} {size} - {colour}" if n % 5 == 0 else "",
+                "title": f"{brand} {model} {noun} {size} - {colour}" if n % 5 in (0, 2, 4) else "",
                 "description": f"{description} Model {model}. Sold by {brand}.",
                 "brand": brand,
                 "category": ["Home", f"{noun}s"],
