@@ -84,7 +84,7 @@ def askable(queue: ReviewQueue) -> QuerySet[Product]:
 
 
 def unwanted(queue: ReviewQueue) -> QuerySet[ReviewItem]:
-    """Waiting items that should be withdrawn: stale ones, and those of products that are reserved by now."""
+    """Return the waiting items to be withdrawn: stale ones, and those of products that are reserved by now."""
     reserved = ReviewQueue.objects.reserved_skus(queue.catalog_id)
     return queue.items.stale() | queue.items.waiting().filter(product__sku__in=reserved)
 
