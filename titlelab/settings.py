@@ -156,6 +156,7 @@ FILE_UPLOAD_HANDLERS = ["django.core.files.uploadhandler.TemporaryFileUploadHand
 SESSION_COOKIE_NAME = "titlelab_session"  # Label Studio on the same host uses "sessionid"
 CSRF_COOKIE_NAME = "titlelab_csrf"
 IMPORT_EXPORT_SKIP_ADMIN_LOG = False
+IMPORT_EXPORT_ESCAPE_FORMULAE_ON_EXPORT = True  # a spreadsheet runs a cell that begins with =
 
 # --- Celery: the database is the record, the broker only a bell -----------------------------------------------
 BROKER_FOLDER = env_path("TITLELAB_BROKER_FOLDER", HOME / "broker")

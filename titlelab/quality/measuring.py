@@ -4,7 +4,7 @@ import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from django.db.models import Count, Min, Q
+from django.db.models import Count, Exists, Min, OuterRef, Q
 
 from titlelab.catalog.models import Catalog
 from titlelab.quality.models import QualitySnapshot
@@ -119,6 +119,7 @@ def _catalog_state(catalog: Catalog) -> CatalogState:
     n_decided = sum(outcomes.values())
     library = catalog.library
     concerned = Q(kind="titler", scope=catalog.key) | Q(kind="tagger", scope=library.key if library else "")
+    serving = list(ModelVersion.objects.serving().filter(concerned))
     return CatalogState(
         catalog=catalog,
         n_products=products["n"],
@@ -129,27 +130,27 @@ def _catalog_state(catalog: Catalog) -> CatalogState:
         n_edited=outcomes.get(Outcome.EDITED, 0),
         n_rejected=outcomes.get(Outcome.REJECTED, 0),
         acceptance=rate(outcomes.get(Outcome.ACCEPTED, 0), n_decided),
-        titler=_serving("titler", catalog.key),
-        tagger=_serving("tagger", library.key) if library else None,
+        titler=_serving("titler", serving),
+        tagger=_serving("tagger", serving) if library else None,
         runs=tuple(TrainingRun.objects.filter(concerned)[:N_LAST_RUNS]),
         snapshots=tuple(catalog.snapshots.order_by("pk")),
-        problems=tuple(_problems(concerned)),
+        problems=tuple(_problems(concerned, serving)),
     )
 
 
-def _serving(kind: str, scope: str) -> Serving:
-    version = ModelVersion.objects.serving().filter(kind=kind, scope=scope).first()
+def _serving(kind: str, serving: Iterable[ModelVersion]) -> Serving:
+    version = next((version for version in serving if version.kind == kind), None)
     if version is None:
         return Serving(number=0, method="built in", since=None)
     return Serving(number=version.number, method=version.get_method_display(), since=version.promoted_at)
 
 
-def _problems(concerned: Q) -> Iterable[str]:
+def _problems(concerned: Q, serving: Iterable[ModelVersion]) -> Iterable[str]:
     """Say which methods' last runs failed and which serving version's folder is gone."""
-    for method in TrainingRun.Method:
-        last = TrainingRun.objects.filter(concerned, method=method).exclude(state="queued").first()
-        if last and last.state == TrainingRun.State.FAILED:
-            yield f"The last {method.label} run of {last.scope} failed: {last.message}"
-    for version in ModelVersion.objects.serving().filter(concerned):
+    later = TrainingRun.objects.filter(method=OuterRef("method"), scope=OuterRef("scope"), pk__gt=OuterRef("pk"))
+    failed = TrainingRun.objects.filter(concerned, state=TrainingRun.State.FAILED)
+    for last in failed.filter(~Exists(later.exclude(state=TrainingRun.State.QUEUED))).order_by("pk"):
+        yield f"The last {last.get_method_display()} run of {last.scope} failed: {last.message}"
+    for version in serving:
         if not has_folder(version):
             yield f"The folder of {version} is missing: roll back or train again."

@@ -15,7 +15,7 @@ from pytest_django import DjangoCaptureOnCommitCallbacks, Settings
 from ml_backend.contract import version_folder
 from tests.factories import make_catalog, make_decision, make_item, make_library, make_product, make_queue, make_version
 from tests.unit.web.reading import clicked, text_of, told
-from titlelab.labelstudio.models import Project
+from titlelab.labelstudio.models import InboxEvent, Project
 from titlelab.review.models import ReviewItem, ReviewQueue
 from titlelab.tags.models import Tag, TagLibrary
 from titlelab.training.models import ModelVersion, TrainingRun
@@ -334,3 +334,46 @@ def test_an_export_needs_a_permission_and_a_known_format(boss: Client, clerk: Cl
 
     assert clerk.get(reverse("admin:catalog_catalog_export", args=[catalog.pk, "csv"])).status_code == 403
     assert boss.get(reverse("admin:catalog_catalog_export", args=[catalog.pk, "exe"])).status_code == 404
+
+
+def test_exported_decisions_can_be_opened_in_a_spreadsheet(boss: Client) -> None:
+    make_decision(title="=HYPERLINK(1)", outcome="edited")
+
+    response = boss.post(reverse("admin:review_decision_export"), {"format": "0", "resource": ""})
+
+    content = response.content.decode()
+    assert response["Content-Type"] == "text/csv"
+    assert "HYPERLINK(1)" in content
+    assert "=HYPERLINK" not in content
+
+
+def test_a_failed_event_is_read_again_or_ignored_and_no_other_is(boss: Client, commits: Any, rung: Rung) -> None:
+    failed, other = (InboxEvent.objects.create(action="X", body={}, state="failed", attempts=5) for _ in range(2))
+
+    with commits():
+        clicked(boss, "labelstudio_inboxevent", failed.pk, "try_again")
+        clicked(boss, "labelstudio_inboxevent", other.pk, "ignore")
+        refused = clicked(boss, "labelstudio_inboxevent", other.pk, "try_again")
+
+    assert list(InboxEvent.objects.values_list("state", "attempts")) == [("new", 0), ("ignored", 0)]
+    assert rung == [("tasks.label_studio.process_inbox", ())]
+    assert told(refused)[-1].endswith("has not failed.")
+
+
+def test_a_project_is_read_by_a_click(boss: Client, commits: Any, rung: Rung) -> None:
+    project = Project.objects.create(queue=make_queue(), project_id=7)
+
+    with commits():
+        clicked(boss, "labelstudio_project", project.pk, "read_now")
+
+    assert rung == [("tasks.label_studio.reconcile", (project.pk,))]
+
+
+def test_a_tags_history_says_what_it_was(boss: Client) -> None:
+    tag = make_library(tags=["gift"]).tags.get()
+    clicked(boss, "tags_tag", tag.pk, "retire")
+
+    page = boss.get(reverse("admin:tags_tag_history", args=[tag.pk]))
+
+    assert "boss" in text_of(page)
+    assert tag.history.latest().state == "retired"

@@ -49,7 +49,7 @@ class QueueForm(forms.ModelForm):  # type: ignore[type-arg] # generic in the stu
 
 
 @admin.register(ReviewQueue)
-class ReviewQueueAdmin(OneClick, SimpleHistoryAdmin):
+class ReviewQueueAdmin(SimpleHistoryAdmin, OneClick):
     form = QueueForm
     list_display = ["name", "catalog", "state_label", "n_waiting", "n_decided", "working_set", "project_problem"]
     list_filter = [("catalog", RelatedDropdownFilter), "state"]
@@ -258,7 +258,7 @@ class DecisionResource(ModelResource):  # type: ignore[type-arg] # generic in th
 class DecisionAdmin(ExportMixin, LongLedger):  # type: ignore[type-arg] # generic in the stubs alone
     resource_classes = [DecisionResource]
     export_form_class = ExportForm
-    list_display = ["sku", "outcome_label", "title", "title_edit", "person", "seconds", "version", "decided_at"]
+    list_display = ["sku", "outcome_label", "title", "edit", "person", "seconds", "version", "decided_at"]
     list_filter = [
         ("item__queue", RelatedDropdownFilter),
         "outcome",
@@ -271,15 +271,19 @@ class DecisionAdmin(ExportMixin, LongLedger):  # type: ignore[type-arg] # generi
     search_fields = ["title", "item__product__sku", "person", "reject_reason"]
 
     fields = [
-        "item", "outcome", "title", "shown_title", "title_edit", "final_tags", "added", "removed",
+        "item", "outcome", "title", "shown_title", "edit", "final_tags", "added", "removed",
         "picked_candidate", "reject_reason", "person", "seconds", "draft", "decided_at", "recorded_at",
         "superseded_at", "withdrawn_at", "annotation_id", "annotation_updated_at",
     ]  # fmt: skip
-    readonly_fields = ["shown_title", "final_tags", "added", "removed"]
+    readonly_fields = ["shown_title", "edit", "final_tags", "added", "removed"]
 
     @display(description="title that was shown")
     def shown_title(self, decision: Decision) -> str:
         return decision.draft.title if decision.draft else "nothing shown"
+
+    @display(description="title edit", ordering="title_edit")
+    def edit(self, decision: Decision) -> str:
+        return f"{decision.title_edit:.3f}"
 
     @display(description="tags")
     def final_tags(self, decision: Decision) -> str:
@@ -295,6 +299,10 @@ class DecisionAdmin(ExportMixin, LongLedger):  # type: ignore[type-arg] # generi
 
     def get_export_formats(self) -> list[Any]:
         return [CSV, JSON]
+
+    def get_export_queryset(self, request: HttpRequest) -> QuerySet[Decision]:
+        rows: QuerySet[Decision] = super().get_export_queryset(request)
+        return rows.select_related("item__product__catalog", "draft")
 
     @display(description="sku", ordering="item__product__sku")
     def sku(self, decision: Decision) -> str:

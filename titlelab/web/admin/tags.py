@@ -98,7 +98,7 @@ class TagForm(forms.ModelForm):  # type: ignore[type-arg] # generic in the stubs
 
 
 @admin.register(Tag)
-class TagAdmin(OneClick, SimpleHistoryAdmin):
+class TagAdmin(SimpleHistoryAdmin, OneClick):
     form = TagForm
     list_display = ["name", "group", "library", "state_label", "alias_list"]
     list_filter = [("library", RelatedDropdownFilter), "state", "group"]
