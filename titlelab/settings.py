@@ -160,7 +160,7 @@ IMPORT_EXPORT_ESCAPE_FORMULAE_ON_EXPORT = True  # a spreadsheet runs a cell that
 
 # --- Celery: the database is the record, the broker only a bell -----------------------------------------------
 BROKER_FOLDER = env_path("TITLELAB_BROKER_FOLDER", HOME / "broker")
-CELERY_BROKER_URL = env_str("TITLELAB_BROKER_URL", "filesystem://")
+CELERY_BROKER_URL = env_str("TITLELAB_BROKER_URL", "filesystem://localhost/")
 if CELERY_BROKER_URL.startswith("filesystem"):
     CELERY_BROKER_TRANSPORT_OPTIONS = {
         "data_folder_in": str(BROKER_FOLDER / "queue"),
@@ -180,6 +180,7 @@ CELERY_TASK_ACKS_LATE = True
 CELERY_TIMEZONE = "UTC"
 CELERY_BEAT_SCHEDULER = "django_celery_beat.schedulers:DatabaseScheduler"
 CELERY_BEAT_MAX_LOOP_INTERVAL = 5  # a schedule changed in the admin is seen within seconds
+CELERY_BEAT_SYNC_EVERY = 1  # last_run_at is written at once, so that the doctor sees a beat that stopped
 CELERY_BEAT_SCHEDULE = {
     "reconcile with Label Studio": {
         "task": "tasks.label_studio.reconcile_all",
