@@ -153,6 +153,7 @@ WHITENOISE_AUTOREFRESH = DEBUG
 MEDIA_ROOT = HOME / "uploads"
 DATA_UPLOAD_MAX_MEMORY_SIZE = 10 * 1024 * 1024  # a webhook body holds one annotated task; 5 kB is usual
 FILE_UPLOAD_HANDLERS = ["django.core.files.uploadhandler.TemporaryFileUploadHandler"]
+LOGIN_REDIRECT_URL = "admin:index"  # unfold's login form forgets where one came from unless the address tells it
 SESSION_COOKIE_NAME = "titlelab_session"  # Label Studio on the same host uses "sessionid"
 CSRF_COOKIE_NAME = "titlelab_csrf"
 IMPORT_EXPORT_SKIP_ADMIN_LOG = False
@@ -216,6 +217,7 @@ UNFOLD = {
     "SITE_SYMBOL": "sell",
     "SHOW_HISTORY": True,
     "DASHBOARD_CALLBACK": "titlelab.web.pages.front_page",
+    "SITE_FAVICONS": [{"rel": "icon", "type": "image/svg+xml", "href": "titlelab.web.navigation.icon"}],
     "STYLES": ["titlelab.web.navigation.stylesheet"],
     "SIDEBAR": {"show_search": True, "navigation": "titlelab.web.navigation.sidebar"},
 }

@@ -1,4 +1,4 @@
-"""The admin's sidebar, in the order of the loop, and its stylesheet."""
+"""The admin's sidebar, in the order of the loop, its stylesheet and its icon."""
 
 from typing import Any
 
@@ -67,6 +67,10 @@ STUDIO = {"title": "Open Label Studio", "icon": "open_in_new"}
 
 def stylesheet(request: HttpRequest) -> str:
     return static("titlelab/admin.css")
+
+
+def icon(request: HttpRequest) -> str:
+    return static("titlelab/icon.svg")
 
 
 def sidebar(request: HttpRequest) -> list[dict[str, Any]]:

@@ -99,7 +99,9 @@ class CatalogAdmin(TakesFile):
         ring(request, fill_queue, queue.pk)
         url = reverse("admin:review_reviewqueue_change", args=[queue.pk])
         return format_html(
-            'The queue <a href="{}">{}</a> is made; it is set up in Label Studio and filled now.', url, queue
+            'The queue <a class="tl-link" href="{}">{}</a> is made; it is set up in Label Studio and filled now.',
+            url,
+            queue,
         )
 
     @click("Train titles (template)", permission=MAY_TRAIN, icon="model_training", hint="seconds")
@@ -121,7 +123,7 @@ def _started(request: HttpRequest, method: str, scope: str) -> SafeString:
     run = start_run(method, scope)
     ring(request, execute_training_run, run.pk)
     url = reverse("admin:training_trainingrun_change", args=[run.pk])
-    return format_html('A training run is queued: <a href="{}">{}</a>.', url, run)
+    return format_html('A training run is queued: <a class="tl-link" href="{}">{}</a>.', url, run)
 
 
 def _free_name(catalog: Catalog) -> str:

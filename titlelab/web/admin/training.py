@@ -106,7 +106,7 @@ class TrainingRunAdmin(OneClick, Ledger):
         another = start_run(run.method, run.scope)
         ring(request, execute_training_run, another.pk)
         url = reverse("admin:training_trainingrun_change", args=[another.pk])
-        return format_html('A training run is queued: <a href="{}">{}</a>.', url, another)
+        return format_html('A training run is queued: <a class="tl-link" href="{}">{}</a>.', url, another)
 
 
 @admin.register(ModelVersion)
