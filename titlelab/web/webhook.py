@@ -43,7 +43,7 @@ def label_studio(request: HttpRequest) -> HttpResponse:
 
 
 def _ring() -> None:
-    """A broker that is down costs a minute, not an event: the sweep rings again."""
+    """Ring the worker; a broker that is down costs a minute, not an event, since the sweep rings again."""
     try:
         process_inbox.delay()
     except (OperationalError, OSError) as e:
