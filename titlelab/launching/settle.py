@@ -3,6 +3,7 @@
 Run as a program beside the processes. The samples are loaded once; what exists is never changed.
 """
 
+import contextlib
 import os
 import sys
 import time
@@ -162,14 +163,15 @@ def _loaded(sample: Sample) -> int:
 def _first_run(scope: str) -> int:
     """Start a catalog's first training, unless there has been one; returns a run that is worth waiting for."""
     from tasks.training import execute_training_run
+    from titlelab.errors import NotPossibleNow
     from titlelab.training.models import TrainingRun
     from titlelab.training.starting import start_run
 
-    earlier = TrainingRun.objects.filter(method="template", scope=scope).first()
-    if earlier is None:
-        earlier = start_run("template", scope, "first")
-        execute_training_run.delay(earlier.pk)
-    return earlier.pk
+    runs = TrainingRun.objects.filter(method="template", scope=scope)
+    if not runs.exists():
+        with contextlib.suppress(NotPossibleNow):  # the schedule was first
+            execute_training_run.delay(start_run("template", scope, "first").pk)
+    return runs.earliest("pk").pk
 
 
 def _watch(run_id: int) -> None:
