@@ -26,7 +26,7 @@ from titlelab.tags.publishing import published
 from titlelab.training.models import ModelVersion, TrainingRun
 from titlelab.training.starting import methods_of, start_run
 from titlelab.web.simulating.annotating import Annotator
-from titlelab.web.simulating.answers import answer
+from titlelab.web.simulating.answers import Answer, answer
 from titlelab.web.simulating.gold import Gold
 from titlelab.web.simulating.probe import Measurement, drawn, measurement
 from titlelab.web.simulating.report import Round, Story, Trained
@@ -124,22 +124,26 @@ class Simulation:
     def annotate(self, n: int) -> Answered:
         """Answer n tasks in the order in which Label Studio serves them, fewer where no more are left."""
         project = Project.objects.get(queue=self.queue)
-        annotation_ids: list[int] = []
-        n_as_shown = 0
-        while len(annotation_ids) < n:
-            page = self.annotator.next_page(project.project_id)
-            if page is None:
+        answers: list[Answer] = []
+        ways: list[str] = []
+        while len(answers) < n and (sitting := self._sitting(project, n - len(answers))):
+            ways.append(await_decisions(project, list(sitting)))
+            answers += sitting.values()
+            if len(answers) < n:  # a decided item has left its place by now
                 self.refill()
-                page = self.annotator.next_page(project.project_id)
-            if page is None:
-                break
+        n_as_shown = sum(each.is_as_shown for each in answers)
+        self.tell(f"{len(answers)} answered, {n_as_shown} of them as they were shown")
+        return Answered(n=len(answers), n_as_shown=n_as_shown, came_by=" and ".join(sorted(set(ways))))
+
+    def _sitting(self, project: Project, n: int) -> dict[int, Answer]:
+        """Answer up to n tasks of those that stand open; return the answers by annotation id."""
+        answers: dict[int, Answer] = {}
+        while len(answers) < n and (page := self.annotator.next_page(project.project_id)):
             if page.sku not in self.gold:
                 raise NotPossibleNow(f"There is no answer for {page.sku}, which is asked about next.")
             given = answer(page, self.gold[page.sku], groups=self.groups, rng=self.rng)
-            annotation_ids.append(self.annotator.submit(page, given))
-            n_as_shown += given.is_as_shown
-        self.tell(f"{len(annotation_ids)} answered, {n_as_shown} of them as they were shown")
-        return Answered(n=len(annotation_ids), n_as_shown=n_as_shown, came_by=await_decisions(project, annotation_ids))
+            answers[self.annotator.submit(page, given)] = given
+        return answers
 
     def train(self) -> tuple[Trained, ...]:
         """Learn by each of the plan's methods that the catalog has; the gate decides what serves."""

@@ -1,0 +1,92 @@
+"""A simulation of a small catalog: the true loop learns from what is annotated, and measures on what is not."""
+
+import json
+import os
+from io import StringIO
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.conf import settings
+from django.core.management import call_command
+from django.test import override_settings
+
+from tests.integration.rows import gold, imported_catalog, products
+from tests.integration.stack import ANNOTATOR
+from titlelab.review.models import Decision, ReviewQueue
+from titlelab.training.models import TrainingRun
+
+KEY = "simulation"
+
+
+@pytest.fixture(scope="module")
+def queue(stack: None, tmp_path_factory: pytest.TempPathFactory) -> ReviewQueue:
+    catalog = imported_catalog(KEY, tmp_path_factory.mktemp("files"))
+    return ReviewQueue.objects.create(name="Simulation", catalog=catalog, working_set=12)
+
+
+@pytest.fixture(scope="module")
+def printed(queue: ReviewQueue, folder: Path) -> str:
+    """What two rounds print; everything that was seen stands in seen.json."""
+    answers = [(str(row["sku"]), *gold(str(row["sku"]))) for row in products()]
+    lines = [json.dumps({"sku": sku, "title": title, "tags": tags}) for sku, title, tags in answers]
+    (folder / "gold.jsonl").write_text("\n".join(lines), encoding="utf-8")
+    told = {"gold": folder / "gold.jsonl", "out": folder / "seen.json", "methods": "tagger,template"}
+    out = StringIO()
+    password = os.environ["TITLELAB_LABEL_STUDIO_PASSWORD"]
+    with override_settings(ANNOTATOR_USERNAME=ANNOTATOR, ANNOTATOR_PASSWORD=password):
+        call_command("simulate", catalog=[KEY], rounds=2, per_round=14, probe=20, stdout=out, **told)
+    return out.getvalue()
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("simulation")
+
+
+@pytest.fixture(scope="module")
+def rounds(printed: str, folder: Path) -> list[dict[str, Any]]:
+    seen = json.loads((folder / "seen.json").read_text(encoding="utf-8"))
+    return list(seen["catalogs"][0]["rounds"])
+
+
+def test_the_probe_needs_fewer_edits_after_the_rounds(rounds: list[dict[str, Any]]) -> None:
+    first, last = rounds[0]["probe"], rounds[-1]["probe"]
+
+    assert [each["n_decisions"] for each in rounds] == [0, 14, 28]
+    assert last["n"] == 20
+    assert last["title_edit"] < first["title_edit"]
+    assert last["unedited"] > first["unedited"]
+    assert (first["titler"], last["titler"][:8]) == ("built in", "template")
+
+
+def test_every_answer_came_by_the_webhook_from_the_annotators_account(rounds: list[dict[str, Any]]) -> None:
+    decisions = Decision.objects.current().filter(item__queue__catalog__key=KEY)
+
+    assert [each["came_by"] for each in rounds[1:]] == ["webhook", "webhook"]
+    assert set(decisions.values_list("person", flat=True)) == {ANNOTATOR}
+    assert {(d.title, tuple(sorted(d.tags))) for d in decisions} == {
+        (title, tuple(tags)) for title, tags in (gold(d.item.product.sku) for d in decisions)
+    }
+    assert sum(each["n_as_shown"] for each in rounds) == decisions.filter(outcome="accepted").count()
+
+
+def test_nobody_reviews_or_learns_from_the_probe(rounds: list[dict[str, Any]], queue: ReviewQueue) -> None:
+    queue.refresh_from_db()
+    probe = set(queue.reserved_skus)
+    runs = TrainingRun.objects.filter(scope__startswith=KEY).exclude(n_examples=0)
+    files = [file for run in runs for file in Path(settings.RUNS_FOLDER).glob(f"{run.pk}-*/*.jsonl")]
+    learnt = {json.loads(line)["brief"]["sku"] for file in files for line in file.read_text("utf-8").splitlines()}
+
+    assert {product["sku"] for product in rounds[0]["probe"]["products"]} == probe
+    assert len(learnt) > 28
+    assert probe.isdisjoint(learnt)
+    assert probe.isdisjoint(queue.items.values_list("product__sku", flat=True))
+
+
+def test_the_table_is_printed(printed: str) -> None:
+    lines = [line for line in printed.splitlines() if line.startswith("|")]
+
+    assert len(lines) == 2 + 3
+    assert lines[0].startswith("| Round | Decisions | Unedited titles |")
+    assert lines[-1].startswith("| 2 | 28 |")
