@@ -1,12 +1,15 @@
 """The labeling config and a task's data: what an annotator sees.
 
 Computes only. Every product field is escaped here, for XML where it enters the config and for HTML where Label Studio
-renders it.
+renders it; a dollar sign, which Label Studio would take for a variable of the task, is disarmed.
 """
 
+import re
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from html import escape
+from itertools import product
+from string import Template
 from typing import Any, Literal
 from xml.sax.saxutils import quoteattr
 
@@ -14,69 +17,130 @@ from ml_backend.contract import Brief, Draft, TagSpec, to_json
 from ml_backend.labelstudio.names import BRIEF, CANDIDATE, ITEM, REJECT_REASON, SOURCE, TAGS, TAGS_AS, TITLE
 
 TagsAs = Literal["choices", "taxonomy"]
-# Checkboxes stay readable up to about three lines on a laptop's screen; beyond that a searchable tree is faster.
-MOST_CHOICES = 24
+# One click instead of three (open, search, pick), and what is not ticked is seen too: 60 checkboxes in groups fill half
+# a laptop's screen, more would have to be scrolled.
+MOST_CHOICES = 60
 REJECT_REASONS = ("bad source", "wrong facts", "wrong language", "not for sale", "other")
-# Of the keyboard: letters for what there is one of, since Label Studio numbers the rest by itself.
-_REASON_HOTKEYS = ("q", "w", "e", "r", "t")
-_STYLE = (
-    ".tl-row{display:flex;gap:28px;align-items:flex-start}"
-    ".tl-l{flex:1 1 42%;min-width:0}.tl-r{flex:1 1 58%;min-width:0}"
-    ".tl-src{max-height:62vh;overflow:auto}"
+_REASON_HOTKEYS = "qwert"
+# Digits are the candidates', u is Label Studio's (it lets go of a region).
+_TAG_LETTERS = "asdfgzxcvbyiophjklnm"
+# The last only keeps Label Studio from giving the rest any free key, first of all the candidates' digits. 3 × 20 do for
+# MOST_CHOICES.
+_TAG_MODIFIERS = ("", "shift+", "ctrl+alt+shift+")
+_WORD_JOINER = "\u2060"  # of no width
+
+# Label Studio's own elements have stable class names (lsf-…) and test ids. Should one change, a convenience is lost
+# (the empty side panel comes back, the pencil is small again) and nothing else. No ">" here: it would be escaped.
+_STYLE = """
+.lsf-sidepanels{padding-right:0 !important}
+.lsf-sidepanels__wrapper{display:none}
+.tl h4{font-size:13px;line-height:20px;font-weight:600;opacity:.7;margin:0 !important}
+.tl-title,.tl-others,.tl-group,.tl-reject{position:relative;padding-left:92px}
+.tl-title h4,.tl-others h4,.tl-group h4,.tl-reject h4{position:absolute;left:0;top:3px;width:84px;
+overflow-wrap:anywhere}
+.tl-title{margin-top:6px}
+.tl-title h4{top:16px}
+.tl-title .lsf-textarea__region{padding:0}
+.tl-title p,.tl-title input{font-size:18px;line-height:26px;letter-spacing:0}
+.tl-title .lsf-textarea__region .lsf-textarea__actions{opacity:1;pointer-events:auto;inset:0;transform:none !important}
+.tl-title [data-testid=htx-textbox-delete-button]{display:none}
+.tl-title [data-testid=htx-textbox-edit-button]{position:absolute;top:0;left:0;width:100%;height:100%;cursor:text;
+background:none !important;border:0 !important;box-shadow:none}
+.tl-title [data-testid=htx-textbox-edit-button] span{justify-content:flex-end}
+.tl .lsf-choices{margin:0}
+.tl .lsf-choice{line-height:24px !important}
+.tl-others:not(:has(.lsf-choice)){display:none}
+.tl-columns{display:flex;gap:32px;align-items:flex-start;margin-top:10px}
+.tl-source{flex:1 1 40%;min-width:0;max-height:calc(100vh - 300px);overflow:auto}
+.tl-answers{flex:1 1 60%;min-width:0}
+.tl-facts{border-collapse:collapse;margin-bottom:8px}
+.tl-facts th{text-align:left;font-weight:400;opacity:.7;padding:1px 16px 1px 0;vertical-align:top;white-space:nowrap}
+.tl-facts td{padding:1px 0;vertical-align:top;overflow-wrap:anywhere}
+.tl-facts img{max-width:320px;max-height:200px}
+.tl-source .lsf-richtext__line{margin:0;line-height:21px}
+.tl-hint{font-size:13px;opacity:.8}
+.tl-keys{float:right;outline:none}
+.tl-warning{color:#fff;background:#b42318;border-radius:4px;padding:1px 8px;margin-right:8px;font-weight:600}
+.tl-tags .lsf-hint{display:none}
+.tl-key{font-size:10px;opacity:.6;margin-left:3px;font-weight:400}
+.tl-reject{margin-top:12px}
+"""
+_PAGE = Template(
+    f"""<View className="tl"><Style>{_STYLE}</Style>
+<HyperText name="hint" value="$$review_hint" inline="true"/>
+<View className="tl-title">
+<Header value="Title" size="5"/>
+<TextArea name="{TITLE}" toName="{SOURCE}" rows="1" maxSubmissions="1" editable="true" placeholder="Product title"/>
+</View>
+<View className="tl-others">
+<Header value="Or take" size="5"/>
+<Choices name="{CANDIDATE}" toName="{SOURCE}" choice="single-radio" value="$$candidates" layout="vertical"/>
+</View>
+<View className="tl-columns">
+<View className="tl-source">
+<HyperText name="source" value="$$source_html" inline="true"/>
+<Text name="{SOURCE}" value="$$description"/>
+</View>
+<View className="tl-answers">
+$tags
+<View className="tl-reject">
+<Header value="Or reject" size="5"/>
+<Choices name="{REJECT_REASON}" toName="{SOURCE}" choice="single-radio" layout="inline">$reasons</Choices>
+</View>
+</View>
+</View>
+</View>"""
 )
 
 
 def tags_as(tags: Sequence[TagSpec]) -> TagsAs:
-    """Say how a library is asked for: checkboxes while it is small and flat, a searchable tree otherwise."""
-    n_groups = len({tag.group for tag in tags if tag.group})
-    return "taxonomy" if len(tags) > MOST_CHOICES or (n_groups > 1 and len(tags) > MOST_CHOICES // 2) else "choices"
+    """Say how a library is asked for: checkboxes while they can be taken in at a glance, a searchable tree beyond."""
+    return "choices" if len(tags) <= MOST_CHOICES else "taxonomy"
 
 
 def label_config(tags: Sequence[TagSpec]) -> str:
     """Return the labeling config of a queue whose library holds these active tags."""
-    reasons = "".join(
-        f'<Choice value={quoteattr(reason)} hotkey="{key}"/>'
-        for reason, key in zip(REJECT_REASONS, _REASON_HOTKEYS, strict=True)
-    )
-    return (
-        f"<View><Style>{_STYLE}</Style>"
-        '<Header value="$review_hint" size="5"/>'
-        '<View className="tl-row"><View className="tl-l"><View className="tl-src">'
-        '<HyperText name="source" value="$source_html" inline="true"/>'
-        f'<Text name="{SOURCE}" value="$description"/>'
-        '<Image name="picture" value="$image" maxWidth="320px" zoom="false"/>'
-        '</View></View><View className="tl-r">'
-        '<Header value="1 · Title (Enter keeps an edit)" size="4"/>'
-        f'<TextArea name="{TITLE}" toName="{SOURCE}" rows="1" maxSubmissions="1" editable="true"'
-        ' placeholder="Product title"/>'
-        '<Header value="2 · Or take another candidate" size="4"/>'
-        f'<Choices name="{CANDIDATE}" toName="{SOURCE}" choice="single-radio" value="$candidates" layout="vertical"/>'
-        f"{_tags_control(tags)}"
-        '<Header value="Reject, only if no title can be written" size="4"/>'
-        f'<Choices name="{REJECT_REASON}" toName="{SOURCE}" choice="single-radio" layout="inline">{reasons}</Choices>'
-        "</View></View></View>"
+    reasons = zip(REJECT_REASONS, _REASON_HOTKEYS, strict=True)
+    return _PAGE.substitute(
+        tags=_tags_control(tags),
+        reasons="".join(f'<Choice value={quoteattr(reason)} hotkey="{key}"/>' for reason, key in reasons),
     )
 
 
 def _tags_control(tags: Sequence[TagSpec]) -> str:
     if not tags:
         return ""
-    header = '<Header value="3 · Tags" size="4"/>'
     if tags_as(tags) == "choices":
-        choices = "".join(f"<Choice value={quoteattr(tag.name)}/>" for tag in tags)
-        return f'{header}<Choices name="{TAGS}" toName="{SOURCE}" choice="multiple" layout="inline">{choices}</Choices>'
+        return (
+            f'<View className="tl-tags"><Choices name="{TAGS}" toName="{SOURCE}" choice="multiple" layout="inline">'
+            f"{_checkboxes(tags)}</Choices></View>"
+        )
     return (
-        f'{header}<Taxonomy name="{TAGS}" toName="{SOURCE}" leafsOnly="true" showFullPath="false"'
-        f' placeholder="Search or open the tags">{_tree(tags)}</Taxonomy>'
+        f'<Header value="Tags" size="5"/><Taxonomy name="{TAGS}" toName="{SOURCE}" leafsOnly="true"'
+        f' showFullPath="false" placeholder="Search or open the tags">{_tree(tags)}</Taxonomy>'
     )
+
+
+def _checkboxes(tags: Sequence[TagSpec]) -> str:
+    """One line a group, led by its name; a hotkey each while letters last, shown as it is pressed."""
+    hotkeys = (modifier + letter for modifier, letter in product(_TAG_MODIFIERS, _TAG_LETTERS))
+    return "".join(
+        f'<View className="tl-group"><Header value={quoteattr(_disarmed(group or "Tags"))} size="5"/>'
+        + "".join(_checkbox(tag.name, hotkey) for tag, hotkey in zip(members, hotkeys, strict=False))
+        + "</View>"
+        for group, members in _grouped(tags).items()
+    )
+
+
+def _checkbox(name: str, hotkey: str) -> str:
+    shown = "" if hotkey.startswith("ctrl") else hotkey.replace("shift+", "⇧").upper()
+    html = f'{escape(name)}<span class="tl-key">{shown}</span>'
+    return f'<Choice {_named(name)} hotkey="{hotkey}" html={quoteattr(html)}/>'
 
 
 def _tree(tags: Sequence[TagSpec]) -> str:
-    by_group: Mapping[str, list[TagSpec]] = _grouped(tags)
-    return "".join(
-        f"<Choice value={quoteattr(group)}>{_leaves(members)}</Choice>" if group else _leaves(members)
-        for group, members in by_group.items()
-    )
+    leaves = {group: "".join(f"<Choice {_named(tag.name)}/>" for tag in m) for group, m in _grouped(tags).items()}
+    return "".join(f"<Choice {_named(group)}>{inner}</Choice>" if group else inner for group, inner in leaves.items())
 
 
 def _grouped(tags: Sequence[TagSpec]) -> dict[str, list[TagSpec]]:
@@ -86,8 +150,16 @@ def _grouped(tags: Sequence[TagSpec]) -> dict[str, list[TagSpec]]:
     return by_group
 
 
-def _leaves(tags: Sequence[TagSpec]) -> str:
-    return "".join(f"<Choice value={quoteattr(tag.name)}/>" for tag in tags)
+def _named(name: str) -> str:
+    """Return a Choice's attributes; where the shown value had to be disarmed, its alias is what annotations hold."""
+    disarmed = _disarmed(name)
+    alias = f" alias={quoteattr(name)}" if disarmed != name else ""
+    return f"value={quoteattr(disarmed)}{alias}"
+
+
+def _disarmed(text: str) -> str:
+    """Keep Label Studio from reading "$5" as the task's field "5", by a character that takes no room."""
+    return re.sub(r"\$(?=[\w\[\].{}])", "$" + _WORD_JOINER, text)
 
 
 def task_data(
@@ -99,9 +171,8 @@ def task_data(
         TAGS_AS: asked_as,
         BRIEF: to_json(brief),
         "sku": brief.sku,
-        "source_html": source_html(brief),
+        "source_html": source_html(brief, image_url),
         "description": brief.description or " ",  # an empty Text would hide the object that the controls point at
-        "image": image_url,
         **draft_data(draft, why=why, limit=f"{brief.channel.max_length} {brief.channel.length_unit.replace('_', ' ')}"),
     }
 
@@ -111,26 +182,45 @@ def draft_data(draft: Draft, *, why: str, limit: str) -> dict[str, Any]:
     others = [c for c in draft.candidates[1:] if c.title != draft.title]
     return {
         "review_hint": review_hint(draft, why=why, limit=limit),
-        "candidates": [{"value": c.title, "hint": "; ".join(c.reasons)[:200]} for c in others],
+        "candidates": [
+            _candidate(c.title, n) | {"hint": "; ".join(c.reasons)[:200]} for n, c in enumerate(others, start=1)
+        ],
     }
 
 
+def _candidate(title: str, n: int) -> dict[str, str]:
+    """Return one alternative; hotkeys are given, or the digits would go to whatever has none."""
+    named = {"value": _disarmed(title), "hotkey": str(n)}
+    return named if named["value"] == title else named | {"alias": title}
+
+
 def review_hint(draft: Draft, *, why: str, limit: str) -> str:
-    """Return the header line: warnings first, then why the item is asked and who drafted it."""
+    """Return the header line as HTML: warnings first, then why the item is asked and who drafted it."""
     best = draft.candidates[0]
     warnings = [*best.unsupported, *best.violations]
-    parts = [f"⚠ {warning}" for warning in warnings] + [why, f"limit {limit}", f"draft by {draft.version}"]
-    return " · ".join(part for part in parts if part)
+    rest = " · ".join(escape(part) for part in (why, f"limit {limit}", f"draft by {draft.version}") if part)
+    marked = "".join(f'<span class="tl-warning">{escape(warning)}</span>' for warning in warnings)
+    return f'<div class="tl-hint">{marked}{rest}{_EDIT_KEYS}</div>'
 
 
-def source_html(brief: Brief) -> str:
-    """Return the product's facts as an HTML table, escaped."""
-    rows = [("Brand", brief.brand), ("Category", " › ".join(brief.category)), ("Price", brief.price)]
-    rows += [*brief.attributes, ("SKU", brief.sku), ("Present title", brief.title or "none")]
-    cells = "".join(
-        f'<tr><td style="opacity:.65;padding:1px 14px 1px 0;vertical-align:top">{escape(name)}</td>'
-        f"<td>{escape(value)}</td></tr>"
-        for name, value in rows
-        if value
-    )
-    return f"<table>{cells}</table>"
+# Label Studio has no hotkey for editing a pre-filled text. The browser leads here from wherever the focus is (Firefox:
+# Alt+Shift+E; macOS: Ctrl+Option+E), and the next stop of the Tab key is the pencil. Space presses it:
+# Enter is a hotkey of Label Studio's.
+_EDIT_KEYS = '<span class="tl-keys" tabindex="-1" accesskey="e">Edit by keyboard: Alt+E, Tab, Space</span>'
+
+
+def source_html(brief: Brief, image_url: str = "") -> str:
+    """Return the product's facts as an HTML table, escaped; a picture, if any, stands on top.
+
+    The picture is no Image tag of Label Studio: that brings a toolbar and takes letters of the keyboard.
+    """
+    rows = [("Present title", brief.title or "none"), ("Brand", brief.brand), ("Category", " › ".join(brief.category))]
+    rows += [*brief.attributes, ("Price", brief.price), ("SKU", brief.sku)]
+    cells = "".join(f"<tr><th>{escape(name)}</th><td>{escape(value)}</td></tr>" for name, value in rows if value)
+    return f'<table class="tl-facts">{_picture(image_url)}{cells}</table>'
+
+
+def _picture(url: str) -> str:
+    if not url.startswith(("https://", "http://")):
+        return ""
+    return f'<tr><td colspan="2"><img src="{escape(url)}" alt="" referrerpolicy="no-referrer"></td></tr>'

@@ -1,0 +1,160 @@
+"""An annotator's work in Label Studio, by mouse and by keyboard, and what becomes of it in the ledger and the admin."""
+
+import secrets
+from collections.abc import Iterator
+
+import pytest
+from django.conf import settings
+from django.contrib.auth import get_user_model
+from playwright.sync_api import BrowserContext, Page, expect
+
+from tests.browser.annotating import AnnotatorPage
+from tests.browser.samples import sample_queue
+from titlelab.review.models import Decision, ReviewQueue
+
+
+@pytest.fixture(scope="module")
+def queue(stack: None) -> ReviewQueue:
+    return sample_queue("Titles in a browser", working_set=25)
+
+
+@pytest.fixture(scope="module")
+def annotator(browser: BrowserContext, queue: ReviewQueue) -> Iterator[AnnotatorPage]:
+    """An annotator who goes from task to task."""
+    tab = browser.new_page()
+    page = AnnotatorPage(tab)
+    page.log_in()
+    page.open_stream(queue)
+    yield page
+    tab.close()
+
+
+@pytest.fixture(scope="module")
+def admin(browser: BrowserContext, queue: ReviewQueue) -> Iterator[Page]:
+    """The admin's page, logged in."""
+    password = secrets.token_urlsafe(16)
+    get_user_model().objects.create_superuser("browser-admin", "browser-admin@titlelab.local", password)
+    tab = browser.new_page()
+    tab.goto(f"{settings.TITLELAB_URL}/admin/login/")
+    tab.fill("input[name=username]", "browser-admin")
+    tab.fill("input[name=password]", password)
+    tab.click("button[type=submit]")
+    expect(tab.locator("input[name=password]")).to_have_count(0)
+    yield tab
+    tab.close()
+
+
+def expect_in_admin(admin: Page, decision: Decision) -> None:
+    """Find the Decision in the admin's list and its values on its own page."""
+    admin.goto(f"{settings.TITLELAB_URL}/admin/review/decision/?q={decision.item.product.sku}")
+    row = admin.locator("#result_list tbody tr, table tbody tr").filter(has_text=decision.item.product.sku).first
+    expect(row).to_contain_text(decision.get_outcome_display().split(" ")[0], ignore_case=True)
+    expect(row).to_contain_text(decision.title)
+
+
+def test_by_mouse_a_draft_is_accepted_as_it_is(annotator: AnnotatorPage, admin: Page) -> None:
+    shown = annotator.shown_title
+
+    with annotator.deciding() as decided:
+        annotator.submit.click()
+
+    assert (decided[0].outcome, decided[0].title, decided[0].title_edit) == ("accepted", shown, 0)
+    expect_in_admin(admin, decided[0])
+
+
+def test_by_mouse_a_click_on_the_title_edits_it(annotator: AnnotatorPage, admin: Page) -> None:
+    shown, ticked, tag = annotator.shown_title, annotator.ticked, annotator.not_ticked[0]
+
+    with annotator.deciding() as decided:
+        annotator.title.click(force=True)  # the pencil lies over the whole title
+        annotator.editor.fill(f"{shown} by mouse")
+        annotator.editor.press("Enter")
+        annotator.tag(tag).click()
+        annotator.submit.click()
+
+    assert (decided[0].outcome, decided[0].title) == ("edited", f"{shown} by mouse")
+    assert sorted(decided[0].tags) == sorted([*ticked, tag])
+    assert decided[0].tags_added == [tag]
+    expect_in_admin(admin, decided[0])
+
+
+def test_by_mouse_a_product_is_rejected_with_a_reason(annotator: AnnotatorPage, admin: Page) -> None:
+    with annotator.deciding() as decided:
+        annotator.reason("wrong facts").click()
+        annotator.submit.click()
+
+    assert (decided[0].outcome, decided[0].reject_reason, decided[0].title) == ("rejected", "wrong facts", "")
+    expect_in_admin(admin, decided[0])
+
+
+def test_by_keyboard_a_draft_is_accepted_as_it_is(annotator: AnnotatorPage, admin: Page) -> None:
+    shown = annotator.shown_title
+
+    with annotator.deciding() as decided:
+        annotator.page.keyboard.press("Control+Enter")
+
+    assert (decided[0].outcome, decided[0].title) == ("accepted", shown)
+    expect_in_admin(admin, decided[0])
+
+
+def test_by_keyboard_the_title_and_a_tag_are_edited(annotator: AnnotatorPage, admin: Page) -> None:
+    shown, ticked = annotator.shown_title, annotator.ticked
+    tag = annotator.not_ticked[0]
+    keyboard = annotator.page.keyboard
+
+    with annotator.deciding() as decided:
+        annotator.press_alt_e()
+        keyboard.press("Tab")
+        keyboard.press("Space")
+        expect(annotator.editor).to_be_focused()
+        keyboard.press("End")
+        keyboard.type(" by keyboard")
+        keyboard.press("Enter")
+        expect(annotator.title).to_have_text(f"{shown} by keyboard")
+        keyboard.press(annotator.key_of(tag))
+        expect(annotator.tag(tag).locator("input")).to_be_checked()
+        keyboard.press("Control+Enter")
+
+    assert (decided[0].outcome, decided[0].title) == ("edited", f"{shown} by keyboard")
+    assert sorted(decided[0].tags) == sorted([*ticked, tag])
+    expect_in_admin(admin, decided[0])
+
+
+def test_by_keyboard_another_candidate_is_picked(annotator: AnnotatorPage, admin: Page) -> None:
+    _go_to_a_task_with_candidates(annotator)
+    first = annotator.candidates[0]
+
+    with annotator.deciding() as decided:
+        annotator.page.keyboard.press("1")
+        expect(annotator.page.locator(".tl-others input").first).to_be_checked()
+        annotator.page.keyboard.press("Control+Enter")
+
+    assert (decided[0].outcome, decided[0].title, decided[0].picked_candidate) == ("edited", first, True)
+    expect_in_admin(admin, decided[0])
+
+
+def _go_to_a_task_with_candidates(annotator: AnnotatorPage) -> None:
+    for _ in range(8):
+        if annotator.candidates:
+            return
+        with annotator.deciding():
+            annotator.page.keyboard.press("Control+Enter")
+    pytest.fail("eight drafts in a row without a second candidate")
+
+
+def test_by_keyboard_a_product_is_rejected_with_a_reason(annotator: AnnotatorPage, admin: Page) -> None:
+    with annotator.deciding() as decided:
+        annotator.page.keyboard.press("q")
+        expect(annotator.reason("bad source").locator("input")).to_be_checked()
+        annotator.page.keyboard.press("Control+Enter")
+
+    assert (decided[0].outcome, decided[0].reject_reason) == ("rejected", "bad source")
+    expect_in_admin(admin, decided[0])
+
+
+def test_by_keyboard_a_product_is_skipped(annotator: AnnotatorPage, admin: Page) -> None:
+    with annotator.deciding() as decided:
+        annotator.page.keyboard.press("Control+Space")
+
+    assert (decided[0].outcome, decided[0].reject_reason) == ("rejected", "skipped")
+    expect_in_admin(admin, decided[0])
