@@ -116,8 +116,8 @@ def _tags_control(tags: Sequence[TagSpec]) -> str:
             f"{_checkboxes(tags)}</Choices></View>"
         )
     return (
-        f'<Header value="Tags" size="5"/><Taxonomy name="{TAGS}" toName="{SOURCE}" leafsOnly="true"'
-        f' showFullPath="false" placeholder="Search or open the tags">{_tree(tags)}</Taxonomy>'
+        f'<View className="tl-group"><Header value="Tags" size="5"/><Taxonomy name="{TAGS}" toName="{SOURCE}"'
+        f' leafsOnly="true" showFullPath="false" placeholder="Search or open the tags">{_tree(tags)}</Taxonomy></View>'
     )
 
 
