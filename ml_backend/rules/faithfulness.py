@@ -10,10 +10,10 @@ from dataclasses import dataclass
 from ml_backend.contract import Brief
 from ml_backend.rules.quantities import Quantity, digit_quantities, is_supported, quantities
 from ml_backend.rules.text import holds, is_han, normal_form
-from ml_backend.rules.word_lists import COLOURS, MATERIALS, SIZES, Families
+from ml_backend.rules.word_lists import COLOURS, MATERIALS, SIZES, STANDARDS, Families
 
 _LATIN_TOKEN = re.compile(r"[A-Za-z][A-Za-z0-9]*(?:[-.'’&][A-Za-z0-9]+)*|[0-9]+[A-Za-z][A-Za-z0-9-]*")
-_LEAST_CAPITALS = 4  # shorter runs of capitals are mostly standards: USB, LED, PVC
+_LEAST_CAPITALS = 4  # in a Latin title shorter runs of capitals are mostly standards or abbreviations
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,8 +62,13 @@ def _unsupported_quantities(title: str, source: _Source) -> list[str]:
     return [
         f"{quantity.text} is not in the source"
         for quantity in digit_quantities(title)
-        if not is_supported(quantity, source.quantities)
+        if not is_supported(quantity, source.quantities) and not _stands_in_a_code(quantity, source)
     ]
+
+
+def _stands_in_a_code(quantity: Quantity, source: _Source) -> bool:
+    """Say whether a number without unit is the number of a code in the source: 304 of SUS304, 3000 of PU3000."""
+    return not quantity.unit and bool(re.search(rf"[a-z]{re.escape(quantity.text)}(?!\d)", source.text, re.IGNORECASE))
 
 
 def _unsupported_names(title: str, brief: Brief, source: _Source) -> list[str]:
@@ -80,7 +85,7 @@ def _looks_like_a_name(token: str, title: str) -> bool:
     if quantities(token) and quantities(token)[0].unit:
         return False
     if is_han(title):
-        return len(token) > 1 and not token.islower() and not _is_size(token)
+        return len(token) > 1 and not token.islower() and not _is_size(token) and token.lower() not in STANDARDS
     is_code = any(c.isdigit() for c in token) and any(c.isupper() for c in token) and len(token) > 2
     is_camel = token[:1].islower() and any(c.isupper() for c in token)
     is_loud = token.isupper() and len(token) >= _LEAST_CAPITALS and not title.isupper()
@@ -92,11 +97,13 @@ def _is_size(token: str) -> bool:
 
 
 def _unsupported_words(kind: str, families: Families, title: str, source: _Source) -> list[str]:
+    """Find words none of whose families has any member in the source; 米色 is a white and a beige."""
+    found = {word for family in families if (word := _first_held(title, tuple(filter(_is_telling, family))))}
     return [
-        f"{kind} {found} is not in the source"
-        for family in families
-        for found in [_first_held(title, tuple(filter(_is_telling, family)))]
-        if found and _first_held(source.text, family) is None and _squeezed(found) not in source.squeezed
+        f"{kind} {word} is not in the source"
+        for word in sorted(found)
+        if _squeezed(word) not in source.squeezed
+        and not any(word in family and _first_held(source.text, family) for family in families)
     ]
 
 

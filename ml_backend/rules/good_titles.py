@@ -11,6 +11,8 @@ from ml_backend.rules.text import HAN, holds, is_han, normal_form, words
 _LEAST_WORDS = 3
 _LEAST_HAN_UNITS = 6
 _MOST_REPEATS = 2
+_ENDINGS = frozenset(["s", "es", "ed", "d", "er", "r", "ing", "ly", "y"])  # "Tent" for tents is no cut
+_DANGLING = re.compile(r"(?:[-,(&/、]|\b(?:with|for|and|of|the|in|by)|[和与及的])$", re.IGNORECASE)
 _LEAST_SKU = 4  # a shorter sku ("12", "A1") stands in honest titles by chance
 _PROMOTION = re.compile(
     r"!!|！！|★|☆|🔥|💥|\b(?:best (?:price|deal|seller|selling)|free shipping|on sale|hot sale|sale|cheap|must have|"
@@ -29,6 +31,7 @@ def is_good_title(title: str, brief: Brief) -> bool:
         and not _is_shouting(title)
         and not _PROMOTION.search(title)
         and not _repeats_itself(title)
+        and not _is_cut_off(title, brief)
         and not (len(brief.sku) >= _LEAST_SKU and holds(title, brief.sku))
         and all(normal_form(name).lower() != title.lower() for name in brief.category)
         and _shares_words(title, brief)
@@ -47,6 +50,20 @@ def _is_shouting(title: str) -> bool:
 def _repeats_itself(title: str) -> bool:
     counts = Counter([*(word for word in words(title) if len(word) > 1), *_han_pairs(title)])
     return max(counts.values(), default=0) > _MOST_REPEATS
+
+
+def _is_cut_off(title: str, brief: Brief) -> bool:
+    """Say whether the title stops before its end: at a joint, or within a word that the source has whole."""
+    if _DANGLING.search(title):
+        return True
+    last = words(title)[-1]
+    known = set(words(source_text(brief)))
+    return (
+        last.isalpha()
+        and not is_han(last)
+        and last not in known
+        and any(word.startswith(last) and word.removeprefix(last) not in _ENDINGS for word in known)
+    )
 
 
 def _shares_words(title: str, brief: Brief) -> bool:

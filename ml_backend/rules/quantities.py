@@ -1,8 +1,9 @@
-"""Numbers with their units, in many spellings: "750 millilitres", "750ml", "pack of 3", 三件, "0.5 l"."""
+"""Numbers with their units, in many spellings: "750 millilitres", "750ml", "0.5 l", "twelve inches", 七百五十毫升."""
 
 import re
 from dataclasses import dataclass
 
+from ml_backend.rules.numerals import in_digits
 from ml_backend.rules.text import normal_form
 
 _SAME = 1e-6
@@ -19,6 +20,7 @@ _UNITS: dict[str, tuple[str, float, str]] = {
     "g": ("mass", 1.0, "g gr gram grams gramme grammes 克"),
     "kg": ("mass", 1000.0, "kg kgs kilo kilos kilogram kilograms 公斤 千克"),
     "jin": ("mass", 500.0, "斤"),
+    "liang": ("mass", 50.0, "两"),
     "lb": ("mass", 453.6, "lb lbs pound pounds 磅"),
     "mm": ("length", 1.0, "mm millimetre millimetres millimeter millimeters 毫米"),
     "cm": ("length", 10.0, "cm cms centimetre centimetres centimeter centimeters 厘米 公分"),
@@ -33,7 +35,7 @@ _UNITS: dict[str, tuple[str, float, str]] = {
     "mb": ("memory", 1.0, "mb"),
     "gb": ("memory", 1024.0, "gb"),
     "tb": ("memory", 1048576.0, "tb"),
-    "%": ("share", 1.0, "% percent 百分"),
+    "%": ("share", 1.0, "% percent"),
     "lm": ("light", 1.0, "lm lumen lumens 流明"),
 }
 _OUNCE_IN = {"volume": 29.57, "mass": 28.35}
@@ -42,29 +44,10 @@ _UNIT = "|".join(
     f"{re.escape(s)}(?![a-z])" if s[-1].isascii() and s[-1].isalpha() else re.escape(s)
     for s in sorted(_SPELLINGS, key=len, reverse=True)
 )
-# A digit that follows a letter belongs to a model's name (LC51C), so it is no quantity.
-_QUANTITY = re.compile(rf"(?<![a-z0-9.])(\d+(?:[.,]\d+)?)(?:\s?-?\s?(?:fl\.?\s?|fluid\s)?({_UNIT}))?", re.IGNORECASE)
-_NUMBER_WORDS = [
-    "zero",
-    "one",
-    "two",
-    "three",
-    "four",
-    "five",
-    "six",
-    "seven",
-    "eight",
-    "nine",
-    "ten",
-    "eleven",
-    "twelve",
-]
-_HAN_DIGITS = {c: i for i, c in enumerate("零一二三四五六七八九十")} | {"两": 2, "双": 2, "单": 1}
-_HAN_NUMBER = re.compile("([一二三四五六七八九十两双单])(?=[件只个双条片包瓶支盒层人装套格段档合])")
-_WORD_NUMBER = re.compile(rf"\b({'|'.join(_NUMBER_WORDS)}|pair|dozen|single|double|triple)\b", re.IGNORECASE)
-_WORD_VALUES = {word: i for i, word in enumerate(_NUMBER_WORDS)} | {
-    "pair": 2, "dozen": 12, "single": 1, "double": 2, "triple": 3,
-}  # fmt: skip
+# A digit that follows a letter belongs to a model's name (LC51C), so it is no quantity; but 30x22 are two.
+_QUANTITY = re.compile(
+    rf"(?:(?<![a-z0-9.])|(?<=\d[x×*]))(\d+(?:[.,]\d+)?)(?:\s?-?\s?(?:fl\.?\s?|fluid\s)?({_UNIT}))?", re.IGNORECASE
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,12 +60,8 @@ class Quantity:
 
 
 def quantities(text: str) -> tuple[Quantity, ...]:
-    """Return every number of a text, those written as digits first."""
-    text = normal_form(text)
-    found = [*digit_quantities(text)]
-    found += [Quantity(text=m[0], number=_WORD_VALUES[m[0].lower()], unit="") for m in _WORD_NUMBER.finditer(text)]
-    found += [Quantity(text=m[0], number=_HAN_DIGITS[m[0]], unit="") for m in _HAN_NUMBER.finditer(text)]
-    return tuple(found)
+    """Return every number of a text, in digits or in words."""
+    return digit_quantities(in_digits(normal_form(text)))
 
 
 def digit_quantities(text: str) -> tuple[Quantity, ...]:

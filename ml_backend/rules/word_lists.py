@@ -20,10 +20,10 @@ teal, turquoise, aqua, 青色, 湖蓝, 孔雀蓝
 yellow, mustard, lemon yellow, sunflower, 黄色, 黄, 姜黄, 鹅黄
 purple, violet, lavender, lilac, plum, 紫色, 紫
 brown, chocolate brown, chestnut, tan, camel, walnut brown, 棕色, 棕, 咖啡色, 咖色, 褐色, 驼色
-beige, taupe, sand, khaki, 卡其, 米色, 杏色
+beige, taupe, sand, khaki, oatmeal, 卡其, 米色, 杏色, 燕麦色
 """)
 MATERIALS = _families("""
-stainless steel, steel, stainless, inox, 不锈钢, 304, 316
+stainless steel, steel, stainless, inox, 不锈钢, 304, 316, sus304, sus316, 18/8, 18/10
 cast iron, iron, 铸铁, 铁
 aluminum, aluminium, alloy, 铝合金, 铝, 合金
 cotton, canvas, denim, muslin, poplin, percale, 纯棉, 全棉, 棉
@@ -49,3 +49,5 @@ queen size, queen-size, queen
 小号
 均码
 """)
+# Standards are no brand or model, and stand in titles whose prose only describes them: "a port to charge from".
+STANDARDS = frozenset("usb led lcd diy uv spf pvc pu".split())  # noqa: SIM905 - a list of words reads better

@@ -34,6 +34,21 @@ def make_brief(description: str = "", title: str = "", brand: str = "Norvale", *
         ("Norvale 儿童水杯三件套", "3件"),
         ("Norvale LC51C Cartridge", "Cartridge lc-51c"),
         ("Norvale Rice 1,000 g", "1 kg of rice"),
+        ("Norvale Rucksack 28L", "Capacity: twenty-eight liters."),
+        ("Norvale 50-Piece Puzzle", "There are fifty parts in the box."),
+        ('Norvale Pan 9.5"', "Size: nine and a half inches across."),
+        ('Norvale Dog Bed, 30" x 22"', "Measurements: 30x22 inches"),
+        ("Norvale 2-Person 4-Season Tent", "Sleeps a couple. Good for the whole year."),
+        ("Norvale Candles, 24 Pack", "two dozen"),
+        ("Norvale焖烧杯750ml", "净容量：七百五十毫升"),
+        ("Norvale茶叶100克", "二两茶叶"),
+        ("Norvale床笠1.8米", "配一米八的床刚好"),
+        ("Norvale帐篷3-4人", "够三四个人用"),
+        ("Norvale 304不锈钢炒锅", "锅体：SUS304"),
+        ("Norvale不锈钢杯", "食品级316钢"),
+        ("Norvale帐篷 米色", "燕麦色"),
+        ("Norvale水杯 米色", "奶白"),
+        ("Norvale双肩包USB接口", "侧面有孔，接上就能给手机补电"),
     ],
 )
 def test_what_the_brief_says_in_other_words_is_supported(title: str, source: str) -> None:
@@ -52,6 +67,9 @@ def test_what_the_brief_says_in_other_words_is_supported(title: str, source: str
         ("Norvale Bottle KX900", "KX900 is not in the source"),
         ("Norvale真皮水杯", "material 真皮 is not in the source"),
         ("红色保温杯", "colour 红色 is not in the source"),
+        ("Norvale水杯800ml", "800ml is not in the source"),
+        ("Norvale不锈钢水杯", "material 不锈钢 is not in the source"),
+        ("Norvale Bottle, 2-Pack", "2 is not in the source"),
     ],
 )
 def test_what_the_brief_does_not_hold_is_reported(title: str, fact: str) -> None:

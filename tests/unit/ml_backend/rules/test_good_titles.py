@@ -13,12 +13,20 @@ BRIEF = Brief(
     language="en",
     channel=ChannelRules(key="amazon", max_length=75),
     brand="Norvale",
-    description="An insulated bottle of steel. 不锈钢保温杯",
+    description="An insulated bottle of steel. Oak handle. For tents. 不锈钢保温杯",
     category=("Kitchen", "Insulated Bottles of Steel"),
 )
 
 
-@pytest.mark.parametrize("title", ["Norvale Tern Water Bottle, 17 oz", "炊烟里不锈钢保温杯500ml"])
+@pytest.mark.parametrize(
+    "title",
+    [
+        "Norvale Tern Water Bottle, 17 oz",
+        "Norvale Bottle for Tent",
+        "Norvale Bottle, Ages 3+",
+        "炊烟里不锈钢保温杯500ml",
+    ],
+)
 def test_a_plain_title_is_good(title: str) -> None:
     assert is_good_title(title, BRIEF)
 
@@ -35,6 +43,10 @@ def test_a_plain_title_is_good(title: str) -> None:
         "Norvale Bottle BTL-1042 Steel",
         "Insulated Bottles of Steel",
         "Garden Chair With Arms",
+        "Norvale Tern Water Bottle Oa",
+        "Norvale Tern Water Bottle with Han",
+        "Norvale Tern Bottle with",
+        "Norvale Tern Bottle 3-",
         "炊烟里不锈钢保温杯包邮",
         "保温杯保温杯大保温杯不锈钢",
         "保温杯",
