@@ -32,6 +32,4 @@ check:
 
 test: test-needs check
 	$(RUN) -m pytest -q tests/unit
-	@mkdir -p var/test
-	@home=$$(mktemp -d $(CURDIR)/var/test/XXXXXX) && echo "Label Studio, workers and browser; everything is written below $$home" && \
-		TITLELAB_HOME=$$home $(RUN) -m pytest tests/integration tests/browser && rm -r "$$home"
+	$(RUN) -m pytest -p tests.integration.places tests/integration tests/browser

@@ -5,7 +5,10 @@ from pathlib import Path
 
 from celery import Celery
 
+from titlelab import broker
+
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "titlelab.settings")
+broker.use()
 app = Celery("titlelab")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 for folder in app.conf.broker_transport_options.values() if app.conf.broker_url.startswith("filesystem") else ():
