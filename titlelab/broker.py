@@ -21,11 +21,11 @@ from kombu.transport import TRANSPORT_ALIASES, filesystem
 class Channel(filesystem.Channel):
     """A channel whose files are whole whenever anybody sees them."""
 
-    def _put(self, queue: str, message: Any, **kwargs: Any) -> None:
+    def _put(self, queue: str, payload: Any, **kwargs: Any) -> None:  # type: ignore[override]  # the stubs disagree
         """Write beside the queue and rename; a reader sees all of a message or nothing."""
         folder = Path(self.data_folder_out)
         aside = folder / f".{os.getpid()}-{os.urandom(8).hex()}"
-        aside.write_text(json.dumps(message), encoding="utf-8")
+        aside.write_text(json.dumps(payload), encoding="utf-8")
         # In the order of the clock, as kombu names them; the random part keeps two apart.
         aside.rename(folder / f"{time.time_ns():020}_{os.urandom(8).hex()}.{queue}.msg")
 
