@@ -4,29 +4,30 @@ from ml_backend.errors import BackendUnreachable
 from tasks import training
 from titlelab.celery import app
 from titlelab.errors import LabelStudioUnreachable, NotPossibleNow
-from titlelab.labelstudio import pulling, pushing, refreshing
+from titlelab.labelstudio import inbox, pulling, pushing, refreshing
 from titlelab.labelstudio.client import label_studio
+from titlelab.labelstudio.holding import HeldElsewhere
 from titlelab.labelstudio.models import Project
 from titlelab.labelstudio.provisioning import provision
 from titlelab.review.backend import draft_client
 from titlelab.review.models import ReviewQueue
 from titlelab.training.starting import methods_of, start_run
 
-NETWORK = (LabelStudioUnreachable, BackendUnreachable)
+LATER = (LabelStudioUnreachable, BackendUnreachable, HeldElsewhere)  # the next try may find what this one lacked
 
 
-@app.task(autoretry_for=NETWORK, retry_backoff=True, max_retries=6)
+@app.task(autoretry_for=LATER, retry_backoff=True, max_retries=6)
 def process_inbox() -> int:
     """Record what the stored webhook events point at, and answer clicks on Start Training."""
     n_new = pulling.process_inbox(label_studio())
-    for event, project in pulling.training_wishes():
+    for event, project in inbox.training_wishes():
         catalog = project.queue.catalog
         for method, scope in methods_of(catalog):
             try:
                 training.execute_training_run.delay(start_run(method, scope, "label_studio").pk)
             except NotPossibleNow:
                 continue  # one is at work already, and learns from the same Decisions
-        pulling.close_event(event)
+        inbox.close_event(event)
     return n_new
 
 
@@ -39,20 +40,20 @@ def reconcile_all() -> int:
     return len(ids)
 
 
-@app.task(autoretry_for=NETWORK, retry_backoff=True, max_retries=2)
+@app.task(autoretry_for=LATER, retry_backoff=True, max_retries=2)
 def reconcile(project_pk: int) -> int:
     """Make the ledger equal to what stands in one project; a project deleted meanwhile is nothing to do."""
     project = Project.objects.filter(pk=project_pk).first()
     return pulling.reconcile(project, label_studio()) if project else 0
 
 
-@app.task(autoretry_for=NETWORK, retry_backoff=True, max_retries=6)
+@app.task(autoretry_for=LATER, retry_backoff=True, max_retries=6)
 def provision_queue(queue_id: int) -> int:
     """Make or mend the queue's project; returns Label Studio's id of it."""
     return provision(ReviewQueue.objects.get(pk=queue_id), label_studio()).project_id
 
 
-@app.task(autoretry_for=NETWORK, retry_backoff=True, max_retries=6)
+@app.task(autoretry_for=LATER, retry_backoff=True, max_retries=6)
 def push_queue(queue_id: int) -> int:
     """Send the queue's chosen items; safe to repeat, since sent items are skipped and twins dropped."""
     queue = ReviewQueue.objects.get(pk=queue_id)
@@ -62,7 +63,7 @@ def push_queue(queue_id: int) -> int:
     return n_sent
 
 
-@app.task(autoretry_for=NETWORK, retry_backoff=True, max_retries=6)
+@app.task(autoretry_for=LATER, retry_backoff=True, max_retries=6)
 def refresh_open_tasks(queue_id: int) -> int:
     """Give the queue's open tasks the drafts of the version that serves now; nothing to do is fine."""
     return refreshing.refresh_open_tasks(ReviewQueue.objects.get(pk=queue_id), label_studio(), draft_client())

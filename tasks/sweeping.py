@@ -4,6 +4,7 @@ from tasks.label_studio import process_inbox, push_queue, refresh_open_tasks
 from tasks.training import execute_training_run
 from titlelab.celery import app
 from titlelab.labelstudio.models import InboxEvent
+from titlelab.labelstudio.pushing import tasks_to_take_back, unsent
 from titlelab.review.models import ReviewItem, ReviewQueue
 from titlelab.training.promoting import publish_pointers
 from titlelab.training.running import forgotten_runs
@@ -14,8 +15,8 @@ def sweep() -> int:
     """Ring for stored events, unsent items, stale open tasks and forgotten runs; returns how many bells."""
     publish_pointers()
     bells = [(execute_training_run, run.pk) for run in forgotten_runs()]
-    for queue in ReviewQueue.objects.filter(state=ReviewQueue.State.OPEN):
-        if queue.items.filter(state=ReviewItem.State.CHOSEN).exists() or _has_tasks_to_take_back(queue):
+    for queue in ReviewQueue.objects.all():
+        if unsent(queue).exists() or tasks_to_take_back(queue).exists():
             bells.append((push_queue, queue.pk))
         elif queue.items.filter(state=ReviewItem.State.OPEN).exists():
             bells.append((refresh_open_tasks, queue.pk))
@@ -24,8 +25,3 @@ def sweep() -> int:
     if InboxEvent.objects.filter(state=InboxEvent.State.NEW).exists():
         process_inbox.delay()
     return len(bells)
-
-
-def _has_tasks_to_take_back(queue: ReviewQueue) -> bool:
-    withdrawn = queue.items.filter(state=ReviewItem.State.WITHDRAWN, decisions=None)
-    return withdrawn.filter(task__deleted_at=None, task__isnull=False).exists()

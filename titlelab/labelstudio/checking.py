@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from titlelab.labelstudio.client import LabelStudio
 from titlelab.labelstudio.models import Project
-from titlelab.labelstudio.provisioning import is_right, webhook_url
+from titlelab.labelstudio.provisioning import is_connected, is_right, stands, webhook_url
 from titlelab.review.models import Decision, ReviewQueue
 
 MEND = "press “Set up in Label Studio” on the queue in the admin"
@@ -18,7 +18,7 @@ def problems(queue: ReviewQueue, label_studio: LabelStudio) -> list[str]:
     project = Project.objects.filter(queue=queue).first()
     if project is None:
         return [f"{queue} has no project in Label Studio yet: {MEND}"]
-    if label_studio.project(project.project_id) is None:
+    if not stands(project, label_studio):
         return [f"project {project.project_id} of {queue} is gone from Label Studio: {MEND}"]
     return [
         *_of_ml_backend(queue, project, label_studio),
@@ -31,14 +31,14 @@ def _of_ml_backend(queue: ReviewQueue, project: Project, label_studio: LabelStud
     backends = [b for b in label_studio.ml_backends(project.project_id) if b.url == settings.ML_BACKEND_URL]
     if not backends:
         return [f"{queue} is not connected to the ML backend: {MEND}"]
-    if all(b.state != "CO" for b in backends):
+    if not any(map(is_connected, backends)):
         return [f"{queue}: Label Studio can't reach the ML backend at {settings.ML_BACKEND_URL}: start it"]
     return []
 
 
 def _of_webhook(queue: ReviewQueue, project: Project, label_studio: LabelStudio) -> list[str]:
-    ours = [w for w in label_studio.webhooks(project.project_id) if w.url == webhook_url()]
-    return [] if any(map(is_right, ours)) else [f"{queue} has no active webhook with our secret: {MEND}"]
+    right = any(map(is_right, label_studio.webhooks(project.project_id)))
+    return [] if right else [f"{queue} has no active webhook with our secret: {MEND}"]
 
 
 def _of_events(queue: ReviewQueue, project: Project) -> list[str]:

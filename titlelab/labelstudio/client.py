@@ -16,9 +16,12 @@ from django.conf import settings
 from django.utils import timezone
 
 from titlelab.errors import LabelStudioRefused, LabelStudioUnreachable
-from titlelab.labelstudio.events import TaskSeen, task_seen
+from titlelab.labelstudio.events import TaskSeen, item_id, task_seen
 
 PAGE = 100  # tasks a request; a page of 100 full tasks is about 0.5 MB
+ML_BACKEND_TITLE = "titlelab"
+# The SDK repeats what failed, twice; a repeated import inserts everything again, so repeating is left to our callers.
+ONCE = {"max_retries": 0}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,8 +40,10 @@ class MLBackendSeen:
     """An ML backend that a project is connected to; state is Label Studio's, "CO" when connected."""
 
     id: int
+    title: str
     url: str
     state: str
+    extra: tuple[tuple[str, str], ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,6 +55,7 @@ class WebhookSeen:
     is_active: bool
     actions: frozenset[str]
     headers: tuple[tuple[str, str], ...]
+    sends_payload: bool
 
 
 class LabelStudio(Protocol):
@@ -71,7 +77,7 @@ class LabelStudio(Protocol):
     def delete_webhook(self, webhook_id: int) -> None: ...
     def import_tasks(self, project_id: int, tasks: Sequence[dict[str, Any]]) -> list[int]: ...
     def import_predictions(self, project_id: int, predictions: Sequence[dict[str, Any]]) -> int: ...
-    def update_task_data(self, task_id: int, data: dict[str, Any]) -> None: ...
+    def update_task_data(self, task_id: int, data: dict[str, Any]) -> bool: ...
     def delete_tasks(self, project_id: int, task_ids: Sequence[int]) -> None: ...
     def task(self, task_id: int) -> TaskSeen | None: ...
     def tasks_changed_since(self, project_id: int, since: dt.datetime | None) -> Iterator[TaskSeen]: ...
@@ -119,6 +125,7 @@ class LabelStudioClient:
                 skip_queue="IGNORE_SKIPPED",
                 enable_empty_annotation=False,
                 min_annotations_to_start_training=0,
+                request_options=ONCE,
             )
         return int(project.id)
 
@@ -134,18 +141,19 @@ class LabelStudioClient:
 
     def ml_backends(self, project_id: int) -> list[MLBackendSeen]:
         found = self._call("GET", "/api/ml/", params={"project": project_id})
-        return [MLBackendSeen(id=b["id"], url=b["url"], state=str(b.get("state", ""))) for b in found]
+        return [_ml_backend(b) for b in found]
 
     def connect_ml_backend(self, project_id: int, *, extra: dict[str, str]) -> int:
         with self._translated():
             backend = self._sdk.ml.create(
                 project=project_id,
                 url=settings.ML_BACKEND_URL,
-                title="titlelab",
+                title=ML_BACKEND_TITLE,
                 auth_method="BASIC_AUTH",
                 basic_auth_user=settings.ML_BACKEND_USERNAME,
                 basic_auth_pass=settings.ML_BACKEND_PASSWORD,
                 extra_params=extra,
+                request_options=ONCE,
             )
         return int(backend.id)
 
@@ -175,7 +183,9 @@ class LabelStudioClient:
         """Import tasks with their predictions; returns their ids in the order sent, all or an error."""
         n_predictions = sum(len(task["predictions"]) for task in tasks)
         with self._translated():
-            made = self._sdk.projects.import_tasks(id=project_id, request=list(tasks), return_task_ids=True)
+            made = self._sdk.projects.import_tasks(
+                id=project_id, request=list(tasks), return_task_ids=True, request_options=ONCE
+            )
         ids = [int(i) for i in made.task_ids or []]
         if len(ids) != len(tasks) or made.prediction_count != n_predictions:
             self.delete_tasks(project_id, ids)
@@ -188,13 +198,14 @@ class LabelStudioClient:
     def import_predictions(self, project_id: int, predictions: Sequence[dict[str, Any]]) -> int:
         """Add predictions to tasks; Label Studio may drop what its config does not know, which is an error here."""
         with self._translated():
-            made = self._sdk.projects.import_predictions(id=project_id, request=list(predictions))
+            made = self._sdk.projects.import_predictions(id=project_id, request=list(predictions), request_options=ONCE)
         if made.created != len(predictions):
             raise LabelStudioRefused(f"sent {len(predictions)} predictions, {made.created} were made")
         return int(made.created)
 
-    def update_task_data(self, task_id: int, data: dict[str, Any]) -> None:
-        self._call("PATCH", f"/api/tasks/{task_id}/", body={"data": data}, absent_is_none=True)
+    def update_task_data(self, task_id: int, data: dict[str, Any]) -> bool:
+        """Replace a task's data; False when the task is gone."""
+        return self._call("PATCH", f"/api/tasks/{task_id}/", body={"data": data}, absent_is_none=True) is not None
 
     def delete_tasks(self, project_id: int, task_ids: Sequence[int]) -> None:
         """Delete tasks with all that stands on them; those that are gone already are passed over."""
@@ -209,25 +220,27 @@ class LabelStudioClient:
         return task_seen(found, asked_at) if found else None
 
     def tasks_changed_since(self, project_id: int, since: dt.datetime | None) -> Iterator[TaskSeen]:
-        """Yield tasks in the order of their last change; rows move while one pages, so each page starts anew."""
+        """Yield tasks in the order of their last change.
+
+        Rows move while one pages, and a second page would miss those that slid into the first. So only first pages
+        are read, each from the last one's end, and larger ones where more than a page has changed in one moment.
+        """
         seen: set[tuple[int, dt.datetime]] = set()
         moment = since or dt.datetime(2000, 1, 1, tzinfo=dt.UTC)
-        page = 1
+        size = PAGE
         while True:
             asked_at = timezone.now()
-            tasks = [task_seen(t, asked_at) for t in self._changed_page(project_id, moment, page)]
+            tasks = [task_seen(t, asked_at) for t in self._changed_page(project_id, moment, size)]
             new = [task for task in tasks if (task.id, task.updated_at) not in seen]
             seen |= {(task.id, task.updated_at) for task in new}
             yield from new
-            if len(tasks) < PAGE:
+            if len(tasks) < size:
                 return
-            last = tasks[-1].updated_at
-            # More than a page within one moment (a bulk import) can't be passed by time, so page on instead.
-            stuck = last - dt.timedelta(microseconds=1) <= moment
-            page = page + 1 if stuck else 1
-            moment = moment if stuck else last - dt.timedelta(microseconds=1)
+            before_last = tasks[-1].updated_at - dt.timedelta(microseconds=1)
+            size = PAGE if before_last > moment else 2 * size
+            moment = max(moment, before_last)
 
-    def _changed_page(self, project_id: int, since: dt.datetime, page: int) -> list[Any]:
+    def _changed_page(self, project_id: int, since: dt.datetime, size: int) -> list[Any]:
         moved = {
             "filter": "filter:tasks:updated_at",
             "operator": "greater",
@@ -235,7 +248,7 @@ class LabelStudioClient:
             "value": since.astimezone(dt.UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ"),
         }
         query = {"filters": {"conjunction": "and", "items": [moved]}, "ordering": ["tasks:updated_at"]}
-        return self._tasks_page(project_id, page=page, page_size=PAGE, fields="all", query=query)
+        return self._tasks_page(project_id, page=1, page_size=size, fields="all", query=query)
 
     def task_items(self, project_id: int) -> dict[int, int | None]:
         """Return every task's id with the item in its data: what is gone, and what stands twice."""
@@ -243,7 +256,7 @@ class LabelStudioClient:
         page = 1
         while True:
             tasks = self._tasks_page(project_id, page=page, page_size=500, fields="task_only", query=None)
-            items |= {task["id"]: (task.get("data") or {}).get("item") for task in tasks}
+            items |= {task["id"]: item_id(task.get("data")) for task in tasks}
             if len(tasks) < 500:
                 return items
             page += 1
@@ -277,15 +290,23 @@ class LabelStudioClient:
     ) -> Any:
         try:
             answer = self._http.request(method, path, params=params, json=body)
-        except httpx.TransportError as e:
-            raise LabelStudioUnreachable(f"no answer from {self.url}: {e}") from e
+        except httpx.RequestError as e:
+            raise LabelStudioUnreachable(f"no answer from {self.url}: {e!r}") from e
         if answer.status_code == 404 and absent_is_none:
             return None
         if answer.status_code >= 500:
             raise LabelStudioUnreachable(f"{method} {path} failed in Label Studio with {answer.status_code}")
         if answer.status_code >= 400:
             raise LabelStudioRefused(f"{method} {path}: {answer.status_code} {answer.text[:300]}")
-        return answer.json() if answer.content else {}
+        if not answer.content:
+            return {}
+        try:
+            return answer.json()
+        except ValueError as e:
+            # A proxy's page or a redirect to it: what answers is not, or not yet, Label Studio.
+            raise LabelStudioUnreachable(
+                f"{method} {path} was answered with no JSON; is {self.url} Label Studio?"
+            ) from e
 
     @contextmanager
     def _translated(self) -> Iterator[None]:
@@ -294,10 +315,11 @@ class LabelStudioClient:
 
         try:
             yield
-        except httpx.TransportError as e:
-            raise LabelStudioUnreachable(f"no answer from {self.url}: {e}") from e
+        except httpx.RequestError as e:
+            raise LabelStudioUnreachable(f"no answer from {self.url}: {e!r}") from e
         except ApiError as e:
-            if e.status_code is not None and e.status_code >= 500:
+            if e.status_code is None or not 400 <= e.status_code < 500:
+                # Below 400 the body was no JSON, as of a proxy's page.
                 raise LabelStudioUnreachable(f"Label Studio failed with {e.status_code}") from e
             raise LabelStudioRefused(f"Label Studio refused ({e.status_code}): {str(e.body)[:300]}") from e
 
@@ -322,6 +344,16 @@ def _project(found: dict[str, Any]) -> ProjectSeen:
     )
 
 
+def _ml_backend(found: dict[str, Any]) -> MLBackendSeen:
+    return MLBackendSeen(
+        id=found["id"],
+        title=found.get("title") or "",
+        url=found["url"],
+        state=str(found.get("state", "")),
+        extra=tuple(sorted((found.get("extra_params") or {}).items())),
+    )
+
+
 def _webhook(found: dict[str, Any]) -> WebhookSeen:
     return WebhookSeen(
         id=found["id"],
@@ -329,4 +361,5 @@ def _webhook(found: dict[str, Any]) -> WebhookSeen:
         is_active=bool(found["is_active"]),
         actions=frozenset(found.get("actions") or []),
         headers=tuple(sorted((found.get("headers") or {}).items())),
+        sends_payload=bool(found.get("send_payload")),
     )

@@ -97,17 +97,22 @@ def hint(body: Any) -> Hint:
 def task_seen(task: Any, read_at: dt.datetime) -> TaskSeen:
     """Read a task with its annotations and predictions; raises BadEvent when it is not one."""
     try:
-        item = (task.get("data") or {}).get("item")
         return TaskSeen(
             id=_id(task.get("id"), "id"),
             read_at=read_at,
-            item_id=item if isinstance(item, int) and not isinstance(item, bool) else None,
+            item_id=item_id(task.get("data")),
             updated_at=_moment(task["updated_at"]),
             annotations=tuple(_annotation(a) for a in task.get("annotations") or []),
             predictions=tuple(_prediction(p) for p in task.get("predictions") or []),
         )
     except (AttributeError, KeyError, TypeError, ValueError) as e:
         raise BadEvent(f"not a task of Label Studio: {e!r}") from e
+
+
+def item_id(data: Any) -> int | None:
+    """Return our key in a task's data, None if it holds none; people may have imported tasks of their own."""
+    item = data.get("item") if isinstance(data, Mapping) else None
+    return item if isinstance(item, int) and not isinstance(item, bool) and 0 < item < 2**63 else None
 
 
 def _annotation(data: Mapping[str, Any]) -> AnnotationSeen:

@@ -16,8 +16,6 @@ class Project(models.Model):
     queue = models.OneToOneField(ReviewQueue, on_delete=models.CASCADE, related_name="project")
     project_id = models.PositiveBigIntegerField(unique=True)
     ml_backend_id = models.PositiveBigIntegerField(null=True, blank=True)
-    webhook_id = models.PositiveBigIntegerField(null=True, blank=True)
-    config_hash = models.CharField(max_length=64, blank=True)
     model_version = models.CharField(max_length=60, blank=True)
     cursor = models.DateTimeField(null=True, blank=True)
     last_event_at = models.DateTimeField(null=True, blank=True)
@@ -26,6 +24,17 @@ class Project(models.Model):
 
     def __str__(self) -> str:
         return f"project {self.project_id}"
+
+
+class QueueHold(models.Model):
+    """Which worker may change a queue's project now; see holding.py."""
+
+    queue = models.OneToOneField(ReviewQueue, on_delete=models.CASCADE, related_name="hold")
+    holder = models.CharField(max_length=32, blank=True)
+    until = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"{self.queue} until {self.until}"
 
 
 class Task(models.Model):
@@ -45,7 +54,7 @@ class Task(models.Model):
 
 
 class InboxEvent(models.Model):
-    """A webhook body as it came, stored within the annotator's request and read later."""
+    """The ids in a webhook body, stored within the annotator's request; IGNORED if no project of ours is meant."""
 
     class State(models.TextChoices):
         NEW = "new"

@@ -1,19 +1,21 @@
 """Brings a queue's project in Label Studio to what it should be; safe to repeat, mends what was changed by hand."""
 
-import hashlib
 import logging
 
 from django.conf import settings
+from django.db import transaction
 
-from titlelab.labelstudio.client import LabelStudio, ProjectSeen, WebhookSeen
+from titlelab.labelstudio.client import ML_BACKEND_TITLE, LabelStudio, MLBackendSeen, ProjectSeen, WebhookSeen
 from titlelab.labelstudio.events import ACTIONS
+from titlelab.labelstudio.holding import held
 from titlelab.labelstudio.label_config import label_config
 from titlelab.labelstudio.models import Project
-from titlelab.review.models import ReviewQueue
+from titlelab.review.models import ReviewItem, ReviewQueue
 from titlelab.tags.publishing import published
 
 logger = logging.getLogger(__name__)
 SECRET_HEADER = "X-TitleLab-Secret"  # noqa: S105 - the header's name
+MARK = "TitleLab queue "
 
 
 def webhook_url() -> str:
@@ -21,18 +23,44 @@ def webhook_url() -> str:
 
 
 def provision(queue: ReviewQueue, label_studio: LabelStudio) -> Project:
-    """Make or mend the queue's project: config, ML backend with basic auth, webhook with a secret header."""
+    """Make or mend the queue's project; raises HeldElsewhere while another worker is at it."""
+    with held(queue):
+        return mend_project(queue, label_studio)
+
+
+def mend_project(queue: ReviewQueue, label_studio: LabelStudio) -> Project:
+    """Bring project, config, ML backend with basic auth and webhook with a secret header to what they should be.
+
+    The caller holds the queue.
+    """
     config = config_of(queue)
-    project = _project_row(queue, label_studio, config)
-    digest = hashlib.sha256(config.encode()).hexdigest()
-    if project.config_hash != digest:
-        label_studio.update_config(project.project_id, config)
-        project.config_hash = digest
+    project, seen = _project_row(queue, label_studio, config)
+    if seen.label_config != config:
+        label_studio.update_config(seen.id, config)
     project.ml_backend_id = _connected_ml_backend(project, label_studio)
-    project.webhook_id = _right_webhook(project.project_id, label_studio)
+    _mend_webhooks(seen.id, label_studio)
+    # Somebody may have chosen other predictions to pre-fill from; refreshing.py looks at the row and chooses ours.
+    project.model_version = seen.model_version
     project.problem = ""
-    project.save()
+    project.save(update_fields=["ml_backend_id", "model_version", "problem"])
     return project
+
+
+def lose_project(project: Project) -> None:
+    """Forget a project that is gone from Label Studio: what waited in it is to be sent anew.
+
+    Its tasks are gone with it; what people decided stays in the ledger.
+    """
+    logger.warning("project %s of %s is gone from Label Studio", project.project_id, project.queue)
+    with transaction.atomic():
+        project.queue.items.waiting().filter(state=ReviewItem.State.OPEN).update(state=ReviewItem.State.CHOSEN)
+        project.delete()
+
+
+def stands(project: Project, label_studio: LabelStudio) -> bool:
+    """Say whether the project is still there, and still the queue's."""
+    seen = label_studio.project(project.project_id)
+    return seen is not None and _is_ours(project.queue, seen)
 
 
 def config_of(queue: ReviewQueue) -> str:
@@ -41,70 +69,81 @@ def config_of(queue: ReviewQueue) -> str:
     return label_config(published(library).tags if library else ())
 
 
-def _project_row(queue: ReviewQueue, label_studio: LabelStudio, config: str) -> Project:
-    known = Project.objects.filter(queue=queue).first()
-    if known and label_studio.project(known.project_id):
-        return known
+def _project_row(queue: ReviewQueue, label_studio: LabelStudio, config: str) -> tuple[Project, ProjectSeen]:
+    known = Project.objects.filter(queue=queue).select_related("queue__catalog__library").first()
+    seen = label_studio.project(known.project_id) if known else None
+    if known and seen and _is_ours(queue, seen):
+        return known, seen
     if known:
-        # Its tasks are gone with it; what people decided stays in the ledger.
-        logger.warning("project %s of %s is gone from Label Studio, making another", known.project_id, queue)
-        queue.items.waiting().filter(state="open").update(state="chosen")
-        known.delete()
-    return Project.objects.create(queue=queue, project_id=_made_or_adopted(queue, label_studio, config))
+        lose_project(known)
+    made = _made_or_adopted(queue, label_studio, config)
+    # A Label Studio that lost its data counts from 1 again: a row with this id speaks of a project before that.
+    for stale in Project.objects.filter(project_id=made.id):
+        lose_project(stale)
+    return Project.objects.create(queue=queue, project_id=made.id), made
 
 
-def _made_or_adopted(queue: ReviewQueue, label_studio: LabelStudio, config: str) -> int:
+def _made_or_adopted(queue: ReviewQueue, label_studio: LabelStudio, config: str) -> ProjectSeen:
     """Adopt the project of a run that died between Label Studio's answer and our row."""
-    mark = f"TitleLab queue {queue.pk} of {settings.TITLELAB_URL}"
-    taken = set(Project.objects.values_list("project_id", flat=True))
-    orphans: list[ProjectSeen] = [
-        p for p in label_studio.projects_named(queue.name) if p.description == mark and p.id not in taken
-    ]
+    orphans = [p for p in label_studio.projects_named(queue.name) if p.description.startswith(_mark(queue))]
     if orphans:
-        return orphans[0].id
-    return label_studio.create_project(title=queue.name, description=mark, label_config=config)
+        return orphans[0]
+    description = f"{_mark(queue)} {settings.TITLELAB_URL}"
+    made = label_studio.create_project(title=queue.name, description=description, label_config=config)
+    return ProjectSeen(id=made, title=queue.name, description=description, model_version="", label_config=config)
+
+
+def _mark(queue: ReviewQueue) -> str:
+    """Return what a project's description begins with, so that it is known again without our row."""
+    return f"{MARK}{queue.pk} of"
+
+
+def _is_ours(queue: ReviewQueue, seen: ProjectSeen) -> bool:
+    """Say whose a project is: a person may write another description, but not one that names another queue."""
+    return seen.description.startswith(_mark(queue)) or not seen.description.startswith(MARK)
 
 
 def _connected_ml_backend(project: Project, label_studio: LabelStudio) -> int:
     """Keep one connected backend of ours; Label Studio leaves half-made ones behind when a connection fails."""
-    backends = [b for b in label_studio.ml_backends(project.project_id) if b.url == settings.ML_BACKEND_URL]
-    connected = [b for b in backends if b.state == "CO"]
-    for backend in backends:
-        if not connected or backend.id != connected[0].id:
-            label_studio.disconnect_ml_backend(backend.id)
-    if connected:
-        return connected[0].id
     catalog = project.queue.catalog
     extra = {"catalog": catalog.key, "library": catalog.library.key if catalog.library else ""}
-    made = label_studio.connect_ml_backend(project.project_id, extra=extra)
-    _drop_automatic_webhooks(project.project_id, label_studio)
-    return made
+    backends = label_studio.ml_backends(project.project_id)
+    ours = [b for b in backends if b.url == settings.ML_BACKEND_URL or b.title == ML_BACKEND_TITLE]
+    right = [b.id for b in ours if is_connected(b) and dict(b.extra) == extra]
+    for backend in ours:
+        if backend.id not in right[:1]:
+            label_studio.disconnect_ml_backend(backend.id)
+    return right[0] if right else label_studio.connect_ml_backend(project.project_id, extra=extra)
 
 
-def _drop_automatic_webhooks(project_id: int, label_studio: LabelStudio) -> None:
-    """Label Studio gives each ML backend a webhook without any secret; ours replaces it."""
-    for webhook in label_studio.webhooks(project_id):
-        if webhook.url.startswith(settings.ML_BACKEND_URL):
+def _mend_webhooks(project_id: int, label_studio: LabelStudio) -> None:
+    """Keep one active webhook with our header; a changed one is replaced, since updating erases its actions.
+
+    Label Studio gives each ML backend a webhook without any secret; ours replaces it. One of ours with another address
+    is from before ours was changed: each event would wait for it in vain.
+    """
+    webhooks = label_studio.webhooks(project_id)
+    right = [w.id for w in webhooks if is_right(w)][:1]
+    for webhook in webhooks:
+        is_ours = webhook.url == webhook_url() or SECRET_HEADER in dict(webhook.headers)
+        if webhook.id not in right and (is_ours or webhook.url.startswith(settings.ML_BACKEND_URL)):
             label_studio.delete_webhook(webhook.id)
+    if not right:
+        headers = {SECRET_HEADER: settings.WEBHOOK_SECRET}
+        label_studio.create_webhook(project_id, url=webhook_url(), headers=headers, actions=ACTIONS)
 
 
-def _right_webhook(project_id: int, label_studio: LabelStudio) -> int:
-    """Keep one active webhook with our header; a changed one is replaced, since updating erases its actions."""
-    ours = [w for w in label_studio.webhooks(project_id) if w.url == webhook_url()]
-    right = [w for w in ours if is_right(w)]
-    for webhook in ours:
-        if not right or webhook.id != right[0].id:
-            label_studio.delete_webhook(webhook.id)
-    if right:
-        return right[0].id
-    return label_studio.create_webhook(
-        project_id, url=webhook_url(), headers={SECRET_HEADER: settings.WEBHOOK_SECRET}, actions=ACTIONS
-    )
+def is_connected(backend: MLBackendSeen) -> bool:
+    """Say whether Label Studio reaches our ML backend."""
+    return backend.url == settings.ML_BACKEND_URL and backend.state == "CO"
 
 
 def is_right(webhook: WebhookSeen) -> bool:
-    """Say whether a webhook of ours does what it should."""
-    headers = dict(webhook.headers)
+    """Say whether a webhook is ours and does what it should."""
     return (
-        webhook.is_active and set(ACTIONS) <= webhook.actions and headers.get(SECRET_HEADER) == settings.WEBHOOK_SECRET
+        webhook.url == webhook_url()
+        and webhook.is_active
+        and webhook.sends_payload
+        and set(ACTIONS) <= webhook.actions
+        and dict(webhook.headers).get(SECRET_HEADER) == settings.WEBHOOK_SECRET
     )

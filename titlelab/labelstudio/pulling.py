@@ -6,7 +6,8 @@ recorded, so that events may come twice, late, out of order or not at all.
 
 import datetime as dt
 import logging
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
+from functools import cached_property
 
 from django.db import transaction
 from django.utils import timezone
@@ -15,9 +16,13 @@ from ml_backend.contract import Candidate, TagScore, to_json
 from ml_backend.errors import BadAnnotation
 from ml_backend.labelstudio.annotations import final_values
 from titlelab.errors import LabelStudioRefused
+from titlelab.labelstudio.adopting import ADOPTED, adopt_strays, strays
 from titlelab.labelstudio.client import LabelStudio
-from titlelab.labelstudio.events import START_TRAINING, AnnotationSeen, BadEvent, Hint, PredictionSeen, TaskSeen
+from titlelab.labelstudio.events import AnnotationSeen, BadEvent, Hint, PredictionSeen, TaskSeen
+from titlelab.labelstudio.holding import held
+from titlelab.labelstudio.inbox import close_event, hint_of, note_failure, waiting_events
 from titlelab.labelstudio.models import InboxEvent, Project, Task
+from titlelab.labelstudio.provisioning import lose_project, stands
 from titlelab.review.classifying import Final, Judgement, Shown, judge
 from titlelab.review.deciding import record_decision, withdraw_decision
 from titlelab.review.models import Draft, ReviewItem, Showing
@@ -25,15 +30,31 @@ from titlelab.review.models import Draft, ReviewItem, Showing
 logger = logging.getLogger(__name__)
 # Rows whose change was committed after a later one was read would be missed by a cursor without overlap.
 OVERLAP = dt.timedelta(minutes=2)
-MOST_ATTEMPTS = 5
+# What a Decision's row holds; a longer title is no title, and the reasons are ours.
+LONGEST_TITLE, LONGEST_REASON = 1000, 100
 
 
-def pull_task(project: Project, seen: TaskSeen, people: Mapping[int, str]) -> int:
+class People:
+    """The accounts' e-mail addresses, asked for once, when the first is needed."""
+
+    def __init__(self, label_studio: LabelStudio) -> None:
+        self._label_studio = label_studio
+
+    def name(self, account: int | None) -> str:
+        return self._addresses.get(account or 0, "unknown")
+
+    @cached_property
+    def _addresses(self) -> dict[int, str]:
+        return self._label_studio.people()
+
+
+def pull_task(project: Project, seen: TaskSeen, people: People) -> int:
     """Record a task's annotations, and withdraw the Decisions whose annotation is gone; returns how many were new."""
     task = project.tasks.filter(task_id=seen.id).select_related("item").first()
     if task is None:
-        # Not ours, or a twin whose import was never confirmed: pushing.py adopts or deletes that.
+        # Not ours, or a stray: adopting.py adopts or deletes that.
         return 0
+    project.tasks.filter(pk=task.pk, deleted_at__lt=seen.read_at).update(deleted_at=None)
     n_new = sum(_record(task.item, seen, annotation, people) for annotation in seen.annotations)
     gone = task.item.decisions.current().exclude(annotation_id__in=[a.id for a in seen.annotations])
     for decision in gone:
@@ -41,7 +62,7 @@ def pull_task(project: Project, seen: TaskSeen, people: Mapping[int, str]) -> in
     return n_new
 
 
-def _record(item: ReviewItem, seen: TaskSeen, annotation: AnnotationSeen, people: Mapping[int, str]) -> bool:
+def _record(item: ReviewItem, seen: TaskSeen, annotation: AnnotationSeen, people: People) -> bool:
     draft = _draft_shown(item, seen, annotation)
     decision = record_decision(
         item,
@@ -49,7 +70,7 @@ def _record(item: ReviewItem, seen: TaskSeen, annotation: AnnotationSeen, people
         _judgement(draft, annotation),
         annotation_id=annotation.id,
         annotation_updated_at=annotation.updated_at,
-        person=people.get(annotation.completed_by or 0, "unknown"),
+        person=people.name(annotation.completed_by),
         seconds=annotation.seconds,
         decided_at=annotation.updated_at,
         read_at=seen.read_at,
@@ -66,28 +87,31 @@ def _judgement(draft: Draft | None, annotation: AnnotationSeen) -> Judgement:
             tags=tuple(draft.proposed_tags),
             candidates=tuple(c["title"] for c in draft.candidates),
         )
+    return judge(shown, _final(annotation))
+
+
+def _final(annotation: AnnotationSeen) -> Final:
     try:
-        final = final_values(annotation.result)
+        values = final_values(annotation.result)
+        if values.title and len(values.title) > LONGEST_TITLE:
+            raise BadAnnotation(f"a title of {len(values.title)} characters")
     except BadAnnotation as e:
-        return judge(
-            shown,
-            Final(title=None, candidate=None, tags=(), reject_reason=f"unreadable: {e}"[:100], was_cancelled=False),
-        )
-    return judge(
-        shown,
-        Final(
-            title=final.title,
-            candidate=final.candidate,
-            tags=final.tags,
-            reject_reason=final.reject_reason,
-            was_cancelled=annotation.was_cancelled,
-        ),
+        return Final(title=None, reject_reason=f"unreadable: {e}"[:LONGEST_REASON])
+    return Final(
+        title=values.title,
+        candidate=values.candidate,
+        tags=values.tags,
+        reject_reason=(values.reject_reason or "")[:LONGEST_REASON],
+        was_cancelled=annotation.was_cancelled,
     )
 
 
 def _draft_shown(item: ReviewItem, seen: TaskSeen, annotation: AnnotationSeen) -> Draft | None:
-    """Return the draft behind an annotation: by its prediction, else the last that was sent before it was made."""
-    showings = list(Showing.objects.filter(item=item).exclude(sent_at=None).select_related("draft").order_by("sent_at"))
+    """Return the draft behind an annotation: by its prediction, else the last that was sent before it was made.
+
+    A prediction that stands was sent, though its sending may not be confirmed yet.
+    """
+    showings = list(Showing.objects.filter(item=item).select_related("draft").order_by("created_at"))
     by_version = {showing.draft.version: showing.draft for showing in showings}
     parent = next((p for p in seen.predictions if p.id == annotation.parent_prediction), None)
     if parent is not None:
@@ -124,14 +148,11 @@ def _copied(item: ReviewItem, prediction: PredictionSeen, showings: Sequence[Sho
     return draft
 
 
-def process_hint(hint: Hint, label_studio: LabelStudio) -> int:
+def process_hint(project: Project, told: Hint, label_studio: LabelStudio, people: People) -> int:
     """Read what a hint points at and record it; returns how many Decisions are new."""
-    project = Project.objects.filter(project_id=hint.project_id).first()
-    if project is None:
-        return 0
-    Project.objects.filter(pk=project.pk).update(last_event_at=timezone.now())
-    task_ids = set(hint.task_ids) | _tasks_of(project, hint.annotation_ids)
-    people = label_studio.people() if task_ids else {}
+    if told.action != ADOPTED:
+        Project.objects.filter(pk=project.pk).update(last_event_at=timezone.now())
+    task_ids = set(told.task_ids) | _tasks_of(project, told.annotation_ids)
     return sum(_pull_one(project, task_id, label_studio, people) for task_id in sorted(task_ids))
 
 
@@ -141,99 +162,93 @@ def _tasks_of(project: Project, annotation_ids: Iterable[int]) -> set[int]:
     return set(found.values_list("task_id", flat=True))
 
 
-def _pull_one(project: Project, task_id: int, label_studio: LabelStudio, people: Mapping[int, str]) -> int:
+def _pull_one(project: Project, task_id: int, label_studio: LabelStudio, people: People) -> int:
+    asked_at = timezone.now()
     seen = label_studio.task(task_id)
-    if seen is None:
-        forget_task(project, task_id)
-        return 0
-    return pull_task(project, seen, people)
+    if seen is not None:
+        return pull_task(project, seen, people)
+    if stands(project, label_studio):
+        forget_task(project, task_id, asked_at)
+    return 0
 
 
 @transaction.atomic
-def forget_task(project: Project, task_id: int) -> None:
-    """Withdraw what stood on a task that is gone from Label Studio; the ledger keeps the rows."""
-    now = timezone.now()
+def forget_task(project: Project, task_id: int, gone_at: dt.datetime) -> None:
+    """Withdraw what stood on a task that was found to be gone; the ledger keeps the rows."""
     task = project.tasks.filter(task_id=task_id, deleted_at=None).select_related("item").first()
     if task is None:
         return
-    project.tasks.filter(pk=task.pk).update(deleted_at=now)
+    project.tasks.filter(pk=task.pk).update(deleted_at=gone_at)
     for decision in task.item.decisions.current():
-        withdraw_decision(task.item, decision.annotation_id, now)
-    ReviewItem.objects.filter(pk=task.item_id).exclude(state="withdrawn").update(state="withdrawn", closed_at=now)
+        withdraw_decision(task.item, decision.annotation_id, gone_at)
+    kept = ReviewItem.objects.exclude(state=ReviewItem.State.WITHDRAWN).filter(pk=task.item_id)
+    kept.update(state=ReviewItem.State.WITHDRAWN, closed_at=gone_at)
 
 
 def reconcile(project: Project, label_studio: LabelStudio) -> int:
     """Read every task that changed since the cursor, then find deleted tasks by difference; returns new Decisions.
 
-    The record is Label Studio's state: with the webhook off, this alone makes the ledger equal to it.
+    The record is Label Studio's state: with the webhook off, this alone makes the ledger equal to it. A project that
+    is gone is forgotten: nobody took back the Decisions in it.
     """
-    people = label_studio.people()
-    since = project.cursor - OVERLAP if project.cursor else None
-    n_new, newest = 0, project.cursor
-    for seen in label_studio.tasks_changed_since(project.project_id, since):
-        n_new += pull_task(project, seen, people)
-        newest = max(newest, seen.updated_at) if newest else seen.updated_at
-    _forget_deleted(project, label_studio)
-    Project.objects.filter(pk=project.pk).update(cursor=newest, reconciled_at=timezone.now())
+    if not stands(project, label_studio):
+        with held(project.queue):
+            if not stands(project, label_studio):
+                lose_project(project)
+        return 0
+    n_new = _pull_changed(project, label_studio)
+    _settle_differences(project, label_studio)
+    Project.objects.filter(pk=project.pk).update(reconciled_at=timezone.now())
     return n_new
 
 
-def _forget_deleted(project: Project, label_studio: LabelStudio) -> None:
+def _pull_changed(project: Project, label_studio: LabelStudio) -> int:
+    people = People(label_studio)
+    since = project.cursor - OVERLAP if project.cursor else None
+    n_new, newest = 0, project.cursor
+    try:
+        for seen in label_studio.tasks_changed_since(project.project_id, since):
+            n_new += pull_task(project, seen, people)
+            newest = max(newest, seen.updated_at) if newest else seen.updated_at
+    finally:
+        # They come in the order of their change, so that a run which is cut off need not begin anew.
+        Project.objects.filter(pk=project.pk).update(cursor=newest)
+    return n_new
+
+
+def _settle_differences(project: Project, label_studio: LabelStudio) -> None:
+    """Forget tasks that are gone, and have those taken in that we know nothing of."""
+    # Our rows first: a task that is sent while Label Studio lists its own must not seem to be gone.
+    known = set(project.tasks.filter(deleted_at=None).values_list("task_id", flat=True))
     standing = label_studio.task_items(project.project_id)
-    if not standing and label_studio.project(project.project_id) is None:
-        # Nobody took back their decisions: the project itself is gone, which provisioning mends.
-        Project.objects.filter(pk=project.pk).update(problem="the project is gone from Label Studio")
-        return
-    for task_id in (
-        project.tasks.filter(deleted_at=None).exclude(task_id__in=standing).values_list("task_id", flat=True)
-    ):
-        forget_task(project, task_id)
-
-
-def store_event(hint: Hint) -> InboxEvent:
-    """Keep a hint until it is processed; this is all that happens within the annotator's request."""
-    body = {"project": hint.project_id, "tasks": list(hint.task_ids), "annotations": list(hint.annotation_ids)}
-    return InboxEvent.objects.create(action=hint.action, body=body)
+    for task_id in sorted(known - standing.keys()):
+        asked_at = timezone.now()
+        # Rows slide between pages while others are deleted, so each one that is missing is asked for by its id.
+        if label_studio.task(task_id) is None:
+            forget_task(project, task_id, asked_at)
+    if strays(project, standing):
+        with held(project.queue):
+            adopt_strays(project, label_studio)
 
 
 def process_inbox(label_studio: LabelStudio) -> int:
     """Process the stored events, oldest first; returns how many Decisions are new.
 
-    An event that can't be processed is tried MOST_ATTEMPTS times and then left as failed, for an admin to see.
-    LabelStudioUnreachable leaves it untouched and rises to the caller, who retries.
+    An event that can't be processed is tried some times and then left as failed, for an admin to see. One of a project
+    that is not ours is ignored. LabelStudioUnreachable leaves it untouched and rises to the caller, who retries.
     """
     n_new = 0
-    for event in InboxEvent.objects.filter(state=InboxEvent.State.NEW).exclude(action=START_TRAINING).order_by("pk"):
+    people = People(label_studio)
+    for event in waiting_events():
+        told = hint_of(event)
+        project = Project.objects.filter(project_id=told.project_id).select_related("queue").first()
+        if project is None:
+            close_event(event, InboxEvent.State.IGNORED)
+            continue
         try:
-            n_new += process_hint(hint_of(event), label_studio)
+            n_new += process_hint(project, told, label_studio, people)
         except (LabelStudioRefused, BadEvent) as e:
-            _note_failure(event, str(e))
+            note_failure(event, str(e))
         else:
             close_event(event)
     return n_new
-
-
-def _note_failure(event: InboxEvent, problem: str) -> None:
-    attempts = event.attempts + 1
-    state = InboxEvent.State.FAILED if attempts >= MOST_ATTEMPTS else InboxEvent.State.NEW
-    InboxEvent.objects.filter(pk=event.pk).update(attempts=attempts, state=state, problem=problem[:500])
-
-
-def hint_of(event: InboxEvent) -> Hint:
-    return Hint(
-        action=event.action,
-        project_id=event.body["project"],
-        task_ids=tuple(event.body["tasks"]),
-        annotation_ids=tuple(event.body["annotations"]),
-    )
-
-
-def close_event(event: InboxEvent) -> None:
-    InboxEvent.objects.filter(pk=event.pk).update(state=InboxEvent.State.DONE, processed_at=timezone.now())
-
-
-def training_wishes() -> list[tuple[InboxEvent, Project]]:
-    """Return unanswered clicks on Label Studio's Start Training with the project they were made in."""
-    events = InboxEvent.objects.filter(state=InboxEvent.State.NEW, action=START_TRAINING).order_by("pk")
-    projects = {p.project_id: p for p in Project.objects.select_related("queue__catalog__library")}
-    return [(e, projects[e.body["project"]]) for e in events if e.body["project"] in projects]

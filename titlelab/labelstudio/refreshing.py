@@ -2,11 +2,13 @@
 
 from collections.abc import Sequence
 
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from titlelab.labelstudio.client import LabelStudio
+from titlelab.labelstudio.holding import Hold, held
 from titlelab.labelstudio.models import Project, Task
-from titlelab.labelstudio.provisioning import provision
+from titlelab.labelstudio.provisioning import mend_project
 from titlelab.labelstudio.pushing import BATCH, show_version
 from titlelab.labelstudio.showing import Shown, Wording, drafted
 from titlelab.review.drafting import DraftSource
@@ -19,42 +21,60 @@ def serving_version(queue: ReviewQueue, source: DraftSource) -> str:
 
 
 def refresh_open_tasks(queue: ReviewQueue, label_studio: LabelStudio, source: DraftSource) -> int:
-    """Draft the queue's open tasks anew where another version serves now; returns how many. Safe to repeat."""
+    """Draft the queue's open tasks anew where another version serves now; returns how many.
+
+    Safe to repeat. Raises HeldElsewhere while another worker is at the queue.
+    """
     version = serving_version(queue, source)
-    stale = _stale_tasks(queue, version)
-    if not stale and Project.objects.filter(queue=queue, model_version=version).exists():
+    if not _stale_tasks(queue, version) and not _is_yet_to_show(queue, version):
         return 0
-    project = provision(queue, label_studio)
-    n_refreshed = 0
-    for start in range(0, len(stale), BATCH):
-        n_refreshed += _refresh(project, stale[start : start + BATCH], label_studio, source)
-    if n_refreshed:
-        show_version(project, version, label_studio)
-    return n_refreshed
+    with held(queue) as hold:
+        project = mend_project(queue, label_studio)
+        stale = _stale_tasks(queue, version)
+        batches = [stale[start : start + BATCH] for start in range(0, len(stale), BATCH)]
+        n_refreshed = sum(_refresh(project, batch, label_studio, source, hold) for batch in batches)
+        if _is_yet_to_show(queue, version):
+            show_version(project, version, label_studio)
+        return n_refreshed
+
+
+def _open_tasks(queue: ReviewQueue) -> QuerySet[Task]:
+    return Task.objects.filter(item__queue=queue, item__state=ReviewItem.State.OPEN, deleted_at=None)
+
+
+def _sent(version: str) -> QuerySet[Showing]:
+    return Showing.objects.filter(draft__version=version).exclude(sent_at=None)
 
 
 def _stale_tasks(queue: ReviewQueue, version: str) -> list[Task]:
-    up_to_date = Showing.objects.filter(draft__version=version).exclude(sent_at=None).values("item")
-    return list(
-        Task.objects.filter(item__queue=queue, item__state=ReviewItem.State.OPEN, deleted_at=None)
-        .exclude(item__in=up_to_date)
-        .select_related("item__product")
-        .order_by("item__rank")
-    )
+    tasks = _open_tasks(queue).exclude(item__in=_sent(version).values("item"))
+    return list(tasks.select_related("item__product").order_by("item__rank"))
 
 
-def _refresh(project: Project, tasks: Sequence[Task], label_studio: LabelStudio, source: DraftSource) -> int:
+def _is_yet_to_show(queue: ReviewQueue, version: str) -> bool:
+    """Say whether open tasks hold the version's drafts and Label Studio pre-fills from others."""
+    elsewhere = Project.objects.filter(queue=queue).exclude(model_version=version)
+    return elsewhere.exists() and _open_tasks(queue).filter(item__in=_sent(version).values("item")).exists()
+
+
+def _refresh(
+    project: Project, tasks: Sequence[Task], label_studio: LabelStudio, source: DraftSource, hold: Hold
+) -> int:
     wording = Wording(project.queue)
     shown = drafted(project.queue, [task.item for task in tasks], source)
-    unsent = [(t, s) for t, s in zip(tasks, shown, strict=True) if not _stands_already(t, s, label_studio)]
+    hold.renew()
+    standing, predictions = [], []
     # The data first: a new prediction with the old header would name the wrong version to whoever opens it now.
-    for task, s in unsent:
-        label_studio.update_task_data(task.task_id, wording.task(s)["data"])
-    if unsent:
-        predictions = [{"task": task.task_id, **wording.prediction(s)} for task, s in unsent]
+    for task, s in zip(tasks, shown, strict=True):
+        if label_studio.update_task_data(task.task_id, wording.task(s)["data"]):
+            standing.append(s.showing.pk)
+            if not _stands_already(task, s, label_studio):
+                predictions.append({"task": task.task_id, **wording.prediction(s)})
+    if predictions:
+        hold.renew()
         label_studio.import_predictions(project.project_id, predictions)
-    Showing.objects.filter(pk__in=[s.showing.pk for s in shown]).update(sent_at=timezone.now())
-    return len(shown)
+    Showing.objects.filter(pk__in=standing).update(sent_at=timezone.now())
+    return len(standing)
 
 
 def _stands_already(task: Task, shown: Shown, label_studio: LabelStudio) -> bool:

@@ -2,21 +2,23 @@
 
 import json
 import logging
-from functools import partial
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 from django.conf import settings
-from django.db import transaction
+from django.db import OperationalError, connection, transaction
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.utils.crypto import constant_time_compare
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
-from kombu.exceptions import OperationalError
+from kombu.exceptions import OperationalError as BrokerError
 
 from tasks.label_studio import process_inbox
 from titlelab.labelstudio.events import ACTIONS, START_TRAINING, BadEvent, hint
+from titlelab.labelstudio.inbox import store_event
 from titlelab.labelstudio.provisioning import SECRET_HEADER
-from titlelab.labelstudio.pulling import store_event
 
+LOCK_PATIENCE_MS = 700
 logger = logging.getLogger(__name__)
 
 
@@ -36,15 +38,34 @@ def label_studio(request: HttpRequest) -> HttpResponse:
         return JsonResponse({"detail": str(e)}, status=400)
     if told.action not in (*ACTIONS, START_TRAINING):
         return JsonResponse({"stored": False})
-    with transaction.atomic():
-        store_event(told)
-        transaction.on_commit(partial(_ring))
+    try:
+        with _impatient(), transaction.atomic():
+            store_event(told)
+            transaction.on_commit(_ring)
+    except OperationalError as e:
+        logger.warning("an event was not stored, reconciliation will bring what it told of: %s", e)
+        return JsonResponse({"detail": "the database is busy; nothing is lost, it is read later"}, status=503)
     return JsonResponse({"stored": True})
+
+
+@contextmanager
+def _impatient() -> Iterator[None]:
+    """Wait for SQLite's write lock less long than Label Studio, and with it the annotator, waits for us (1 s)."""
+    if connection.vendor != "sqlite":
+        yield
+        return
+    with connection.cursor() as cursor:
+        (usual,) = cursor.execute("PRAGMA busy_timeout").fetchone()
+        cursor.execute(f"PRAGMA busy_timeout = {LOCK_PATIENCE_MS}")
+        try:
+            yield
+        finally:
+            cursor.execute(f"PRAGMA busy_timeout = {usual}")
 
 
 def _ring() -> None:
     """Ring the worker; a broker that is down costs a minute, not an event, since the sweep rings again."""
     try:
-        process_inbox.delay()
-    except (OperationalError, OSError) as e:
+        process_inbox.apply_async(retry=False)
+    except (BrokerError, OSError) as e:
         logger.warning("the broker did not take the bell, the sweep will: %s", e)
