@@ -75,17 +75,23 @@ class AnnotatorPage:
         session.detach()
 
     @contextmanager
-    def deciding(self) -> Iterator[list[Decision]]:
-        """Collect the Decision that the block leads to; ends when the next task stands on the page."""
+    def submitting(self) -> Iterator[list[Decision]]:
+        """Collect the Decision that what the block submits leads to."""
         found: list[Decision] = []
-        task = self.page.locator(".lsf-current-task__task-id")
-        shown = task.inner_text()
         with self.page.expect_response(_is_submission) as submission:
             yield found
         annotation_id = submission.value.json()["id"]
         of_annotation = Decision.objects.current().filter(annotation_id=annotation_id)
         wait_for(of_annotation.exists, f"the Decision of annotation {annotation_id}")
         found.append(of_annotation.get())
+
+    @contextmanager
+    def deciding(self) -> Iterator[list[Decision]]:
+        """Do the same and go on when the next task stands on the page."""
+        task = self.page.locator(".lsf-current-task__task-id")
+        shown = task.inner_text()
+        with self.submitting() as found:
+            yield found
         expect(task).not_to_have_text(shown)
         expect(self.title).to_be_visible()
 

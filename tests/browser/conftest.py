@@ -1,12 +1,16 @@
-"""Chromium, and a person in front of it; the rest of the stack is the integration tests'."""
+"""Chromium; the rest of the stack is the integration tests'.
+
+The README's pictures: `python -m pytest -p tests.integration.places tests/browser --pictures`.
+"""
 
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
-from playwright.sync_api import BrowserContext, Page, sync_playwright
+from playwright.sync_api import BrowserContext, Page, expect, sync_playwright
 
 # Playwright's synchronous API runs an event loop in this thread, which Django takes for asynchronous code and refuses
 # to query in; nothing here awaits, so that no other code can come in between.
@@ -24,6 +28,25 @@ SWITCHES = (
     "--disable-sync",
 )
 PATIENCE_MS = 60_000  # two cores run Label Studio, four processes of ours and the browser here
+
+
+PICTURES = Path(__file__).parent / "pictures"
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--pictures", action="store_true", help="Take the README's pictures anew.")
+
+
+@pytest.fixture
+def picture(pytestconfig: pytest.Config) -> Callable[[Page, str], None]:
+    """Take a picture of a page for the README, when --pictures asks for it."""
+
+    def take(page: Page, name: str) -> None:
+        if pytestconfig.getoption("pictures"):
+            PICTURES.mkdir(exist_ok=True)
+            page.screenshot(path=PICTURES / f"{name}.png")
+
+    return take
 
 
 def chromium() -> str:
@@ -45,12 +68,6 @@ def browser(stack: None) -> Iterator[BrowserContext]:
             viewport={"width": 1440, "height": 900},
         )
         context.set_default_timeout(PATIENCE_MS)
+        expect.set_options(timeout=PATIENCE_MS)
         yield context
         context.close()
-
-
-@pytest.fixture
-def tab(browser: BrowserContext) -> Iterator[Page]:
-    page = browser.new_page()
-    yield page
-    page.close()

@@ -1,7 +1,7 @@
 """An annotator's work in Label Studio, by mouse and by keyboard, and what becomes of it in the ledger and the admin."""
 
 import secrets
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import pytest
 from django.conf import settings
@@ -120,6 +120,21 @@ def test_by_keyboard_the_title_and_a_tag_are_edited(annotator: AnnotatorPage, ad
     expect_in_admin(admin, decided[0])
 
 
+def test_a_product_is_seen_whole_on_a_small_laptop(
+    annotator: AnnotatorPage, picture: Callable[[Page, str], None]
+) -> None:
+    _go_to_a_task_with_candidates(annotator)
+    page = annotator.page
+    page.set_viewport_size({"width": 1280, "height": 720})
+
+    expect(annotator.title).to_be_in_viewport(ratio=1)
+    for part in (".tl-others label", ".tl-facts tr", ".tl-tags label", ".tl-reject label"):
+        expect(page.locator(part).first).to_be_in_viewport(ratio=1)
+        expect(page.locator(part).last).to_be_in_viewport(ratio=1)
+    picture(page, "annotator")
+    page.set_viewport_size({"width": 1440, "height": 900})
+
+
 def test_by_keyboard_another_candidate_is_picked(annotator: AnnotatorPage, admin: Page) -> None:
     _go_to_a_task_with_candidates(annotator)
     first = annotator.candidates[0]
@@ -158,3 +173,12 @@ def test_by_keyboard_a_product_is_skipped(annotator: AnnotatorPage, admin: Page)
 
     assert (decided[0].outcome, decided[0].reject_reason) == ("rejected", "skipped")
     expect_in_admin(admin, decided[0])
+
+
+def test_the_front_page_tells_how_the_loop_stands(
+    admin: Page, queue: ReviewQueue, picture: Callable[[Page, str], None]
+) -> None:
+    admin.goto(f"{settings.TITLELAB_URL}/admin/")
+
+    expect(admin.locator("body")).to_contain_text(queue.catalog.name)
+    picture(admin, "admin")
