@@ -23,7 +23,7 @@ def sample_queue(name: str, *, working_set: int) -> ReviewQueue:
     load_built_in_channels()
     library = load_library(DATA / "tags-en.json", key="browser-tags")
     channel = Channel.objects.get(key="google")
-    catalog = Catalog.objects.create(key="browser", name="Browser", library=library, channel=channel)
+    catalog = Catalog.objects.create(key="browser", name="Sample shop (English)", library=library, channel=channel)
     import_file(catalog, DATA / "sample-en.jsonl", file_name="sample-en.jsonl")
     run = start_run("template", catalog.key, "first")
     execute_training_run.delay(run.pk)

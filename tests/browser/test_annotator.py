@@ -10,12 +10,13 @@ from playwright.sync_api import BrowserContext, Page, expect
 
 from tests.browser.annotating import AnnotatorPage
 from tests.browser.samples import sample_queue
+from titlelab.quality.measuring import take_snapshots
 from titlelab.review.models import Decision, ReviewQueue
 
 
 @pytest.fixture(scope="module")
 def queue(stack: None) -> ReviewQueue:
-    return sample_queue("Titles in a browser", working_set=25)
+    return sample_queue("Sample titles (English)", working_set=25)
 
 
 @pytest.fixture(scope="module")
@@ -178,6 +179,8 @@ def test_by_keyboard_a_product_is_skipped(annotator: AnnotatorPage, admin: Page)
 def test_the_front_page_tells_how_the_loop_stands(
     admin: Page, queue: ReviewQueue, picture: Callable[[Page, str], None]
 ) -> None:
+    take_snapshots(queue.catalog)
+
     admin.goto(f"{settings.TITLELAB_URL}/admin/")
 
     expect(admin.locator("body")).to_contain_text(queue.catalog.name)
