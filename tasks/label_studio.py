@@ -3,7 +3,7 @@
 from ml_backend.errors import BackendUnreachable
 from tasks import training
 from titlelab.celery import app
-from titlelab.errors import LabelStudioUnreachable, NotPossibleNow
+from titlelab.errors import LabelStudioUnreachable, NotPossibleNow, VersionLoading
 from titlelab.labelstudio import inbox, pulling, pushing, refreshing
 from titlelab.labelstudio.client import label_studio
 from titlelab.labelstudio.holding import HeldElsewhere
@@ -13,7 +13,8 @@ from titlelab.review.backend import draft_client
 from titlelab.review.models import ReviewQueue
 from titlelab.training.starting import methods_of, start_run
 
-LATER = (LabelStudioUnreachable, BackendUnreachable, HeldElsewhere)  # the next try may find what this one lacked
+# The next try may find what this one lacked.
+LATER = (LabelStudioUnreachable, BackendUnreachable, HeldElsewhere, VersionLoading)
 
 
 @app.task(autoretry_for=LATER, retry_backoff=True, max_retries=6)

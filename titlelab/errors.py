@@ -25,5 +25,9 @@ class LabelStudioRefused(TitleLabError):
     """Label Studio answered, and refused: read its sentence; retrying will not help."""
 
 
+class VersionLoading(TitleLabError):
+    """The ML backend still answers with the version before: retry in a moment."""
+
+
 class RunLost(TitleLabError):
     """Another worker holds the run's lease: let go without a trace."""

@@ -54,7 +54,7 @@ def gold(sku: str) -> tuple[str, list[str]]:
     return f"{brand} M{n // 24 + 1} {noun} {size} - {COLOURS[n // 4 % 6]}", true_tags(description)
 
 
-def imported_catalog(key: str, folder: Path, *, changed_sku: str | None = None) -> Catalog:
+def imported_catalog(key: str, folder: Path, *, changed_sku: str | None = None, language: str = "en") -> Catalog:
     """Import the products, the first time with a catalog and a library of their own."""
     load_built_in_channels()
     library, is_new = TagLibrary.objects.get_or_create(key=f"{key}-tags", defaults={"name": f"Tags of {key}"})
@@ -62,7 +62,13 @@ def imported_catalog(key: str, folder: Path, *, changed_sku: str | None = None) 
         Tag.objects.bulk_create(Tag(library=library, name=name, aliases=aliases) for name, aliases in TAGS.items())
         changed(library)
     catalog, _ = Catalog.objects.get_or_create(
-        key=key, defaults={"name": key, "library": library, "channel": Channel.objects.get(key="google")}
+        key=key,
+        defaults={
+            "name": key,
+            "language": language,
+            "library": library,
+            "channel": Channel.objects.get(key="google"),
+        },
     )
     rows = products()
     for row in rows:

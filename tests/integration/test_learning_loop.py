@@ -22,14 +22,13 @@ from titlelab.review.models import Decision, ReviewQueue
 from titlelab.training.models import ModelVersion, TrainingRun
 from titlelab.training.starting import start_run
 
-TRAINING_S = 300  # a language model's run on two busy cores, its base model's conversion included
+TRAINING_S = 900  # a language model's run on two busy cores, its base model's conversion included
 
 
-def open_queue(key: str, name: str, folder: Path, n: int) -> ReviewQueue:
+def open_queue(key: str, name: str, folder: Path, n: int, *, language: str = "en") -> ReviewQueue:
     """Make a queue of a fresh catalog with n open tasks."""
-    queue = ReviewQueue.objects.create(
-        name=name, catalog=imported_catalog(key, folder), working_set=n, random_share=0.4
-    )
+    catalog = imported_catalog(key, folder, language=language)
+    queue = ReviewQueue.objects.create(name=name, catalog=catalog, working_set=n, random_share=0.4)
     fill_queue.delay(queue.pk)
     wait_for(lambda: queue.items.filter(state="open").count() == n, f"{n} open tasks")
     return queue
@@ -73,7 +72,8 @@ def shown_to_annotators(queue: ReviewQueue, studio: LabelStudioClient) -> set[st
 
 @pytest.fixture(scope="module")
 def queue(stack: None, tmp_path_factory: pytest.TempPathFactory) -> ReviewQueue:
-    return open_queue("learning", "Learning", tmp_path_factory.mktemp("files"), 36)
+    # No base model is set for Chinese, so only the methods that take seconds are trained here.
+    return open_queue("learning", "Learning", tmp_path_factory.mktemp("files"), 36, language="zh")
 
 
 @pytest.fixture

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from django.db.models import QuerySet
 from django.utils import timezone
 
+from titlelab.errors import VersionLoading
 from titlelab.labelstudio.client import LabelStudio
 from titlelab.labelstudio.holding import Hold, held
 from titlelab.labelstudio.models import Project, Task
@@ -23,7 +24,8 @@ def serving_version(queue: ReviewQueue, source: DraftSource) -> str:
 def refresh_open_tasks(queue: ReviewQueue, label_studio: LabelStudio, source: DraftSource) -> int:
     """Draft the queue's open tasks anew where another version serves now; returns how many.
 
-    Safe to repeat. Raises HeldElsewhere while another worker is at the queue.
+    Safe to repeat. Raises HeldElsewhere while another worker is at the queue, and VersionLoading when drafts still
+    came from the version before: a language model takes seconds to load, and others are answered meanwhile.
     """
     version = serving_version(queue, source)
     if not _stale_tasks(queue, version) and not _is_yet_to_show(queue, version):
@@ -35,6 +37,9 @@ def refresh_open_tasks(queue: ReviewQueue, label_studio: LabelStudio, source: Dr
         n_refreshed = sum(_refresh(project, batch, label_studio, source, hold) for batch in batches)
         if _is_yet_to_show(queue, version):
             show_version(project, version, label_studio)
+        drafted_since = Showing.objects.filter(draft__version=version).values("item")
+        if n_waiting := _open_tasks(queue).exclude(item__in=drafted_since).count():
+            raise VersionLoading(f"{n_waiting} open tasks of {queue} wait for the drafts of {version}")
         return n_refreshed
 
 

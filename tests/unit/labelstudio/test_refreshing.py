@@ -3,6 +3,7 @@
 import pytest
 
 from tests.unit.labelstudio.scenes import NEW, OLD, Scene, State, broken_at_every_call, regions
+from titlelab.errors import VersionLoading
 from titlelab.labelstudio import refreshing
 from titlelab.labelstudio.holding import HeldElsewhere
 from titlelab.labelstudio.models import Project
@@ -113,7 +114,8 @@ def test_decided_items_keep_the_drafts_they_were_decided_on(pushed: Scene) -> No
 
 def test_a_version_that_moves_on_while_it_drafts_is_shown_next_time(pushed: Scene) -> None:
     pushed.source.serving, pushed.source.answers_with = "t1-g0.1", "t2-g0.1"
-    pushed.refresh()
+    with pytest.raises(VersionLoading):
+        pushed.refresh()
     pushed.source.serving = "t2-g0.1"
 
     pushed.refresh()
