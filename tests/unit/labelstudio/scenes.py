@@ -12,7 +12,7 @@ from titlelab.errors import LabelStudioUnreachable
 from titlelab.labelstudio.models import Task
 from titlelab.labelstudio.pushing import push_queue
 from titlelab.labelstudio.refreshing import refresh_open_tasks
-from titlelab.review.models import Decision, ReviewItem, ReviewQueue
+from titlelab.review.models import Decision, ReviewItem
 
 State = ReviewItem.State
 OLD, NEW = "t0-g0.1", "t1-g0.1"
@@ -56,7 +56,7 @@ class Scene:
         held = {}
         for annotation in self.studio.annotations().values():
             values = final_values(annotation.result)
-            is_rejected = annotation.was_cancelled
+            is_rejected = annotation.was_cancelled or not values.title
             tags = () if is_rejected else tuple(sorted(values.tags))
             held[annotation.id] = (is_rejected, "" if is_rejected else values.title or "", tags)
         return held
@@ -71,8 +71,10 @@ class Scene:
             versions = [p.model_version for p in task.predictions]
             assert len(versions) == len(set(versions)), f"predicted twice: {versions}"
             item = ReviewItem.objects.get(pk=task.data["item"])
-            sent = item.showings.exclude(sent_at=None).values_list("draft__version", flat=True)
-            assert set(versions) == set(sent)
+            sent = set(item.showings.exclude(sent_at=None).values_list("draft__version", flat=True))
+            stored = set(item.drafts.values_list("version", flat=True))
+            assert sent <= set(versions) <= stored
+            assert sent == set(versions) or item.state != State.OPEN  # what was decided meanwhile is confirmed no more
         assert not self.queue.items.filter(state=State.CHOSEN).exists()
 
 

@@ -1,9 +1,11 @@
 """Sending items: once each, whatever breaks."""
 
+from collections.abc import Sequence
 from itertools import count
 
 import pytest
 
+from ml_backend.contract import Brief, Draft
 from tests.factories import make_decision, make_library
 from tests.fakes import FakeDraftSource
 from tests.unit.labelstudio.scenes import NEW, OLD, Scene, State, broken_at_every_call, regions
@@ -93,7 +95,7 @@ def test_items_that_a_second_worker_wants_to_send_at_once_are_sent_once(scene: S
 
 def test_a_worker_that_was_overtaken_while_it_drafted_sends_nothing(scene: Scene) -> None:
     class SlowSource(FakeDraftSource):
-        def drafts(self, briefs):  # type: ignore[no-untyped-def]
+        def drafts(self, briefs: Sequence[Brief]) -> list[Draft]:
             holding.QueueHold.objects.update(until=holding.LONG_AGO)
             assert Hold(scene.queue).taken()
             return super().drafts(briefs)
@@ -117,7 +119,7 @@ def test_a_hold_of_a_dead_worker_runs_out(scene: Scene, impatient: None) -> None
 
 def test_an_item_that_is_withdrawn_while_it_is_drafted_is_not_sent(scene: Scene) -> None:
     class Withdrawing(FakeDraftSource):
-        def drafts(self, briefs):  # type: ignore[no-untyped-def]
+        def drafts(self, briefs: Sequence[Brief]) -> list[Draft]:
             withdraw(scene)
             return super().drafts(briefs)
 
