@@ -1,6 +1,7 @@
 """Trains by method and writes version folders; beside artifacts.py the only module here that touches a disk."""
 
 import json
+import logging
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -20,7 +21,7 @@ from ml_backend.contract import (
     pointer_file,
     version_folder,
 )
-from ml_backend.errors import BadRequest, TrainingFailed
+from ml_backend.errors import BadArtifact, BadRequest, TrainingFailed
 from ml_backend.learning.artifacts import load_tagger, load_titler
 from ml_backend.learning.drafting import N_CANDIDATES
 from ml_backend.learning.metrics import tag_quality, title_quality
@@ -30,6 +31,7 @@ from ml_backend.learning.tagger import AliasTagger, LinearTagger
 from ml_backend.learning.titler_template import TemplateTitler
 from ml_backend.rules.text import normal_form
 
+logger = logging.getLogger(__name__)
 Progress = Callable[[float, str], None]
 _BATCH = 32
 
@@ -97,13 +99,22 @@ def trained(request: TrainingRequest, examples: Sequence[Example], progress: Pro
 
 
 def serving_model(request: TrainingRequest) -> tuple[int, Titler | Tagger]:
-    """Return the version that serves the scope now and its model; 0 and the built-in one where none does."""
+    """Return the version that serves the scope now and its model; 0 and the built-in one where none does.
+
+    A version whose folder is broken can't answer, so the built-in model answers in its place, here as in http/: it is
+    what a new version has to beat, and broken artifacts must not keep a scope from being trained again.
+    """
     models_folder = Path(request.models_folder)
     number = _pointed_at(pointer_file(models_folder, request.kind, request.scope))
     folder = version_folder(models_folder, request.kind, request.scope, number)
-    if request.kind == "titler":
-        return number, load_titler(folder) if number else TemplateTitler.untrained()
-    return number, load_tagger(folder) if number else AliasTagger()
+    built_in: Titler | Tagger = TemplateTitler.untrained() if request.kind == "titler" else AliasTagger()
+    if not number:
+        return 0, built_in
+    try:
+        return number, load_titler(folder) if request.kind == "titler" else load_tagger(folder)
+    except BadArtifact as e:
+        logger.warning("measuring against the built-in model: %s", e)
+        return 0, built_in
 
 
 def golden_scores(

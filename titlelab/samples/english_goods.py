@@ -609,7 +609,7 @@ TOYS = Category(
     fields={
         "kind": values(
             "type~Item",
-            "building bricks~bricks | Building Blocks | bricks to stack~stacking bricks",
+            "building bricks~bricks | Building Blocks | brick set~set of stacking bricks",
             "railway~train | Train Set | railway~railway with tracks",
             "jigsaw~jigsaw board | Puzzle | jigsaw~jigsaw board",
             "play food~pretend food | Play Food Set | pretend groceries~make-believe groceries",

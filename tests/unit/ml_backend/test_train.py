@@ -17,6 +17,7 @@ from ml_backend.contract import (
     TrainingRequest,
     from_json,
     library_file,
+    pointer_file,
     to_json,
 )
 from ml_backend.learning.artifacts import load_tagger, load_titler
@@ -91,3 +92,16 @@ def test_a_run_that_fails_says_why_in_one_sentence(tmp_path: Path, request_: dic
     assert code == 1
     assert reason in json.loads((folder / "failure.json").read_text())["reason"]
     assert not (folder / "report.json").exists()
+
+
+def test_a_broken_serving_version_does_not_keep_its_scope_from_being_trained_again(tmp_path: Path) -> None:
+    folder = write_run(tmp_path, [make_example(i) for i in range(24)], kind="titler", method="template", number=2)
+    pointer = pointer_file(tmp_path / "models", "titler", "lamps")
+    pointer.parent.mkdir(parents=True)
+    pointer.write_text('{"number": 1}')
+
+    code = run(folder)
+
+    report = from_json(TrainingReport, json.loads((folder / "report.json").read_text()))
+    assert code == 0
+    assert report.serving_version == 0
