@@ -116,8 +116,8 @@ def _draft_shown(item: ReviewItem, seen: TaskSeen, annotation: AnnotationSeen) -
     parent = next((p for p in seen.predictions if p.id == annotation.parent_prediction), None)
     if parent is not None:
         return by_version.get(parent.model_version) or _copied(item, parent, showings)
-    before = [s.draft for s in showings if s.sent_at and s.sent_at <= annotation.created_at]
-    return before[-1] if before else None
+    before = [(s.sent_at, s.pk, s.draft) for s in showings if s.sent_at and s.sent_at <= annotation.created_at]
+    return max(before)[2] if before else None
 
 
 def _copied(item: ReviewItem, prediction: PredictionSeen, showings: Sequence[Showing]) -> Draft | None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from django.db.models import QuerySet
+from django.db.models import OuterRef, QuerySet, Subquery
 from django.utils import timezone
 
 from titlelab.errors import VersionLoading
@@ -34,7 +34,7 @@ def refresh_open_tasks(queue: ReviewQueue, label_studio: LabelStudio, source: Dr
         project = mend_project(queue, label_studio)
         stale = _stale_tasks(queue, version)
         batches = [stale[start : start + BATCH] for start in range(0, len(stale), BATCH)]
-        n_refreshed = sum(_refresh(project, batch, label_studio, source, hold) for batch in batches)
+        n_refreshed = sum(_refresh(project, batch, version, label_studio, source, hold) for batch in batches)
         if _is_yet_to_show(queue, version):
             show_version(project, version, label_studio)
         drafted_since = Showing.objects.filter(draft__version=version).values("item")
@@ -47,23 +47,31 @@ def _open_tasks(queue: ReviewQueue) -> QuerySet[Task]:
     return Task.objects.filter(item__queue=queue, item__state=ReviewItem.State.OPEN, deleted_at=None)
 
 
-def _sent(version: str) -> QuerySet[Showing]:
-    return Showing.objects.filter(draft__version=version).exclude(sent_at=None)
+def _tasks_showing(queue: ReviewQueue, version: str) -> QuerySet[Task]:
+    """Return the open tasks whose data and latest prediction are the version's, as far as we have confirmed it."""
+    sent = Showing.objects.filter(item=OuterRef("item")).exclude(sent_at=None).order_by("-sent_at", "-pk")
+    return _open_tasks(queue).alias(shown=Subquery(sent.values("draft__version")[:1])).filter(shown=version)
 
 
 def _stale_tasks(queue: ReviewQueue, version: str) -> list[Task]:
-    tasks = _open_tasks(queue).exclude(item__in=_sent(version).values("item"))
-    return list(tasks.select_related("item__product").order_by("item__rank"))
+    """Return the open tasks that show another version; after a roll-back these have had the version's drafts before."""
+    stale = _open_tasks(queue).exclude(pk__in=_tasks_showing(queue, version).values("pk"))
+    return list(stale.select_related("item__product").order_by("item__rank"))
 
 
 def _is_yet_to_show(queue: ReviewQueue, version: str) -> bool:
     """Say whether open tasks hold the version's drafts and Label Studio pre-fills from others."""
     elsewhere = Project.objects.filter(queue=queue).exclude(model_version=version)
-    return elsewhere.exists() and _open_tasks(queue).filter(item__in=_sent(version).values("item")).exists()
+    return elsewhere.exists() and _tasks_showing(queue, version).exists()
 
 
 def _refresh(
-    project: Project, tasks: Sequence[Task], label_studio: LabelStudio, source: DraftSource, hold: Hold
+    project: Project,
+    tasks: Sequence[Task],
+    version: str,
+    label_studio: LabelStudio,
+    source: DraftSource,
+    hold: Hold,
 ) -> int:
     wording = Wording(project.queue)
     shown = drafted(project.queue, [task.item for task in tasks], source)
@@ -71,6 +79,8 @@ def _refresh(
     standing, predictions = [], []
     # The data first: a new prediction with the old header would name the wrong version to whoever opens it now.
     for task, s in zip(tasks, shown, strict=True):
+        if s.draft.version != version and s.showing.sent_at:
+            continue  # the version before answers while the new one loads
         if label_studio.update_task_data(task.task_id, wording.task(s)["data"]):
             standing.append(s.showing.pk)
             if not _stands_already(task, s, label_studio):

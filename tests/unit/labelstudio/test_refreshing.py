@@ -67,6 +67,17 @@ def test_a_rollback_shows_the_older_drafts_again(pushed: Scene) -> None:
 
     pushed.check()
     assert shown_versions(pushed) == {OLD}
+    assert hints(pushed) == {False}
+
+
+def test_a_version_that_is_yet_loading_is_asked_for_later_and_touches_nothing(pushed: Scene) -> None:
+    pushed.source.serving, pushed.source.answers_with = NEW, OLD
+    moments = [task.updated_at for task in pushed.studio.tasks.values()]
+    with pytest.raises(VersionLoading):
+        pushed.refresh()
+
+    assert [task.updated_at for task in pushed.studio.tasks.values()] == moments
+    pushed.check()
 
 
 def test_a_task_that_is_gone_does_not_keep_the_others_waiting(pushed: Scene) -> None:
