@@ -165,4 +165,4 @@ def _without(candidates: Sequence[Candidate], taken: Sequence[Candidate]) -> lis
 
 
 def _doubt(candidate: Candidate) -> str:
-    return f"title uncertain {candidate.title_uncertainty:.2f}, tags uncertain {candidate.tag_uncertainty:.2f}"
+    return f"unsure of the title {candidate.title_uncertainty:.0%}, of the tags {candidate.tag_uncertainty:.0%}"

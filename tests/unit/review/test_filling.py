@@ -53,7 +53,7 @@ def test_an_item_says_why_it_was_chosen_and_of_what_content(queue: ReviewQueue) 
     fill(queue)
 
     assert {item.why for item in queue.items.filter(arm=Arm.RANDOM)} == {"drawn at random"}
-    assert {item.why for item in queue.items.filter(arm=Arm.UNCERTAIN)} == {"title uncertain 0.50, tags uncertain 0.50"}
+    assert {item.why for item in queue.items.filter(arm=Arm.UNCERTAIN)} == {"unsure of the title 50%, of the tags 50%"}
     assert all(item.content_hash == item.product.content_hash for item in queue.items.all())
 
 

@@ -43,7 +43,7 @@ def test_the_least_certain_are_chosen_and_told_why() -> None:
     choices = choose([candidate(1, 0.1), candidate(2, 0.62, tag_uncertainty=0.31), candidate(3, 0.2)], 2)
 
     assert [c.product_id for c in choices] == [2, 3]
-    assert choices[0] == Choice(product_id=2, arm="uncertain", why="title uncertain 0.62, tags uncertain 0.31")
+    assert choices[0] == Choice(product_id=2, arm="uncertain", why="unsure of the title 62%, of the tags 31%")
 
 
 def test_the_random_arm_is_drawn_whatever_the_model_thinks() -> None:
