@@ -16,7 +16,7 @@ from django.conf import settings
 from django.utils import timezone
 
 from titlelab.errors import LabelStudioRefused, LabelStudioUnreachable
-from titlelab.labelstudio.events import TaskSeen, item_id, task_seen
+from titlelab.labelstudio.events import BadEvent, TaskSeen, item_id, task_seen
 
 PAGE = 100  # tasks a request; a page of 100 full tasks is about 0.5 MB
 ML_BACKEND_TITLE = "titlelab"
@@ -84,6 +84,15 @@ class LabelStudio(Protocol):
     def task_items(self, project_id: int) -> dict[int, int | None]: ...
 
 
+@contextmanager
+def _readable() -> Iterator[None]:
+    """Refuse an answer that is JSON and yet not what Label Studio sends; also a decorator."""
+    try:
+        yield
+    except (BadEvent, LookupError, TypeError, AttributeError, ValueError) as e:
+        raise LabelStudioRefused(f"an answer can't be read, is it Label Studio 1.23's? {e!r:.300}") from e
+
+
 class LabelStudioClient:
     """The real Label Studio, by SDK for what it does well and by plain HTTP for the rest."""
 
@@ -95,22 +104,27 @@ class LabelStudioClient:
             base_url=self.url, headers={"Authorization": f"Token {token}"}, timeout=timeout_s, trust_env=False
         )
 
+    @_readable()
     def whoami(self) -> str:
         return str(self._call("GET", "/api/current-user/whoami")["email"])
 
+    @_readable()
     def people(self) -> dict[int, str]:
         """Return every account's e-mail address by id."""
         return {user["id"]: user["email"] for user in self._call("GET", "/api/users/")}
 
+    @_readable()
     def project(self, project_id: int) -> ProjectSeen | None:
         """Return a project, None when it is gone."""
         found = self._call("GET", f"/api/projects/{project_id}/", absent_is_none=True)
-        return _project(found) if found else None
+        return None if found is None else _project(found)
 
+    @_readable()
     def projects_named(self, title: str) -> list[ProjectSeen]:
         found = self._call("GET", "/api/projects/", params={"page_size": 1000, "title": title})
         return [_project(p) for p in found["results"] if p["title"] == title]
 
+    @_readable()
     def create_project(self, *, title: str, description: str, label_config: str) -> int:
         with self._translated():
             project = self._sdk.projects.create(
@@ -139,10 +153,12 @@ class LabelStudioClient:
         """Pre-fill from this version's predictions; refused while none stands in the project."""
         self._call("PATCH", f"/api/projects/{project_id}/", body={"model_version": version})
 
+    @_readable()
     def ml_backends(self, project_id: int) -> list[MLBackendSeen]:
         found = self._call("GET", "/api/ml/", params={"project": project_id})
         return [_ml_backend(b) for b in found]
 
+    @_readable()
     def connect_ml_backend(self, project_id: int, *, extra: dict[str, str]) -> int:
         with self._translated():
             backend = self._sdk.ml.create(
@@ -160,10 +176,12 @@ class LabelStudioClient:
     def disconnect_ml_backend(self, ml_backend_id: int) -> None:
         self._call("DELETE", f"/api/ml/{ml_backend_id}", absent_is_none=True)
 
+    @_readable()
     def webhooks(self, project_id: int) -> list[WebhookSeen]:
         found = self._call("GET", "/api/webhooks/", params={"project": project_id})
         return [_webhook(w) for w in found]
 
+    @_readable()
     def create_webhook(self, project_id: int, *, url: str, headers: dict[str, str], actions: Sequence[str]) -> int:
         body = {
             "project": project_id,
@@ -179,6 +197,7 @@ class LabelStudioClient:
     def delete_webhook(self, webhook_id: int) -> None:
         self._call("DELETE", f"/api/webhooks/{webhook_id}/", absent_is_none=True)
 
+    @_readable()
     def import_tasks(self, project_id: int, tasks: Sequence[dict[str, Any]]) -> list[int]:
         """Import tasks with their predictions; returns their ids in the order sent, all or an error."""
         n_predictions = sum(len(task["predictions"]) for task in tasks)
@@ -195,6 +214,7 @@ class LabelStudioClient:
             )
         return ids
 
+    @_readable()
     def import_predictions(self, project_id: int, predictions: Sequence[dict[str, Any]]) -> int:
         """Add predictions to tasks; Label Studio may drop what its config does not know, which is an error here."""
         with self._translated():
@@ -213,11 +233,12 @@ class LabelStudioClient:
             body = {"selectedItems": {"all": False, "included": list(task_ids)}, "project": str(project_id)}
             self._call("POST", "/api/dm/actions/", params={"id": "delete_tasks", "project": project_id}, body=body)
 
+    @_readable()
     def task(self, task_id: int) -> TaskSeen | None:
         """Return a task with its annotations and predictions, None when it is gone."""
         asked_at = timezone.now()
         found = self._call("GET", f"/api/tasks/{task_id}/", absent_is_none=True)
-        return task_seen(found, asked_at) if found else None
+        return None if found is None else task_seen(found, asked_at)
 
     def tasks_changed_since(self, project_id: int, since: dt.datetime | None) -> Iterator[TaskSeen]:
         """Yield tasks in the order of their last change.
@@ -229,8 +250,7 @@ class LabelStudioClient:
         moment = since or dt.datetime(2000, 1, 1, tzinfo=dt.UTC)
         size = PAGE
         while True:
-            asked_at = timezone.now()
-            tasks = [task_seen(t, asked_at) for t in self._changed_page(project_id, moment, size)]
+            tasks = self._changed_page(project_id, moment, size)
             new = [task for task in tasks if (task.id, task.updated_at) not in seen]
             seen |= {(task.id, task.updated_at) for task in new}
             yield from new
@@ -240,7 +260,8 @@ class LabelStudioClient:
             size = PAGE if before_last > moment else 2 * size
             moment = max(moment, before_last)
 
-    def _changed_page(self, project_id: int, since: dt.datetime, size: int) -> list[Any]:
+    @_readable()
+    def _changed_page(self, project_id: int, since: dt.datetime, size: int) -> list[TaskSeen]:
         moved = {
             "filter": "filter:tasks:updated_at",
             "operator": "greater",
@@ -248,8 +269,11 @@ class LabelStudioClient:
             "value": since.astimezone(dt.UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ"),
         }
         query = {"filters": {"conjunction": "and", "items": [moved]}, "ordering": ["tasks:updated_at"]}
-        return self._tasks_page(project_id, page=1, page_size=size, fields="all", query=query)
+        asked_at = timezone.now()
+        tasks = self._tasks_page(project_id, page=1, page_size=size, fields="all", query=query)
+        return [task_seen(task, asked_at) for task in tasks]
 
+    @_readable()
     def task_items(self, project_id: int) -> dict[int, int | None]:
         """Return every task's id with the item in its data: what is gone, and what stands twice."""
         items: dict[int, int | None] = {}
@@ -268,7 +292,7 @@ class LabelStudioClient:
         if query is not None:
             params["query"] = json.dumps(query)
         found = self._call("GET", "/api/tasks/", params=params, absent_is_none=True)
-        return list(found["tasks"]) if found else []
+        return [] if found is None else list(found["tasks"])
 
     @cached_property
     def _sdk(self) -> Any:
@@ -292,21 +316,25 @@ class LabelStudioClient:
             answer = self._http.request(method, path, params=params, json=body)
         except httpx.RequestError as e:
             raise LabelStudioUnreachable(f"no answer from {self.url}: {e!r}") from e
-        if answer.status_code == 404 and absent_is_none:
-            return None
-        if answer.status_code >= 500:
+        if answer.status_code >= 500 or answer.status_code == 429:
             raise LabelStudioUnreachable(f"{method} {path} failed in Label Studio with {answer.status_code}")
+        if answer.status_code == 404 and absent_is_none and "detail" in self._json(answer):
+            return None
         if answer.status_code >= 400:
             raise LabelStudioRefused(f"{method} {path}: {answer.status_code} {answer.text[:300]}")
-        if not answer.content:
-            return {}
+        return {} if answer.is_success and not answer.content and method != "GET" else self._json(answer)
+
+    def _json(self, answer: httpx.Response) -> Any:
+        """Return an answer's content; a proxy's page says nothing of what stands in Label Studio, 404 or not."""
         try:
-            return answer.json()
-        except ValueError as e:
-            # A proxy's page or a redirect to it: what answers is not, or not yet, Label Studio.
+            content = answer.json()
+        except ValueError:
+            content = None
+        if content is None or answer.is_redirect:
             raise LabelStudioUnreachable(
-                f"{method} {path} was answered with no JSON; is {self.url} Label Studio?"
-            ) from e
+                f"{answer.url} answered {answer.status_code} without JSON: is it Label Studio?"
+            )
+        return content
 
     @contextmanager
     def _translated(self) -> Iterator[None]:
