@@ -9,15 +9,19 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
+from itertools import pairwise
 
 from ml_backend.contract import Brief
+from ml_backend.rules.numerals import in_digits
+from ml_backend.rules.quantities import is_supported, quantities
 from ml_backend.rules.text import HAN, is_han, normal_form
 
 BRAND, CATEGORY, NOUN = "brand", "category", "noun"
 TOLD = "told"  # the field of a phrase that no column holds
+COUNTED = "prose: "  # begins the field of a number that only the prose holds, before what it counts
 _TOKEN = re.compile(rf"[{HAN}]|\d+(?:[.,]\d+)?[\"″”]?|(?:(?![{HAN}])[^\W\d_])+(?:['’]s\b)?")
-_LABEL = re.compile(r"^[^\W\d][\w ]{0,14}[:：]\s*(?=\S)")  # "Material: Stoneware" in a column of odds and ends
-_UNIT_WORD = re.compile(r"[a-z]{1,3}|[a-z]+s|[升克米寸斤]|毫|厘|公")
+_LABEL = re.compile(r"^[^\W\d][\w ]{0,19}[:：]\s*(?=\S)")  # "Material: Stoneware" in a column of odds and ends
+_UNIT_WORD = re.compile(r"[a-z]{1,3}|[a-z]+s|[升克米寸斤岁码件页人]|毫|厘|公")
 _INNER_MARKS = ("-", "'", "’", ". ")
 _STOP_WORDS = frozenset("with for in of and by from the a an to on at or & 的 和 与 及 配 带 送 款".split())  # noqa: SIM905
 _LONGEST_PHRASE = 4
@@ -109,12 +113,30 @@ def key_of(text: str) -> str:
 
 
 def facts(brief: Brief) -> list[Fact]:
-    """Return brand, leaf category and attributes; a value of several parts also part by part."""
+    """Return brand, leaf category and attributes, a value of several parts also part by part; then the prose's numbers.
+
+    The last are such as "28 liters", in a field of their own, where no column holds the quantity.
+    """
     found = [(BRAND, brief.brand), *([(CATEGORY, brief.category[-1])] if brief.category else [])]
     for name, value in brief.attributes:
         parts = [part.strip() for part in re.split(r"[,，、/;；(（)）]", value)]
         found += [(field_name(name), _LABEL.sub("", part)) for part in dict.fromkeys([value, *parts]) if part]
-    return [Fact(field=name, value=normal_form(value), key=key) for name, value in found if (key := key_of(value))]
+    known = [Fact(field=name, value=normal_form(value), key=key) for name, value in found if (key := key_of(value))]
+    columns = quantities(" | ".join(value for _, value in brief.attributes))
+    counted = [fact for fact in _counted(brief.description) if not is_supported(quantities(fact.value)[0], columns)]
+    return known + counted
+
+
+def _counted(description: str) -> list[Fact]:
+    """Return each number of the prose with the word after it."""
+    text = in_digits(normal_form(description[:_LONGEST_PROSE]))
+    own = tokens(text)
+    found = [
+        Fact(field=f"{COUNTED}{word.key}", value=text[number.start : word.end], key=f"{number.key} {word.key}")
+        for number, word in pairwise(own)
+        if number.key[0].isdigit() and word.key.isalpha() and len(text[number.end : word.start].strip(" -")) == 0
+    ]
+    return list(dict.fromkeys(found))
 
 
 def field_name(name: str) -> str:
@@ -203,9 +225,13 @@ def _is_unit_of(title: AlignedTitle, first: int, last: int) -> bool:
     return last - first <= 2 and not gap.strip() and bool(_UNIT_WORD.fullmatch(title.tokens[last].key))
 
 
+def _is_column(name: str) -> bool:
+    return name not in (BRAND, CATEGORY) and not name.startswith(COUNTED)
+
+
 def _claim_rewritten(title: AlignedTitle, rewrites: Rewrites) -> None:
     for fact in title.facts:
-        if fact.key in rewrites:
+        if fact.key in rewrites and _is_column(fact.field):
             _claim(title, rewrites[fact.key], fact.field, fact.key)
 
 
@@ -223,15 +249,25 @@ def _claim_nouns(titles: Sequence[AlignedTitle]) -> None:
     for own in by_category.values():
         if len(own) < 3:
             continue
-        counts = Counter(phrase for title in own for phrase in set(_free_phrases(title)))
-        common = [phrase for phrase, n in counts.items() if n >= _NOUN_SHARE * len(own)]
-        for phrase in sorted(common, key=len, reverse=True):
+        for phrase in _common(own):
             for title in own:
                 _claim(title, phrase, NOUN)
     for title in titles:
         for fact in title.facts:
             if fact.field == CATEGORY:
                 _claim(title, fact.key, CATEGORY, fact.key)
+
+
+def _common(titles: Sequence[AlignedTitle]) -> list[str]:
+    """Return what stands free in the heads of half of the titles, the longest first."""
+    counts = Counter(phrase for title in titles for phrase in set(_free_phrases(title, _head(title))))
+    return sorted((p for p, n in counts.items() if n >= _NOUN_SHARE * len(titles)), key=len, reverse=True)
+
+
+def _head(title: AlignedTitle) -> int:
+    """Return where the first stop word or comma ends what the thing is called: "Lamp" in "Lamp with Shade, 15 in"."""
+    n = len(title.tokens)
+    return next((i for i in range(1, n) if title.tokens[i].key in _STOP_WORDS or _is_cut(title, i, 0)), n)
 
 
 def _claim(title: AlignedTitle, phrase: str, field_: str, cue: str = "") -> None:
@@ -242,16 +278,23 @@ def _claim(title: AlignedTitle, phrase: str, field_: str, cue: str = "") -> None
             return
 
 
-def _free_phrases(title: AlignedTitle) -> Iterable[str]:
+def _free_phrases(title: AlignedTitle, end: int | None = None) -> Iterable[str]:
     """Yield the keys of unclaimed runs of words that no punctuation cuts and no stop word begins or ends."""
-    for first, token in enumerate(title.tokens):
+    known = title.tokens[:end]
+    for first, token in enumerate(known):
         longest = _LONGEST_HAN_PHRASE if is_han(token.key) else _LONGEST_PHRASE
-        for last in range(first + 1, min(first + longest, len(title.tokens)) + 1):
-            end = title.tokens[last - 1]
+        for last in range(first + 1, min(first + longest, len(known)) + 1):
+            closing = known[last - 1]
             if not title.is_free(last - 1, last) or _is_cut(title, last - 1, first):
                 break
-            if token.key not in _STOP_WORDS and end.key not in _STOP_WORDS:
+            if token.key not in _STOP_WORDS and not _is_counted(title, first) and closing.key not in _STOP_WORDS:
                 yield title.key(first, last)
+
+
+def _is_counted(title: AlignedTitle, i: int) -> bool:
+    """Say whether a hyphen ties the word to a number, as in "3-Person": such a word is no name of anything."""
+    before = title.tokens[i - 1]
+    return i > 0 and before.key[0].isdigit() and title.title[before.end : title.tokens[i].start] == "-"
 
 
 def _is_cut(title: AlignedTitle, i: int, first: int) -> bool:
@@ -286,7 +329,7 @@ def _learned_rewrites(titles: Sequence[AlignedTitle], rates: _Rates) -> Rewrites
     holders: dict[str, list[int]] = defaultdict(list)
     for i, title in enumerate(titles):
         claimed = {span.cue for span in title.spans}
-        for value in {fact.key for fact in title.facts if fact.field not in (BRAND, CATEGORY)} - claimed:
+        for value in {fact.key for fact in title.facts if _is_column(fact.field)} - claimed:
             holders[value].append(i)
     rewrites: Rewrites = {}
     for value, own in holders.items():

@@ -7,7 +7,7 @@ spelling, and the noun of the product's category. Untrained it writes brand, nou
 import json
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 
@@ -16,6 +16,7 @@ from ml_backend.errors import TrainingFailed
 from ml_backend.learning.title_alignment import (
     BRAND,
     CATEGORY,
+    COUNTED,
     NOUN,
     TOLD,
     AlignedTitle,
@@ -29,23 +30,30 @@ from ml_backend.learning.title_alignment import (
     numbers_abstracted,
     prose_cues,
 )
+from ml_backend.rules.faithfulness import unsupported_facts
 from ml_backend.rules.policy import fits
 from ml_backend.rules.text import HAN, is_han, normal_form
 
 FILE = "template.json"
 _LEAST_TITLES = 4  # fewer titles of a category say less of its habits than its parent's do
 _LEAST_RATE = 0.5  # a field that stands in fewer of the titles that could hold it is left out
+_LEAST_FIXED = 0.8  # a word that no fact speaks for must stand in nearly all titles of its category
 _LEAST_ALTERNATIVE = 0.15
+_LEAST_NOUNS = 2
+_FIXED = "fixed: "  # begins the role of a word that stands in most titles of a category and is no noun: "Kids"
 _CATALOG = ""  # the scope of last resort
 _MOST_DISTINGUISHING = 3
+_THIN = 2  # parts; a draft of no more that does not say what the thing is tells nobody anything
 _LONGEST_VALUE = 25  # characters
-_TYPE_FIELD = re.compile(r"\b(?:type|kind|product|item|style of product)\b|类型|类别|品类|品名|种类|名称")
+_TYPE_FIELD = re.compile(
+    rf"(?!{COUNTED}).*(?:\b(?:type|kind|product|item|style of product)\b|类型|类别|品类|品名|种类|名称)"
+)
 _DISTINGUISHING = re.compile(
     r"colou?r|material|fabric|size|capacity|volume|model|series|pattern|pack|quantity|weight|flavou?r|scent|"
     r"颜色|材质|面料|规格|容量|尺寸|尺码|型号|系列|口味|净含量|重量|数量"
 )
 _MEANINGLESS = frozenset("yes no true false n/a na none other others null 是 否 有 无 其他 其它 不限 通用".split())  # noqa: SIM905
-_SUFFIX = re.compile(r"(?:-?[^\W\d_]+)?[)）\]】]+|-[^\W\d_]+")
+_SUFFIX = re.compile(r"(?:-?[^\W\d_]+)?[)）\]】]+|-[^\W\d_]+|\+")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,11 +69,11 @@ class Slot:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Habit:
-    """How titles are built in one scope: slots in order, and the noun most titles use ("" for none)."""
+    """How titles are built in one scope: slots in order and, for a leaf category, the nouns, the usual one first."""
 
     n_titles: int
     slots: tuple[Slot, ...]
-    noun: str
+    nouns: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -129,7 +137,11 @@ class TemplateTitler:
         """Read what `save` wrote; raises KeyError, TypeError or ValueError on anything else."""
         data = json.loads((folder / FILE).read_text(encoding="utf-8"))
         habits = {
-            scope: Habit(**{**habit, "slots": tuple(Slot(**slot) for slot in habit["slots"])})
+            scope: Habit(
+                n_titles=habit["n_titles"],
+                slots=tuple(Slot(**slot) for slot in habit["slots"]),
+                nouns=tuple(habit["nouns"]),
+            )
             for scope, habit in data.pop("habits").items()
         }
         return cls(habits, Wording(**data))
@@ -161,31 +173,34 @@ class TemplateTitler:
         optional = [part for part in usual if part.slot.role not in (BRAND, NOUN)]
         for unsure in sorted(optional, key=lambda part: part.slot.rate)[:2]:
             variants.append([part for part in usual if part is not unsure])
-        if not _has_noun(usual, habit):
-            variants = [_with_noun(parts, habit) for parts in variants]
-        return [parts for parts in variants if parts]
+        if not any(_is_noun(part, habit, brief) for part in usual):
+            variants = [_with_noun(parts, habit, brief) for parts in variants]
+        return [_named_once(parts, habit, brief) for parts in variants if parts]
 
     def _parts(self, brief: Brief, habit: Habit) -> list[_Part]:
+        """Fill each slot with the first wording of its own that claims nothing the Brief does not hold."""
         known = _by_role(facts(brief), self._wording)
         told = self._told(brief)
         parts = []
         for slot in habit.slots:
-            part = self._from_values(slot, known.get(slot.role, ())) or told.get(slot.role)
+            if slot.role.startswith(_FIXED):
+                fixed = slot.role.removeprefix(_FIXED)
+                told = {**told, slot.role: [_Part(slot=slot, text=fixed, reason=f"usual in the category: {fixed}")]}
+            possible = [*self._from_values(slot, known.get(slot.role, ())), *told.get(slot.role, ())]
+            part = next((part for part in possible if _is_held(part.text, brief)), None)
             if part:
                 parts.append(replace(part, slot=slot))
         return parts
 
-    def _from_values(self, slot: Slot, values: Sequence[Fact]) -> _Part | None:
-        """Fill a slot from columns: by a learnt spelling if there is one, else by the value itself."""
+    def _from_values(self, slot: Slot, values: Sequence[Fact]) -> Iterator[_Part]:
+        """Yield what columns and counted things say: first in learnt spellings, then a column's value itself."""
         for fact in values:
             if spelling := self._spelling(fact.key):
-                return _Part(slot=slot, text=spelling, reason=f"{fact.field}: {fact.value}")
-        plain = [fact for fact in values if _is_telling(fact.value)]
-        if not plain:
-            return None
-        fact = plain[0]
-        text = fact.value if slot.role == BRAND else _restyled(fact.value, slot)
-        return _Part(slot=slot, text=text, reason=f"{fact.field}: {fact.value}")
+                yield _Part(slot=slot, text=spelling, reason=f"{fact.field}: {fact.value}")
+        for fact in values:
+            if _is_telling(fact.value) and not fact.field.startswith(COUNTED):
+                text = fact.value if slot.role == BRAND else _restyled(fact.value, slot)
+                yield _Part(slot=slot, text=text, reason=f"{fact.field}: {fact.value}")
 
     def _spelling(self, key: str) -> str:
         if key in self._wording.rewrites:
@@ -195,19 +210,21 @@ class TemplateTitler:
         surface = self._wording.patterns.get(pattern, "") if numbers else ""
         return re.sub(r"#(\d)", lambda m: numbers[int(m[1])], surface)
 
-    def _told(self, brief: Brief) -> dict[str, _Part]:
-        """Return by role what the prose tells most surely."""
+    def _told(self, brief: Brief) -> dict[str, list[_Part]]:
+        """Return by role what the prose tells, the surest first."""
         cues = prose_cues(brief.description)
-        best: dict[str, tuple[float, int, str, str]] = {}
+        found: dict[str, list[tuple[float, int, str, str]]] = defaultdict(list)
         for phrase, sureness in self._wording.telling.items():
             role = self._wording.phrase_roles.get(phrase)
-            found = [(sureness[cue], len(cue), phrase, cue) for cue in sureness.keys() & cues]
-            if role and found:
-                best[role] = max(best.get(role, (0.0, 0, "", "")), max(found))
+            if role and (held := sureness.keys() & cues):
+                found[role].append(max((sureness[cue], len(cue), phrase, cue) for cue in held))
         empty = Slot(role="", rate=0.0, prefix="", suffix="", is_titled=False)
         return {
-            role: _Part(slot=empty, text=self._wording.spellings[phrase], reason=f"description: “{cue}”")
-            for role, (_, _, phrase, cue) in best.items()
+            role: [
+                _Part(slot=empty, text=self._wording.spellings[phrase], reason=f"description: “{cue}”")
+                for _, _, phrase, cue in sorted(own, reverse=True)
+            ]
+            for role, own in found.items()
         }
 
 
@@ -328,21 +345,20 @@ def _habit(titles: Sequence[AlignedTitle], wording: Wording) -> Habit:
     prefixes: dict[str, Counter[str]] = defaultdict(Counter)
     suffixes: dict[str, Counter[str]] = defaultdict(Counter)
     capitals: Counter[str] = Counter()
-    nouns: Counter[str] = Counter()
+    nouns = _nouns(titles)
     for title in titles:
-        roles = list(dict.fromkeys(_role_of(span, title, wording) for span in title.spans))
+        by_span = [_role_in(span, title, wording, nouns) for span in title.spans]
+        roles = list(dict.fromkeys(by_span))
         used.update(roles)
         could.update({*roles, *_available(title, wording)})
         before.update((a, b) for i, a in enumerate(roles) for b in roles[i + 1 :])
-        for i, span in enumerate(title.spans):
-            role = _role_of(span, title, wording)
+        for i, (span, role) in enumerate(zip(title.spans, by_span, strict=True)):
             prefix, suffix = _joints(title, i)
             prefixes[role][prefix] += bool(i)
             suffixes[role][suffix] += 1
             text = title.text(span.first, span.last)
             capitals[role] += text[:1].isupper() or not text[:1].isalpha()
-            if span.field in (NOUN, CATEGORY) or _TYPE_FIELD.search(span.field):
-                nouns[text] += 1
+    could.update({role: len(titles) - n for role, n in used.items() if role.startswith(_FIXED)})
     blank = " " if sum(" " in title.title for title in titles) > len(titles) / 2 else ""
     slots = [
         Slot(
@@ -353,9 +369,33 @@ def _habit(titles: Sequence[AlignedTitle], wording: Wording) -> Habit:
             is_titled=capitals[role] >= used[role] / 2,
         )
         for role in _in_order(used, before)
+        if not role.startswith(_FIXED) or used[role] >= _LEAST_FIXED * len(titles)
     ]
-    noun, n = nouns.most_common(1)[0] if nouns else ("", 0)
-    return Habit(n_titles=len(titles), slots=tuple(slots), noun=noun if n >= 2 else "")
+    return Habit(n_titles=len(titles), slots=tuple(slots), nouns=nouns)
+
+
+def _nouns(titles: Sequence[AlignedTitle]) -> tuple[str, ...]:
+    """Return what things of one category are called, the commonest first; nothing for several categories.
+
+    Where some end as the category's name does, only these are nouns: "Desk Lamp" of "Table Lamps", not "Brass".
+    """
+    paths = {title.path for title in titles}
+    if len(paths) > 1:
+        return ()
+    counts = Counter(
+        title.text(span.first, span.last)
+        for title in titles
+        for span in title.spans
+        if span.field in (NOUN, CATEGORY) or _TYPE_FIELD.match(span.field)
+    )
+    told = [noun for noun, n in counts.most_common() if n >= _LEAST_NOUNS]
+    leaf = {key for path in paths if path for key in key_of(path[-1]).split()}
+    return tuple(noun for noun in told if key_of(noun).split()[-1] in leaf) or tuple(told)
+
+
+def _role_in(span: Span, title: AlignedTitle, wording: Wording, nouns: Sequence[str]) -> str:
+    text = title.text(span.first, span.last)
+    return f"{_FIXED}{text}" if span.field == NOUN and nouns and text not in nouns else _role_of(span, title, wording)
 
 
 def _available(title: AlignedTitle, wording: Wording) -> set[str]:
@@ -420,33 +460,56 @@ def _restyled(value: str, slot: Slot) -> str:
     """Write a value that no title has shown yet as its slot's values are written."""
     text = normal_form(value.replace("_", " "))
     if slot.is_titled:
-        text = re.sub(r"(?<![\w'’])[a-z](?=[a-z])", lambda m: m[0].upper(), text)
+        text = re.sub(r"(?<![\w'’])(?<!\d )[a-z](?=[a-z])", lambda m: m[0].upper(), text)
     return text
 
 
-def _has_noun(parts: Sequence[_Part], habit: Habit) -> bool:
-    written = " ".join(key_of(part.text) for part in parts).split()
-    return (
-        not habit.noun
-        or any(part.slot.role in (NOUN, CATEGORY) or _TYPE_FIELD.search(part.slot.role) for part in parts)
-        or key_of(habit.noun).split()[-1] in written
-    )
+def _is_held(text: str, brief: Brief) -> bool:
+    """Say whether the Brief supports all that a wording claims."""
+    return not unsupported_facts(f"{brief.brand} {text}", brief)
 
 
-def _with_noun(parts: list[_Part], habit: Habit) -> list[_Part]:
-    """Put the category's noun where titles have it."""
+def _named_once(parts: list[_Part], habit: Habit, brief: Brief) -> list[_Part]:
+    """Keep one of the parts that say what the thing is: rather one of the category's own nouns."""
+    nouns = [part for part in parts if _is_noun(part, habit, brief)]
+    best = next((part for part in nouns if part.text in habit.nouns), nouns[0] if nouns else None)
+    return [part for part in parts if part is best or part not in nouns]
+
+
+def _is_noun(part: _Part, habit: Habit, brief: Brief) -> bool:
+    key = f" {key_of(part.text)} "
+    is_named_so = part.slot.role in (NOUN, CATEGORY) or bool(_TYPE_FIELD.match(part.slot.role))
+    return is_named_so or any(f" {_head(noun, brief.category)} " in key for noun in habit.nouns)
+
+
+def _head(noun: str, path: Sequence[str]) -> str:
+    """Return the key of what a noun comes down to: its last word; in Han its last two characters, or one of the leaf's.
+
+    So 杯 of 保温杯 will do where the category is 真空杯壶, but 幕 of 天幕 will not where it is 帐篷.
+    """
+    keys = key_of(noun).split()
+    is_short = not is_han(noun) or (path and keys[-1] in path[-1])
+    return " ".join(keys[-1:] if is_short else keys[-2:])
+
+
+def _with_noun(parts: list[_Part], habit: Habit, brief: Brief) -> list[_Part]:
+    """Put the category's noun where titles have it: the first that claims nothing the Brief does not hold."""
     order = [slot.role for slot in habit.slots]
-    place = next((s for s in habit.slots if s.role == NOUN or _TYPE_FIELD.search(s.role) or s.role == CATEGORY), None)
-    if place is None:
-        return parts
-    noun = _Part(slot=place, text=habit.noun, reason=f"noun of the category: {habit.noun}")
+    place = next((s for s in habit.slots if s.role == NOUN or _TYPE_FIELD.match(s.role) or s.role == CATEGORY), None)
+    text = next((noun for noun in habit.nouns if _is_held(noun, brief)), None)
+    if place is None or text is None:
+        plain = [part for part in _plain_parts(brief) if part.slot.role != BRAND][:1]
+        return [*parts[:1], *plain, *parts[1:]] if len(parts) <= _THIN else parts
+    noun = _Part(slot=place, text=text, reason=f"noun of the category: {text}")
     return sorted([*parts, noun], key=lambda part: order.index(part.slot.role))
 
 
 def _plain_parts(brief: Brief) -> list[_Part]:
     """Return brand, noun and the attributes that tell the product from its like, for a catalog without habits."""
-    known = [fact for fact in facts(brief) if fact.field not in (BRAND, CATEGORY)]
-    kind = next((fact for fact in known if _TYPE_FIELD.search(fact.field) and _is_telling(fact.value)), None)
+    known = [
+        fact for fact in facts(brief) if fact.field not in (BRAND, CATEGORY) and not fact.field.startswith(COUNTED)
+    ]
+    kind = next((fact for fact in known if _TYPE_FIELD.match(fact.field) and _is_telling(fact.value)), None)
     leaf = brief.category[-1] if brief.category else ""
     noun = kind.value if kind else leaf
     names = {field_name(name): normal_form(value) for name, value in brief.attributes}

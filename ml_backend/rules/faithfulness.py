@@ -6,6 +6,7 @@ nothing in the Brief comes near it (no shade of that hue, no quantity that conve
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 
 from ml_backend.contract import Brief
 from ml_backend.rules.quantities import Quantity, digit_quantities, is_supported, quantities
@@ -49,6 +50,7 @@ def source_text(brief: Brief) -> str:
     return " | ".join([*brief.category, *parts])
 
 
+@lru_cache(maxsize=64)  # a titler asks of one Brief many times in a row
 def _source(brief: Brief) -> _Source:
     text = normal_form(source_text(brief)).replace("_", " ")
     return _Source(text=text, squeezed=_squeezed(text), quantities=quantities(text))

@@ -9,6 +9,7 @@ from ml_backend.learning.metrics import mean, title_quality
 from ml_backend.learning.ranking import ranked
 from ml_backend.learning.tagger import AliasTagger
 from ml_backend.learning.titler_template import TemplateTitler
+from ml_backend.rules.faithfulness import unsupported_facts
 
 ENGLISH = ChannelRules(key="amazon", max_length=75)
 CHINESE = ChannelRules(key="taobao", max_length=60, length_unit="gbk_bytes")
@@ -86,7 +87,47 @@ def test_the_learnt_titler_beats_the_untrained_one() -> None:
 def test_an_untrained_titler_writes_brand_noun_and_what_distinguishes() -> None:
     title = TemplateTitler.untrained().propose([BOTTLES[0].brief], 4)[0][0].title
 
-    assert title == "Norvale Drinking Vessel, 350 Millilitres, Navy Blue"
+    assert title == "Norvale Drinking Vessel, 350 millilitres, Navy Blue"
+
+
+def test_a_learnt_word_that_claims_what_the_brief_does_not_hold_is_left_out() -> None:
+    lined = [replace(e, title=f"{e.title}".replace("Water Bottle", "Steel Water Bottle")) for e in BOTTLES]
+    steel = [replace(e, brief=replace(e.brief, description=f"{e.brief.description} Steel body.")) for e in lined]
+
+    title = TemplateTitler.learned(steel, seed=0).propose([BOTTLES[0].brief], 4)[0][0].title
+
+    assert "Steel" not in title
+    assert unsupported_facts(title, BOTTLES[0].brief) == ()
+
+
+def test_a_quantity_that_only_the_prose_holds_in_words_fills_the_quantitys_place() -> None:
+    told = make_pot("铸铁", 28).brief
+    told = replace(told, attributes=told.attributes[:2], description="一口好汤锅。口径二十八厘米。")
+    like = [
+        replace(e, brief=replace(e.brief, attributes=e.brief.attributes[:2], description=f"口径{width}厘米。"))
+        for e, width in zip(POTS[:6], ["二十", "二十四", "二十八"] * 2, strict=True)
+    ]
+
+    assert TemplateTitler.learned([*POTS[6:], *like], seed=0).propose([told], 1)[0][0].title == "炊烟里28cm铸铁汤锅"
+
+
+def test_the_noun_is_the_one_the_prose_speaks_of_and_stands_once() -> None:
+    def lamp(kind: str, cue: str, shade: str) -> Example:
+        brief = replace(
+            BOTTLES[0].brief,
+            category=("Home", "Table Lamps"),
+            attributes=(("Shade", shade),),
+            description=f"Everyone loves {cue}.",
+        )
+        title = f"Norvale {kind} Lamp with {shade}"
+        return Example(brief=brief, title=title, tags=None, source="catalog", family=title)
+
+    kinds = {"Desk": "a task light", "Bedside": "a little light for the nightstand"}
+    lamps = [lamp(k, cue, s) for k, cue in kinds.items() for s in ("Linen", "Glass", "Paper") * 2]
+
+    drafted = TemplateTitler.learned(lamps, seed=0).propose([lamp("Desk", "a task light", "Glass").brief], 1)
+
+    assert drafted[0][0].title == "Norvale Desk Lamp with Glass"
 
 
 def test_titles_stay_within_the_channel() -> None:
