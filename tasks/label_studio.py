@@ -1,5 +1,7 @@
 """Tasks that talk to Label Studio; each may be delivered twice and does its work once."""
 
+from django.db import OperationalError
+
 from ml_backend.errors import BackendUnreachable
 from tasks import training
 from titlelab.celery import app
@@ -14,7 +16,7 @@ from titlelab.review.models import ReviewQueue
 from titlelab.training.starting import methods_of, start_run
 
 # The next try may find what this one lacked.
-LATER = (LabelStudioUnreachable, BackendUnreachable, HeldElsewhere, VersionLoading)
+LATER = (LabelStudioUnreachable, BackendUnreachable, HeldElsewhere, VersionLoading, OperationalError)
 
 
 @app.task(autoretry_for=LATER, retry_backoff=True, max_retries=6)

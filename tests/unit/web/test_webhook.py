@@ -5,13 +5,14 @@ from typing import Any
 
 import pytest
 from django.conf import settings
+from django.db import OperationalError, connection
 from django.test import Client
 from django.urls import reverse
 from pytest_django import DjangoCaptureOnCommitCallbacks
 
 from titlelab.labelstudio.models import InboxEvent
 from titlelab.labelstudio.provisioning import SECRET_HEADER
-from titlelab.web.webhook import process_inbox
+from titlelab.web.webhook import LOCK_PATIENCE_MS, process_inbox
 
 pytestmark = pytest.mark.django_db
 Rung = list[tuple[str, tuple[Any, ...]]]
@@ -55,6 +56,25 @@ def test_a_body_that_label_studio_does_not_send_is_refused(client: Client, body:
     assert response.status_code == 400
     assert response.json()["detail"]
     assert not InboxEvent.objects.exists()
+
+
+def test_a_locked_database_keeps_the_annotator_waiting_less_than_label_studio_does(client: Client, rung: Rung) -> None:
+    patience: list[int] = []
+
+    def locked(execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:
+        if not sql.startswith("INSERT"):
+            return execute(sql, params, many, context)
+        patience.append(execute("PRAGMA busy_timeout", (), many, context).fetchone()[0])
+        raise OperationalError("database is locked")
+
+    with connection.execute_wrapper(locked):
+        response = sent(client, EVENT)
+
+    assert response.status_code == 503
+    assert "nothing is lost" in response.json()["detail"]
+    assert (patience, rung) == ([LOCK_PATIENCE_MS], [])
+    with connection.cursor() as cursor:
+        assert cursor.execute("PRAGMA busy_timeout").fetchone()[0] > LOCK_PATIENCE_MS
 
 
 def test_an_event_that_nothing_listens_to_is_let_go(client: Client) -> None:

@@ -1,0 +1,83 @@
+"""The sweep rings for what waits, and for nothing else."""
+
+import datetime as dt
+from typing import Any
+
+import pytest
+from django.utils import timezone
+
+from tasks.sweeping import sweep
+from tests.factories import make_run
+from tests.unit.labelstudio.scenes import Scene, State
+from titlelab.labelstudio.events import Hint
+from titlelab.labelstudio.inbox import close_event, store_event
+from titlelab.labelstudio.models import Task
+from titlelab.review.models import ReviewQueue
+from titlelab.training.models import TrainingRun
+
+pytestmark = pytest.mark.django_db
+Rung = list[tuple[str, tuple[Any, ...]]]
+PUSH, REFRESH = "tasks.label_studio.push_queue", "tasks.label_studio.refresh_open_tasks"
+INBOX, TRAIN = "tasks.label_studio.process_inbox", "tasks.training.execute_training_run"
+
+
+def pause(scene: Scene) -> None:
+    ReviewQueue.objects.filter(pk=scene.queue.pk).update(state="paused")
+
+
+def test_nothing_waits_and_nothing_rings(rung: Rung) -> None:
+    assert sweep() == 0
+    assert rung == []
+
+
+def test_unsent_items_ring_for_a_push_unless_the_queue_is_paused(rung: Rung) -> None:
+    scene, paused = Scene(), Scene()
+    pause(paused)
+
+    assert sweep() == 1
+    assert rung == [(PUSH, (scene.queue.pk,))]
+
+
+def test_open_tasks_ring_for_a_refresh(rung: Rung) -> None:
+    scene = Scene()
+    scene.push()
+
+    sweep()
+
+    assert rung == [(REFRESH, (scene.queue.pk,))]
+
+
+def test_tasks_to_take_back_ring_even_where_the_queue_is_paused(rung: Rung) -> None:
+    scene = Scene()
+    scene.push()
+    scene.queue.items.update(state=State.WITHDRAWN)
+    pause(scene)
+
+    sweep()
+    assert rung == [(PUSH, (scene.queue.pk,))]
+
+    rung.clear()
+    Task.objects.update(deleted_at=timezone.now())
+    assert sweep() == 0
+    assert rung == []
+
+
+def test_stored_events_ring_until_they_are_closed(rung: Rung) -> None:
+    event = store_event(Hint(action="ANNOTATION_CREATED", project_id=1))
+
+    sweep()
+    assert rung == [(INBOX, ())]
+
+    rung.clear()
+    close_event(event)
+    sweep()
+    assert rung == []
+
+
+def test_runs_that_nobody_executes_ring(rung: Rung) -> None:
+    run = make_run(state=TrainingRun.State.QUEUED)
+    TrainingRun.objects.update(created_at=timezone.now() - dt.timedelta(hours=1))
+
+    sweep()
+
+    assert rung == [(TRAIN, (run.pk,))]
