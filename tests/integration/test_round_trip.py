@@ -110,7 +110,7 @@ def test_with_the_webhook_off_reconciliation_alone_keeps_the_ledger(
     wait_for(lambda: equal(queue, studio), "the ledger to equal Label Studio")
 
     assert len(ledger(queue)) == len(before) - 1 + 3
-    assert queue.items.filter(state=ReviewItem.State.WITHDRAWN).count() == 1
+    wait_for(lambda: queue.items.filter(state=ReviewItem.State.WITHDRAWN).count() == 1, "the deleted task's item")
 
 
 def test_pushing_again_sends_nothing_twice(queue: ReviewQueue, studio: LabelStudioClient) -> None:

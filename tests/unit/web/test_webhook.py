@@ -61,7 +61,7 @@ def test_a_body_that_label_studio_does_not_send_is_refused(client: Client, body:
 def test_a_locked_database_keeps_the_annotator_waiting_less_than_label_studio_does(client: Client, rung: Rung) -> None:
     patience: list[int] = []
 
-    def locked(execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:
+    def locked(execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:  # noqa: FBT001
         if not sql.startswith("INSERT"):
             return execute(sql, params, many, context)
         patience.append(execute("PRAGMA busy_timeout", (), many, context).fetchone()[0])
