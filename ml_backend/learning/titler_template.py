@@ -43,7 +43,7 @@ _LEAST_NOUNS = 2
 _FIXED = "fixed: "  # begins the role of a word that stands in most titles of a category and is no noun: "Kids"
 _CATALOG = ""  # the scope of last resort
 _MOST_DISTINGUISHING = 3
-_THIN = 2  # parts; a draft of no more that does not say what the thing is tells nobody anything
+_THIN = 2  # words; a draft of no more beside the brand that does not say what the thing is tells nobody anything
 _LONGEST_VALUE = 25  # characters
 _TYPE_FIELD = re.compile(
     rf"(?!{COUNTED}).*(?:\b(?:type|kind|product|item|style of product)\b|类型|类别|品类|品名|种类|名称)"
@@ -334,18 +334,20 @@ def _habits(alignment: Alignment, wording: Wording) -> dict[str, Habit]:
         for scope in _scopes(title.path):
             by_scope[scope].append(title)
     return {
-        scope: _habit(own, wording) for scope, own in by_scope.items() if len(own) >= _LEAST_TITLES or scope == _CATALOG
+        scope: _habit(scope, own, wording)
+        for scope, own in by_scope.items()
+        if len(own) >= _LEAST_TITLES or scope == _CATALOG
     }
 
 
-def _habit(titles: Sequence[AlignedTitle], wording: Wording) -> Habit:
+def _habit(scope: str, titles: Sequence[AlignedTitle], wording: Wording) -> Habit:
     used: Counter[str] = Counter()
     could: Counter[str] = Counter()
     before: Counter[tuple[str, str]] = Counter()
     prefixes: dict[str, Counter[str]] = defaultdict(Counter)
     suffixes: dict[str, Counter[str]] = defaultdict(Counter)
     capitals: Counter[str] = Counter()
-    nouns = _nouns(titles)
+    nouns = _nouns(scope, titles)
     for title in titles:
         by_span = [_role_in(span, title, wording, nouns) for span in title.spans]
         roles = list(dict.fromkeys(by_span))
@@ -374,13 +376,13 @@ def _habit(titles: Sequence[AlignedTitle], wording: Wording) -> Habit:
     return Habit(n_titles=len(titles), slots=tuple(slots), nouns=nouns)
 
 
-def _nouns(titles: Sequence[AlignedTitle]) -> tuple[str, ...]:
-    """Return what things of one category are called, the commonest first; nothing for several categories.
+def _nouns(scope: str, titles: Sequence[AlignedTitle]) -> tuple[str, ...]:
+    """Return what things of a leaf category are called, the commonest first; nothing for a parent or the catalog.
 
     Where some end as the category's name does, only these are nouns: "Desk Lamp" of "Table Lamps", not "Brass".
     """
     paths = {title.path for title in titles}
-    if len(paths) > 1:
+    if {" > ".join(path) for path in paths} != {scope}:
         return ()
     counts = Counter(
         title.text(span.first, span.last)
@@ -498,8 +500,11 @@ def _with_noun(parts: list[_Part], habit: Habit, brief: Brief) -> list[_Part]:
     place = next((s for s in habit.slots if s.role == NOUN or _TYPE_FIELD.match(s.role) or s.role == CATEGORY), None)
     text = next((noun for noun in habit.nouns if _is_held(noun, brief)), None)
     if place is None or text is None:
-        plain = [part for part in _plain_parts(brief) if part.slot.role != BRAND][:1]
-        return [*parts[:1], *plain, *parts[1:]] if len(parts) <= _THIN else parts
+        brand = [part for part in parts if part.slot.role == BRAND]
+        rest = [part for part in parts if part.slot.role != BRAND]
+        is_thin = len(key_of(" ".join(part.text for part in rest)).split()) <= _THIN
+        kind = [part for part in _plain_parts(brief) if part.slot.role != BRAND][:1]
+        return [*brand, *kind, *rest] if is_thin else parts
     noun = _Part(slot=place, text=text, reason=f"noun of the category: {text}")
     return sorted([*parts, noun], key=lambda part: order.index(part.slot.role))
 

@@ -130,6 +130,14 @@ def test_the_noun_is_the_one_the_prose_speaks_of_and_stands_once() -> None:
     assert drafted[0][0].title == "Norvale Desk Lamp with Glass"
 
 
+def test_a_draft_that_would_say_nothing_but_the_brand_also_says_what_the_thing_is() -> None:
+    bare = replace(BOTTLES[0].brief, category=("Garden", "Hand Tools"), attributes=(), description="")
+
+    drafted = TemplateTitler.learned(BOTTLES, seed=0).propose([bare], 1)[0][0].title
+
+    assert drafted == "Norvale Hand Tools"
+
+
 def test_titles_stay_within_the_channel() -> None:
     titler = TemplateTitler.learned(BOTTLES, seed=0)
     narrow = replace(BOTTLES[0].brief, channel=ChannelRules(key="narrow", max_length=22))
