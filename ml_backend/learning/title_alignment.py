@@ -236,7 +236,7 @@ def _claim_rewritten(title: AlignedTitle, rewrites: Rewrites) -> None:
 
 
 def _claim_told(title: AlignedTitle, telling: Telling) -> None:
-    for phrase in sorted(telling, key=len, reverse=True):
+    for phrase in sorted(telling, key=lambda phrase: (-len(phrase), phrase)):
         if not title.cues.isdisjoint(telling[phrase]):
             _claim(title, phrase, TOLD)
 
@@ -261,7 +261,7 @@ def _claim_nouns(titles: Sequence[AlignedTitle]) -> None:
 def _common(titles: Sequence[AlignedTitle]) -> list[str]:
     """Return what stands free in the heads of half of the titles, the longest first."""
     counts = Counter(phrase for title in titles for phrase in set(_free_phrases(title, _head(title))))
-    return sorted((p for p, n in counts.items() if n >= _NOUN_SHARE * len(titles)), key=len, reverse=True)
+    return sorted((p for p, n in counts.items() if n >= _NOUN_SHARE * len(titles)), key=lambda p: (-len(p), p))
 
 
 def _head(title: AlignedTitle) -> int:
@@ -352,7 +352,7 @@ def _learned_telling(titles: Sequence[AlignedTitle], rates: _Rates) -> Telling:
     owned = {title.key(s.first, s.last) for title in titles for s in title.spans if s.field not in (BRAND, CATEGORY)}
     free = {phrase for title in titles for phrase in _free_phrases(title)}
     telling: Telling = {}
-    for phrase in owned | free:
+    for phrase in sorted(owned | free):
         own = rates.holders.get(phrase, [])
         if len(own) < 2:
             continue
