@@ -93,24 +93,27 @@ $tags
 )
 
 
-def tags_as(tags: Sequence[TagSpec]) -> TagsAs:
-    """Say how a library is asked for: checkboxes while they can be taken in at a glance, a searchable tree beyond."""
-    return "choices" if len(tags) <= MOST_CHOICES else "taxonomy"
+def tags_as(tags: Sequence[TagSpec], *, is_tree: bool = False) -> TagsAs:
+    """Say how a library is asked for: checkboxes while they can be taken in at a glance, a searchable tree beyond.
+
+    is_tree says that it is asked for by a tree already, which stays.
+    """
+    return "taxonomy" if is_tree or len(tags) > MOST_CHOICES else "choices"
 
 
-def label_config(tags: Sequence[TagSpec]) -> str:
-    """Return the labeling config of a queue whose library holds these active tags."""
+def label_config(tags: Sequence[TagSpec], *, is_tree: bool = False) -> str:
+    """Return the labeling config of a queue whose library holds these active tags; is_tree as in tags_as."""
     reasons = zip(REJECT_REASONS, _REASON_HOTKEYS, strict=True)
     return _PAGE.substitute(
-        tags=_tags_control(tags),
+        tags=_tags_control(tags, tags_as(tags, is_tree=is_tree)),
         reasons="".join(f'<Choice value={quoteattr(reason)} hotkey="{key}"/>' for reason, key in reasons),
     )
 
 
-def _tags_control(tags: Sequence[TagSpec]) -> str:
+def _tags_control(tags: Sequence[TagSpec], asked_as: TagsAs) -> str:
     if not tags:
         return ""
-    if tags_as(tags) == "choices":
+    if asked_as == "choices":
         return (
             f'<View className="tl-tags"><Choices name="{TAGS}" toName="{SOURCE}" choice="multiple" layout="inline">'
             f"{_checkboxes(tags)}</Choices></View>"

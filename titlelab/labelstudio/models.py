@@ -10,13 +10,15 @@ class Project(models.Model):
     """A queue's project in Label Studio, and how far we have read it.
 
     cursor is the newest task.updated_at that reconciliation has seen; model_version the version whose predictions
-    annotators are shown. Ids are Label Studio's.
+    annotators are shown. asks_by_tree says that the config asks for tags by a tree; Label Studio refuses the way back
+    to checkboxes once somebody has annotated, so it stays. Ids are Label Studio's.
     """
 
     queue = models.OneToOneField(ReviewQueue, on_delete=models.CASCADE, related_name="project")
     project_id = models.PositiveBigIntegerField(unique=True)
     ml_backend_id = models.PositiveBigIntegerField(null=True, blank=True)
     model_version = models.CharField(max_length=60, blank=True)
+    asks_by_tree = models.BooleanField(default=False)
     cursor = models.DateTimeField(null=True, blank=True)
     last_event_at = models.DateTimeField(null=True, blank=True)
     reconciled_at = models.DateTimeField(null=True, blank=True)
@@ -24,6 +26,11 @@ class Project(models.Model):
 
     def __str__(self) -> str:
         return f"project {self.project_id}"
+
+    @classmethod
+    def is_tree(cls, queue: ReviewQueue) -> bool:
+        """Say whether the queue's project asks by a tree; False while it has none."""
+        return cls.objects.filter(queue=queue, asks_by_tree=True).exists()
 
 
 class QueueHold(models.Model):

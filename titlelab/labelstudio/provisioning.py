@@ -42,7 +42,8 @@ def mend_project(queue: ReviewQueue, label_studio: LabelStudio) -> Project:
     # Somebody may have chosen other predictions to pre-fill from; refreshing.py looks at the row and chooses ours.
     project.model_version = seen.model_version
     project.problem = ""
-    project.save(update_fields=["ml_backend_id", "model_version", "problem"])
+    project.asks_by_tree = "<Taxonomy" in config
+    project.save(update_fields=["ml_backend_id", "model_version", "asks_by_tree", "problem"])
     return project
 
 
@@ -66,7 +67,7 @@ def stands(project: Project, label_studio: LabelStudio) -> bool:
 def config_of(queue: ReviewQueue) -> str:
     """Return the labeling config that the queue's library asks for today."""
     library = queue.catalog.library
-    return label_config(published(library).tags if library else ())
+    return label_config(published(library).tags if library else (), is_tree=Project.is_tree(queue))
 
 
 def _project_row(queue: ReviewQueue, label_studio: LabelStudio, config: str) -> tuple[Project, ProjectSeen]:

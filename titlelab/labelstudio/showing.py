@@ -14,6 +14,7 @@ from ml_backend.contract import Draft as DraftValue
 from ml_backend.labelstudio.predictions import prediction
 from titlelab.catalog.models import Product
 from titlelab.labelstudio.label_config import TagsAs, tags_as, task_data
+from titlelab.labelstudio.models import Project
 from titlelab.review.drafting import DraftSource, draft_products
 from titlelab.review.models import Draft, ReviewItem, ReviewQueue, Showing
 from titlelab.tags.publishing import published
@@ -65,7 +66,7 @@ class Wording:
         tags = published(library).tags if library else ()
         self._known = {tag.name for tag in tags}
         self._groups: Mapping[str, str] = {tag.name: tag.group for tag in tags}
-        self._asked_as: TagsAs = tags_as(tags)
+        self._asked_as: TagsAs = tags_as(tags, is_tree=Project.is_tree(queue))
 
     def task(self, shown: Shown) -> dict[str, Any]:
         """Return a task with its prediction, as import_tasks takes it."""

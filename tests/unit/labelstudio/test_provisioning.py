@@ -175,3 +175,15 @@ def test_what_label_studio_refuses_is_noted_and_raised(scene: Scene) -> None:
 
     project.refresh_from_db()
     assert project.problem == "annotations hold a control that is gone"
+
+
+def test_a_tree_of_tags_stays_when_the_library_shrinks_since_label_studio_refuses_the_way_back(db: None) -> None:
+    library = make_library(tags=[f"tag {n:02}" for n in range(61)])
+    scene = Scene(library=library)
+    provision(scene.queue, scene.studio)
+    library.tags.filter(name__gte="tag 10").update(state="retired")
+
+    provision(scene.queue, scene.studio)
+
+    assert "<Taxonomy" in of_project(scene).label_config
+    assert "tag 10" not in of_project(scene).label_config
