@@ -3,17 +3,15 @@
 from django.db import OperationalError
 
 from ml_backend.errors import BackendUnreachable
-from tasks import training
 from titlelab.celery import app
-from titlelab.errors import LabelStudioUnreachable, NotPossibleNow, VersionLoading
-from titlelab.labelstudio import inbox, pulling, pushing, refreshing
+from titlelab.errors import LabelStudioUnreachable, VersionLoading
+from titlelab.labelstudio import pulling, pushing, refreshing
 from titlelab.labelstudio.client import label_studio
 from titlelab.labelstudio.holding import HeldElsewhere
 from titlelab.labelstudio.models import Project
 from titlelab.labelstudio.provisioning import provision
 from titlelab.review.backend import draft_client
 from titlelab.review.models import ReviewQueue
-from titlelab.training.starting import methods_of, start_run
 
 # The next try may find what this one lacked.
 LATER = (LabelStudioUnreachable, BackendUnreachable, HeldElsewhere, VersionLoading, OperationalError)
@@ -21,17 +19,8 @@ LATER = (LabelStudioUnreachable, BackendUnreachable, HeldElsewhere, VersionLoadi
 
 @app.task(autoretry_for=LATER, retry_backoff=True, max_retries=6)
 def process_inbox() -> int:
-    """Record what the stored webhook events point at, and answer clicks on Start Training."""
-    n_new = pulling.process_inbox(label_studio())
-    for event, project in inbox.training_wishes():
-        catalog = project.queue.catalog
-        for method, scope in methods_of(catalog):
-            try:
-                training.execute_training_run.delay(start_run(method, scope, "label_studio").pk)
-            except NotPossibleNow:
-                continue  # one is at work already, and learns from the same Decisions
-        inbox.close_event(event)
-    return n_new
+    """Record what the stored webhook events point at; returns how many Decisions are new."""
+    return pulling.process_inbox(label_studio())
 
 
 @app.task

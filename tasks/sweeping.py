@@ -1,9 +1,9 @@
 """The sweep: rings again for every row that a lost message left waiting."""
 
 from tasks.label_studio import process_inbox, push_queue, refresh_open_tasks
-from tasks.training import execute_training_run
+from tasks.training import answer_training_wishes, execute_training_run
 from titlelab.celery import app
-from titlelab.labelstudio.models import InboxEvent
+from titlelab.labelstudio.inbox import training_wishes, waiting_events
 from titlelab.labelstudio.pushing import tasks_to_take_back, unsent
 from titlelab.review.models import ReviewItem, ReviewQueue
 from titlelab.training.promoting import publish_pointers
@@ -22,6 +22,8 @@ def sweep() -> int:
             bells.append((refresh_open_tasks, queue.pk))
     for task, row_id in bells:
         task.delay(row_id)
-    if InboxEvent.objects.filter(state=InboxEvent.State.NEW).exists():
+    if waiting_events().exists():
         process_inbox.delay()
+    if training_wishes():
+        answer_training_wishes.delay()
     return len(bells)

@@ -1,14 +1,19 @@
 """Training in the worker of the queue "training"; what is due is found by the schedule."""
 
+from contextlib import suppress
 from functools import partial
 
 from django.db import OperationalError, transaction
 
-from tasks import label_studio
+from tasks.label_studio import refresh_open_tasks
 from titlelab.celery import app
+from titlelab.errors import NotPossibleNow
+from titlelab.labelstudio.inbox import close_event, training_wishes
 from titlelab.training.child import ChildProcessTrainer
+from titlelab.training.models import TrainingRun
 from titlelab.training.running import execute_run
 from titlelab.training.scopes import open_queues
+from titlelab.training.starting import methods_of, start_run
 from titlelab.training.starting import start_due_runs as start_runs
 
 
@@ -18,7 +23,7 @@ def execute_training_run(run_id: int) -> None:
     run = execute_run(run_id, ChildProcessTrainer())
     if run.state == run.State.PROMOTED:
         for queue_id in open_queues(run.kind, run.scope):
-            label_studio.refresh_open_tasks.delay(queue_id)
+            refresh_open_tasks.delay(queue_id)
 
 
 @app.task(autoretry_for=(OperationalError,), max_retries=2)
@@ -28,3 +33,16 @@ def start_due_runs() -> int:
     for run in runs:
         transaction.on_commit(partial(execute_training_run.delay, run.pk))
     return len(runs)
+
+
+@app.task(autoretry_for=(OperationalError,), max_retries=2)
+def answer_training_wishes() -> int:
+    """Start what learns from a project where Label Studio's Start Training was clicked; returns how many clicks."""
+    wishes = training_wishes()
+    for event, project in wishes:
+        for method, scope in methods_of(project.queue.catalog):
+            # One that is at work already learns from the same Decisions.
+            with suppress(NotPossibleNow):
+                execute_training_run.delay(start_run(method, scope, TrainingRun.Trigger.LABEL_STUDIO).pk)
+        close_event(event)
+    return len(wishes)

@@ -4,6 +4,7 @@ import json
 import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 
 from django.conf import settings
 from django.db import OperationalError, connection, transaction
@@ -14,6 +15,7 @@ from django.views.decorators.http import require_POST
 from kombu.exceptions import OperationalError as BrokerError
 
 from tasks.label_studio import process_inbox
+from tasks.training import answer_training_wishes
 from titlelab.labelstudio.events import ACTIONS, START_TRAINING, BadEvent, hint
 from titlelab.labelstudio.inbox import store_event
 from titlelab.labelstudio.provisioning import SECRET_HEADER
@@ -41,7 +43,7 @@ def label_studio(request: HttpRequest) -> HttpResponse:
     try:
         with _impatient(), transaction.atomic():
             store_event(told)
-            transaction.on_commit(_ring)
+            transaction.on_commit(partial(_ring, told.action))
     except OperationalError as e:
         logger.warning("an event was not stored, reconciliation will bring what it told of: %s", e)
         return JsonResponse({"detail": "the database is busy; nothing is lost, it is read later"}, status=503)
@@ -63,9 +65,10 @@ def _impatient() -> Iterator[None]:
             cursor.execute(f"PRAGMA busy_timeout = {usual}")
 
 
-def _ring() -> None:
-    """Ring the worker; a broker that is down costs a minute, not an event, since the sweep rings again."""
+def _ring(action: str) -> None:
+    """Ring for who processes it; a broker that is down costs a minute, not an event, since the sweep rings again."""
     try:
-        process_inbox.apply_async(retry=False)
+        bell = answer_training_wishes if action == START_TRAINING else process_inbox
+        bell.apply_async(retry=False)
     except (BrokerError, OSError) as e:
         logger.warning("the broker did not take the bell, the sweep will: %s", e)

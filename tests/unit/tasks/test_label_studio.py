@@ -10,6 +10,7 @@ from django.db import OperationalError
 from pytest_django import Settings
 
 import tasks.label_studio as worker
+from tasks.training import answer_training_wishes
 from tests.unit.labelstudio.scenes import NEW, Scene
 from titlelab.celery import app
 from titlelab.errors import LabelStudioRefused
@@ -99,7 +100,7 @@ def test_start_training_starts_what_learns_from_the_queue_once(scene: Scene, run
     for _ in range(2):
         store_event(Hint(action=START_TRAINING, project_id=Project.objects.get().project_id))
 
-    worker.process_inbox()
+    answer_training_wishes()
 
     runs = TrainingRun.objects.order_by("pk")
     assert [(run.method, run.scope) for run in runs] == methods_of(scene.queue.catalog)
