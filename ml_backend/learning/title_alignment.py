@@ -1,57 +1,41 @@
 """Finds what each part of a good title was made of: a column's value, respelt or not, or a phrase of the prose.
 
 Computes only. A **phrase** is a run of title words, a **cue** what speaks for it in a Brief: a value, or a run of
-words of the description. Both are kept as keys: lower case, cut into words, digits and Han characters.
+words of the description. Both are kept as keys (see title_facts.py). What is learnt from the spans that are found
+stands in title_wording.py and title_habits.py.
 """
 
 import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import lru_cache
-from itertools import pairwise
 
 from ml_backend.contract import Brief
-from ml_backend.rules.numerals import in_digits
-from ml_backend.rules.quantities import is_supported, quantities
-from ml_backend.rules.text import HAN, is_han, normal_form
+from ml_backend.learning.title_facts import (
+    BRAND,
+    CATEGORY,
+    COUNTED,
+    Fact,
+    Token,
+    facts,
+    key_of,
+    prose_cues,
+    tokens,
+)
+from ml_backend.rules.text import is_han, normal_form
 
-BRAND, CATEGORY, NOUN = "brand", "category", "noun"
+NOUN = "noun"  # the field of what a thing is called
 TOLD = "told"  # the field of a phrase that no column holds
-COUNTED = "prose: "  # begins the field of a number that only the prose holds, before what it counts
-_TOKEN = re.compile(rf"[{HAN}]|\d+(?:[.,]\d+)?[\"″”]?|(?:(?![{HAN}])[^\W\d_])+(?:['’]s\b)?")
-_LABEL = re.compile(r"^[^\W\d][\w ]{0,19}[:：]\s*(?=\S)")  # "Material: Stoneware" in a column of odds and ends
 _UNIT_WORD = re.compile(r"[a-z]{1,3}|[a-z]+s|[升克米寸斤岁码件页人]|毫|厘|公")
 _INNER_MARKS = ("-", "'", "’", ". ")
 _STOP_WORDS = frozenset("with for in of and by from the a an to on at or & 的 和 与 及 配 带 送 款".split())  # noqa: SIM905
 _LONGEST_PHRASE = 4
 _LONGEST_HAN_PHRASE = 6
-_LONGEST_CUE = 4
-_LONGEST_HAN_CUE = 6
-_LONGEST_PROSE = 1500  # characters
 _LEAST_PRECISION = 0.6
 _UNPROVEN = 0.5  # the spelling of a column's value, standing in the prose itself
 _MOST_CHANCE = 0.04  # how likely the meetings of cue and phrase may be if the category alone explained them
 _MOST_CUES = 12
 _NOUN_SHARE = 0.5
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Token:
-    """A word of a text with its place; the key forgets case and plural."""
-
-    key: str
-    start: int
-    end: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Fact:
-    """What a field of a Brief says; key is its value's."""
-
-    field: str
-    value: str
-    key: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,60 +86,6 @@ class Alignment:
     telling: Telling
 
 
-def tokens(text: str) -> list[Token]:
-    """Cut text in normal form into words, numbers and Han characters."""
-    return [Token(key=_key(match[0]), start=match.start(), end=match.end()) for match in _TOKEN.finditer(text)]
-
-
-def key_of(text: str) -> str:
-    """Return a text's key."""
-    return " ".join(token.key for token in tokens(normal_form(text)))
-
-
-def facts(brief: Brief) -> list[Fact]:
-    """Return brand, leaf category and attributes, a value of several parts also part by part; then the prose's numbers.
-
-    The last are such as "28 liters", in a field of their own, where no column holds the quantity.
-    """
-    found = [(BRAND, brief.brand), *([(CATEGORY, brief.category[-1])] if brief.category else [])]
-    for name, value in brief.attributes:
-        parts = [part.strip() for part in re.split(r"[,，、/;；(（)）]", value)]
-        found += [(field_name(name), _LABEL.sub("", part)) for part in dict.fromkeys([value, *parts]) if part]
-    known = [Fact(field=name, value=normal_form(value), key=key) for name, value in found if (key := key_of(value))]
-    columns = quantities(" | ".join(value for _, value in brief.attributes))
-    counted = [fact for fact in _counted(brief.description) if not is_supported(quantities(fact.value)[0], columns)]
-    return known + counted
-
-
-def _counted(description: str) -> list[Fact]:
-    """Return each number of the prose with the word after it."""
-    text = in_digits(normal_form(description[:_LONGEST_PROSE]))
-    own = tokens(text)
-    found = [
-        Fact(field=f"{COUNTED}{word.key}", value=text[number.start : word.end], key=f"{number.key} {word.key}")
-        for number, word in pairwise(own)
-        if number.key[0].isdigit() and word.key.isalpha() and len(text[number.end : word.start].strip(" -")) == 0
-    ]
-    return list(dict.fromkeys(found))
-
-
-def field_name(name: str) -> str:
-    """Return a column's name as it is compared: "Item_Type" is "item type"."""
-    return " ".join(normal_form(name).lower().replace("_", " ").split())
-
-
-def prose_cues(description: str) -> frozenset[str]:
-    """Return every run of 1 to 4 words (2 to 6 Han characters) of a description that no sentence mark cuts."""
-    cues: set[str] = set()
-    for sentence in re.split(r"[.!?;:。！？；：|\n](?!\d)", normal_form(description[:_LONGEST_PROSE])):
-        keys = [token.key for token in tokens(sentence)]
-        has_han = is_han(sentence)
-        least, longest = (2, _LONGEST_HAN_CUE) if has_han else (1, _LONGEST_CUE)
-        for n in range(least, longest + 1):
-            cues.update(" ".join(keys[i : i + n]) for i in range(len(keys) - n + 1))
-    return frozenset(cues)
-
-
 def aligned(titled: Iterable[tuple[Brief, str]]) -> Alignment:
     """Align good titles with their Briefs."""
     titles = [_unaligned(brief, title) for brief, title in titled]
@@ -174,14 +104,6 @@ def aligned(titled: Iterable[tuple[Brief, str]]) -> Alignment:
     for title in titles:
         title.spans.sort(key=lambda span: span.first)
     return Alignment(titles=titles, rewrites=rewrites, telling=telling)
-
-
-@lru_cache(maxsize=100_000)
-def _key(word: str) -> str:
-    word = word.lower().rstrip('"″”')
-    if word.isascii() and word.isalpha() and len(word) > 3 and word.endswith("s") and not word.endswith("ss"):
-        return word[:-1]
-    return word
 
 
 def _unaligned(brief: Brief, title: str) -> AlignedTitle:
