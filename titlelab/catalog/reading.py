@@ -38,6 +38,11 @@ PRICE_LIMIT = Decimal(10) ** 12
 _FORBIDDEN = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff]")
 _HTML = re.compile(r"</?[a-zA-Z][^<>]*>|<!--|&(#\d+|#x[0-9a-fA-F]+|\w+);")
 _COMMENT = re.compile(r"<!--.*?(-->|\Z)", re.DOTALL)
+# A "<" that no ">" answers before the next "<" opens no tag.
+_UNANSWERED = re.compile(r"<(?=[^<>]*(?:<|\Z))")
+# Nobody sees them, but they part one sku into two and let a title read otherwise than it is written.
+_INVISIBLE = re.compile("[\u200b\u200e\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff]")
+LONGEST_STACK = 30  # marks on one letter, as in Unicode's stream-safe text; normalising more takes quadratic time
 _NUMBER = re.compile(r"[0-9]+(\.[0-9]*)?([eE][+-]?[0-9]{1,3})?")
 
 Cells = Mapping[str, object]
@@ -115,6 +120,8 @@ def _records(path: Path, file_name: str) -> Iterator[tuple[int, Cells | Refusal]
 def _lines(path: Path) -> Iterator[str]:
     """Decode line by line, so that a wrong byte is told with its line."""
     number = 0
+    if path.exists() and not path.is_file():
+        raise BadFile(f"{path.name} is no file")  # opening a pipe would wait for ever
     try:
         with path.open("rb") as file:
             while raw := file.readline(LONGEST_LINE_BYTES + 1):
@@ -153,7 +160,10 @@ def _csv_records(lines: Iterator[str]) -> Iterator[tuple[int, Cells | Refusal]]:
 
 def _header(first: str) -> tuple[str, list[str]]:
     """Return the delimiter under which the first line names a sku column, and the names."""
-    names = {d: [_column(c) for c in next(csv.reader([first], delimiter=d))] for d in DELIMITERS}
+    try:
+        names = {d: [_column(c) for c in next(csv.reader([first], delimiter=d))] for d in DELIMITERS}
+    except csv.Error as e:
+        raise BadFile(f"the first line names no columns: {e}") from e
     delimiter = max(DELIMITERS, key=lambda d: ("sku" in names[d], len(names[d])))
     columns = names[delimiter]
     if "sku" not in columns:
@@ -218,7 +228,9 @@ def _row(line: int, cells: Cells) -> ProductRow | Refusal:
             line=line,
             sku=sku,
             title=_one_line("title", cells.get("title")),
-            description=_short("description", _without_html(_text("description", cells.get("description")))),
+            description=_short(
+                "description", _without_html("description", _text("description", cells.get("description")))
+            ),
             brand=_one_line("brand", cells.get("brand")),
             category=_category(cells.get("category")),
             attributes=_attributes(cells),
@@ -238,14 +250,23 @@ def _text(column: str, cell: object) -> str:
         cell = "yes" if cell else "no"
     if not isinstance(cell, str | int | Decimal):
         raise _Refused(column, f"must be text, not {'a list' if isinstance(cell, list) else 'an object'}")
-    text = unicodedata.normalize("NFC", str(cell)).strip()
+    text = _INVISIBLE.sub("", _composed(column, str(cell))).strip()
     if found := _FORBIDDEN.search(text):
         raise _Refused(column, f"holds the control character U+{ord(found[0]):04X}")
     return text
 
 
+def _composed(column: str, text: str) -> str:
+    stack = 0
+    for character in "" if text.isascii() else text:
+        stack = stack + 1 if unicodedata.combining(character) else 0
+        if stack > LONGEST_STACK:
+            raise _Refused(column, f"holds a letter with more than {LONGEST_STACK} marks")
+    return unicodedata.normalize("NFC", text)
+
+
 def _one_line(column: str, cell: object) -> str:
-    return _short(column, " ".join(_without_html(_text(column, cell)).split()))
+    return _short(column, " ".join(_without_html(column, _text(column, cell)).split()))
 
 
 def _short(column: str, text: str) -> str:
@@ -310,9 +331,10 @@ def _price(cell: object) -> Decimal | None:
         raise _Refused("price", "is negative")
     if not _NUMBER.fullmatch(text):
         raise _Refused("price", f"{str(cell)[:40]!r} is not a number such as 12.50")
-    if Decimal(text) >= PRICE_LIMIT:
+    # Rounding may reach the limit, and can't be done far beyond it.
+    if Decimal(text) >= PRICE_LIMIT or (price := Decimal(text).quantize(Decimal("0.01"))) >= PRICE_LIMIT:
         raise _Refused("price", "is too large")
-    return Decimal(text).quantize(Decimal("0.01"))
+    return price
 
 
 def _currency(cell: object) -> str:
@@ -348,13 +370,14 @@ class _TextOfHtml(HTMLParser):
         self.parts.append("" if self.n_silent else data)
 
 
-def _without_html(text: str) -> str:
+def _without_html(column: str, text: str) -> str:
     """Return the text a browser would show; text without tags and entities stays as it is, "<10 lb" too."""
     if not _HTML.search(text):
         return text
     parser = _TextOfHtml()
-    parser.feed(_COMMENT.sub("", text))  # HTMLParser itself takes 20 s for 30,000 comments left open
+    # HTMLParser itself takes 20 s for 30,000 comments left open, and hours for a megabyte of tags left open.
+    parser.feed(_UNANSWERED.sub("&lt;", _COMMENT.sub("", text)))
     parser.close()
-    shown = _FORBIDDEN.sub("", unicodedata.normalize("NFC", "".join(parser.parts)))
+    shown = _INVISIBLE.sub("", _FORBIDDEN.sub("", _composed(column, "".join(parser.parts))))
     lines = (" ".join(line.split()) for line in shown.splitlines())
     return "\n".join(line for line in lines if line)

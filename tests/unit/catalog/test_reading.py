@@ -1,6 +1,8 @@
 """What becomes of each row of a product file, the nasty ones too."""
 
 import json
+import os
+import time
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -200,6 +202,8 @@ def test_a_row_with_too_few_or_too_many_cells_is_refused(tmp_path: Path) -> None
         (b'sku,title\nA1,"open\nA2,x\n', "p.csv", "line 3: unexpected end of data (is a quote left open"),
         (b'sku,title\nA1,"5" wide"\n', "p.csv", "line 2: ',' expected after '\"' (is a quote left open"),
         (b"sku,title\nA1," + b"x" * 140_000, "p.csv", "line 2: field larger than field limit"),
+        (b"sku,title\rA1,x\r", "p.csv", "the first line names no columns: new-line character seen"),
+        (b"sku," + b"x" * 140_000, "p.csv", "the first line names no columns: field larger than field limit"),
         (b"x" * 1_000_001, "p.jsonl", "line 1 is longer than 1,000,000 bytes"),
         (b"PK\x03\x04", "p.xlsx", "p.xlsx: the name must end in .csv, .tsv, .jsonl or .ndjson, not '.xlsx'"),
         (b"sku", "p", "p: the name must end in .csv, .tsv, .jsonl or .ndjson, not 'nothing'"),
@@ -234,3 +238,41 @@ def test_the_content_hash_changes_with_every_told_field_and_not_with_the_line() 
     assert ProductRow(line=9, sku="A1", title="a").content_hash() == row.content_hash()
     assert len(hashes | {row.content_hash()}) == 5
     assert len(row.content_hash()) == 32
+
+
+def test_what_nobody_sees_is_left_out(tmp_path: Path) -> None:
+    found = read_json(tmp_path, {"sku": "A1\u200b", "title": "\ufeffBlue \u202egum\u202c", "brand": "<b>&#8238;No</b>"})
+
+    assert found == [ProductRow(line=1, sku="A1", title="Blue gum", brand="No")]
+
+
+@pytest.mark.parametrize(
+    "text", ["<b>" + "<a " * 30_000, "<b>" + '<a b="' * 20_000, "<b>" + "</" * 40_000, "<b>" + "<a b='\">" * 9000]
+)
+def test_tags_left_open_cost_no_time(tmp_path: Path, text: str) -> None:
+    started = time.process_time()
+    read_json(tmp_path, {"sku": "A1", "description": text})
+
+    assert time.process_time() - started < 3  # minutes, were each read to the text's end
+
+
+@pytest.mark.parametrize("marks", ["\u0327\u0301" * 40_000, "&#807;&#769;" * 50_000])
+def test_a_tower_of_marks_is_refused_before_it_is_normalised(tmp_path: Path, marks: str) -> None:
+    (found,) = read_json(tmp_path, {"sku": "A1", "title": f"a{marks}"})
+
+    assert isinstance(found, Refusal)
+    assert (found.column, found.reason) == ("title", "holds a letter with more than 30 marks")
+
+
+def test_a_price_that_rounds_up_to_the_limit_is_refused(tmp_path: Path) -> None:
+    (found,) = read_json(tmp_path, {"sku": "A1", "price": "999999999999.999"})
+
+    assert found == Refusal(line=1, sku="A1", column="price", reason="is too large")
+
+
+def test_a_pipe_or_a_folder_is_refused_and_not_waited_for(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe.csv")
+
+    for place in (tmp_path / "pipe.csv", tmp_path):
+        with pytest.raises(BadFile, match="is no file"):
+            check(place, file_name="pipe.csv")
