@@ -114,7 +114,7 @@ def pointed_number(pointer: Path) -> int:
         number = json.loads(pointer.read_bytes())["number"]
     except FileNotFoundError:
         return BUILT_IN
-    except (OSError, ValueError, TypeError, KeyError) as e:
+    except (OSError, ValueError, TypeError, KeyError, RecursionError) as e:
         raise BadArtifact(f"{pointer.parent.name}'s serving.json can't be read: promote a version again") from e
     if not isinstance(number, int) or isinstance(number, bool) or number < 0:
         raise BadArtifact(f"{pointer.parent.name}'s serving.json holds no version number: promote a version again")

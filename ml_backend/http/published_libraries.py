@@ -62,6 +62,6 @@ def _signature(path: Path) -> tuple[int, ...]:
 def _read(path: Path, key: str, signature: tuple[int, ...], old: _Shelved) -> _Shelved:
     try:
         return _Shelved(from_json(PublishedLibrary, json.loads(path.read_bytes())), signature)
-    except (OSError, ValueError, BadRequest) as e:
+    except (OSError, ValueError, RecursionError, BadRequest) as e:
         logger.warning("tag library %s can't be read: %s", key, e)
         return _Shelved(old.library, signature, f"tag library {key} can't be read, publish it again: {e}")

@@ -51,5 +51,5 @@ def asked_project(body: bytes) -> int | None:
         if event["action"] != ACTION:
             return None
         return int(event["project"]["id"])
-    except (ValueError, TypeError, KeyError) as e:
+    except (ValueError, TypeError, KeyError, OverflowError, RecursionError) as e:
         raise BadRequest('an event is {"action": …, "project": {"id": …}}') from e

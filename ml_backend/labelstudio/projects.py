@@ -29,5 +29,5 @@ def scopes_of(extra_params: Any) -> Scopes:
 def _parsed(text: str) -> Any:
     try:
         return json.loads(text)
-    except json.JSONDecodeError as e:
+    except (ValueError, RecursionError) as e:
         raise BadRequest(f"the ML backend's extra parameters are no JSON: {e}") from e

@@ -1,9 +1,11 @@
 """What the webhook lets in."""
 
 import json
+import time
 from typing import Any
 
 import pytest
+from celery import Celery
 from django.conf import settings
 from django.db import OperationalError, connection
 from django.test import Client
@@ -49,7 +51,9 @@ def test_no_secret_at_all_lets_nobody_in(client: Client, settings: Any) -> None:
     assert sent(client, EVENT, secret="").status_code == 401
 
 
-@pytest.mark.parametrize("body", [b"{", b"\xff", b"[]", b'"text"', b"null", b"{}", {"action": 5}, b"[" * 100_000])
+@pytest.mark.parametrize(
+    "body", [b"{", b"\xff", b"[]", b'"text"', b"null", b"{}", {"action": 5}, b"[" * 100_000, b"9" * 5000]
+)
 def test_a_body_that_label_studio_does_not_send_is_refused(client: Client, body: Any) -> None:
     response = sent(client, body)
 
@@ -86,3 +90,23 @@ def test_an_event_that_nothing_listens_to_is_let_go(client: Client) -> None:
 
 def test_reading_the_address_is_not_allowed(client: Client) -> None:
     assert client.get(reverse("label-studio-webhook")).status_code == 405
+
+
+@pytest.mark.parametrize("broker", ["amqp://127.0.0.1:1//", "redis://127.0.0.1:1/0"])
+def test_a_broker_that_is_down_keeps_neither_the_annotator_waiting_nor_the_event_from_being_stored(
+    broker: str,
+    client: Client,
+    monkeypatch: pytest.MonkeyPatch,
+    django_capture_on_commit_callbacks: DjangoCaptureOnCommitCallbacks,
+) -> None:
+    unreachable = Celery(broker=broker, set_as_current=False)
+    bell = unreachable.task(process_inbox.run, name=process_inbox.name)
+    monkeypatch.setattr("titlelab.web.webhook.process_inbox", bell)
+    started = time.monotonic()
+
+    with django_capture_on_commit_callbacks(execute=True):
+        response = sent(client, EVENT)
+
+    assert response.json() == {"stored": True}
+    assert InboxEvent.objects.count() == 1
+    assert time.monotonic() - started < 2

@@ -91,7 +91,9 @@ def test_a_broken_version_is_no_problem_any_more_when_another_is_promoted(folder
     assert slot.problem() == ""
 
 
-@pytest.mark.parametrize("pointer", ["", "{", "[]", '{"number": "1"}', '{"number": -1}', '{"number": true}', "{}"])
+@pytest.mark.parametrize(
+    "pointer", ["", "{", "[]", '{"number": "1"}', '{"number": -1}', '{"number": true}', "{}", "[" * 100_000]
+)
 def test_an_unreadable_pointer_keeps_what_serves_and_is_told(folders: Folders, pointer: str) -> None:
     slot = folders.slot()
     folders.point_at(1)

@@ -30,7 +30,7 @@ def test_a_library_follows_its_file_until_it_is_gone(tmp_path: Path) -> None:
     assert libraries.get("home").revision == 0
 
 
-@pytest.mark.parametrize("content", [b"{", b"[]", b'{"key": "home"}', b"\xff"])
+@pytest.mark.parametrize("content", [b"{", b"[]", b'{"key": "home"}', b"\xff", b"[" * 100_000])
 def test_an_unreadable_file_keeps_the_last_state_in_force_and_is_told(tmp_path: Path, content: bytes) -> None:
     libraries = PublishedLibraries(tmp_path)
     publish(tmp_path, HOME)

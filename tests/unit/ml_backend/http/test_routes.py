@@ -232,6 +232,8 @@ def test_nobody_without_the_password_is_let_in(client: TestClient, ask: Callable
         ("/setup", '{"project": 5}'),
         ("/webhook", "{"),
         ("/webhook", '{"action": "START_TRAINING"}'),
+        ("/webhook", '{"action": "START_TRAINING", "project": {"id": 1e400}}'),
+        ("/webhook", "[" * 100_000),
     ],
 )
 def test_nonsense_is_refused_with_a_sentence(client: TestClient, path: str, body: str | bytes) -> None:

@@ -26,6 +26,8 @@ def test_a_catalog_may_have_no_library(params: Any) -> None:
         "{",
         "[]",
         "3",
+        "9" * 5000,
+        "[" * 100_000,
         3,
         [],
         {},
