@@ -12,7 +12,11 @@ from titlelab.training.running import forgotten_runs
 
 @app.task
 def sweep() -> int:
-    """Ring for stored events, unsent items, stale open tasks and forgotten runs; returns how many bells."""
+    """Ring for whatever may wait; returns for how many runs and queues.
+
+    These are forgotten runs, unsent items, tasks to take back, open tasks that may show an old version, stored events
+    and clicks on Start Training.
+    """
     publish_pointers()
     bells = [(execute_training_run, run.pk) for run in forgotten_runs()]
     for queue in ReviewQueue.objects.all():

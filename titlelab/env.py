@@ -5,7 +5,7 @@ from pathlib import Path
 
 
 class WrongVariable(ValueError):
-    """An environment variable is missing or not of its type."""
+    """An environment variable is not of its type."""
 
 
 def load_file(path: Path) -> None:

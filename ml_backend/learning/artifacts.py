@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from ml_backend.contract import Kind, Tagger, Titler, from_json, to_json
-from ml_backend.errors import BadArtifact, BadRequest
+from ml_backend.errors import BadArtifact, BadRequest, MissingBaseModel
 
 FORMAT = 1
 MANIFEST = "manifest.json"
@@ -137,7 +137,9 @@ def _translated(folder: Path) -> Iterator[None]:
     """Turn what a wrong content raises while a model is built into a refusal that names the folder."""
     try:
         yield
-    except (KeyError, TypeError, ValueError, IndexError, OSError) as e:
+    except (BadArtifact, MissingBaseModel):
+        raise
+    except Exception as e:  # a wrong content makes any library raise anything
         raise BadArtifact(f"{folder.name}: its files do not make a model ({e}); retrain or roll back") from e
 
 
@@ -148,7 +150,7 @@ def _json(file: Path, folder: Path) -> Any:  # noqa: ANN401 - JSON becomes a val
         raise BadArtifact(f"{folder.name}: {file.name} is missing; retrain or roll back")
     try:
         return json.loads(file.read_text(encoding="utf-8"))
-    except ValueError as e:
+    except (OSError, ValueError, RecursionError) as e:
         raise BadArtifact(f"{folder.name}: {file.name} is no JSON; retrain or roll back") from e
 
 

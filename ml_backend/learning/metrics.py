@@ -2,21 +2,12 @@
 
 from collections.abc import Collection, Sequence
 
-from rapidfuzz.distance import LCSseq, Levenshtein
-
-from ml_backend.rules.text import words
+from rapidfuzz.distance import Levenshtein
 
 
 def title_quality(draft: str, final: str) -> float:
     """Return 1 - normalised Levenshtein distance: the share of the typing that the draft saved."""
     return 1.0 - Levenshtein.normalized_distance(draft, final)
-
-
-def rouge_l(draft: str, final: str) -> float:
-    """Return the F1 of the longest common subsequence of words (Lin 2004)."""
-    a, b = words(draft), words(final)
-    common = LCSseq.similarity(a, b)
-    return 2 * common / (len(a) + len(b)) if common else 0.0
 
 
 def tag_quality(proposed: Collection[str], true: Collection[str]) -> float:

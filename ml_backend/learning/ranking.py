@@ -1,4 +1,4 @@
-"""Orders proposals: faithful first, then within the channel's rules, then what covers the product best."""
+"""Orders proposals: few warnings first (unsupported facts, broken rules), then what covers the product best."""
 
 from collections.abc import Sequence
 

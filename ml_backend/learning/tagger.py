@@ -169,8 +169,11 @@ class LinearTagger:
         arrays = load_file(folder / "tagger.safetensors")
         vectorizer = _vectorizer(vocabulary={piece: i for i, piece in enumerate(names["pieces"])})
         vectorizer.idf_ = arrays["idf"]
-        if arrays["weights"].shape != (len(names["pieces"]), len(names["names"])):
-            raise ValueError("the weights fit neither words nor tags")
+        n, k = len(names["pieces"]), len(names["names"])
+        shapes = {"idf": (n,), "weights": (n, k), "intercepts": (k,), "thresholds": (k,)}
+        for name, shape in {**shapes, "alias_logits": (3,), "calibration": (2,)}.items():
+            if arrays[name].shape != shape or not np.isfinite(arrays[name]).all():
+                raise ValueError(f"its {name} fit neither words nor tags, or are no numbers")
         return cls(
             vectorizer=vectorizer,
             names=names["names"],
@@ -205,7 +208,7 @@ class _Source:
     @classmethod
     def of(cls, brief: Brief) -> "_Source":
         columns = [brief.title, *brief.category, brief.brand]
-        columns += [f"{value}" if _says_little(value) else f"{name} {value}" for name, value in brief.attributes]
+        columns += [f"{value}" if _speaks_for_itself(value) else f"{name} {value}" for name, value in brief.attributes]
         return cls(
             columns=normal_form(" | ".join(columns)).lower().replace("_", " "),
             prose=normal_form(brief.description[:_LONGEST_DESCRIPTION]).lower(),
@@ -224,8 +227,8 @@ class _Source:
         return _NONE, ""
 
 
-def _says_little(value: str) -> bool:
-    """Say whether a column's value means nothing without its name: yes, no, a number."""
+def _speaks_for_itself(value: str) -> bool:
+    """Say whether a column's value means something without its name; a single word, as yes or 3, does not."""
     return len(words(value)) > 1
 
 

@@ -1,4 +1,7 @@
-"""Trains by method and writes version folders; beside artifacts.py the only module here that touches a disk."""
+"""Trains by method, and measures versions on golden items.
+
+Reads the serving version and published libraries from the models folder; writes nothing (see train.py).
+"""
 
 import json
 import logging

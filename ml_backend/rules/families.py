@@ -10,7 +10,10 @@ _LEADING_HAN = 6
 
 
 def family(title: str, brand: str) -> str:
-    """Name a product's family: brand and first three words, or the first six Han characters."""
+    """Name a product's family: brand and first three words without a leading digit.
+
+    With four Han characters or more in the title: its first six.
+    """
     title, brand = normal_form(title).lower(), normal_form(brand).lower()
     han = "".join(re.findall(f"[{HAN}]", title))
     if len(han) >= _LEADING_WORDS + 1:

@@ -15,11 +15,6 @@ def words(text: str) -> list[str]:
     return _WORD.findall(unicodedata.normalize("NFKC", text).lower())
 
 
-def word_spans(text: str) -> list[tuple[int, int]]:
-    """Return where the words of a text already in normal form begin and end."""
-    return [match.span() for match in _WORD.finditer(text)]
-
-
 def length(text: str, unit: LengthUnit) -> int:
     """Count as the channel does; whatever is not ASCII takes two bytes of GBK."""
     if unit == "gbk_bytes":

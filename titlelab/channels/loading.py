@@ -8,7 +8,7 @@ from titlelab.channels.models import Channel, ChannelPolicy
 
 @transaction.atomic
 def load_built_in_channels() -> int:
-    """Create the channels and policies that were never here and return how many policies that were.
+    """Create the channels and policies that were never here; return the number of such policies.
 
     Safe to repeat: a policy that an admin changed stays changed, and one that was moved or deleted stays away.
     """

@@ -1,1 +1,1 @@
-"""The only package of titlelab that talks to Label Studio."""
+"""All that the loop says to Label Studio and reads from it; launching/ starts it, web/simulating/ plays annotators."""

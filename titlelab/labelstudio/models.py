@@ -61,7 +61,10 @@ class Task(models.Model):
 
 
 class InboxEvent(models.Model):
-    """The ids in a webhook body, stored within the annotator's request; IGNORED if no project of ours is meant."""
+    """The ids in a webhook body, stored within the annotator's request.
+
+    IGNORED if no project of ours is meant, or an admin gave it up.
+    """
 
     class State(models.TextChoices):
         NEW = "new"

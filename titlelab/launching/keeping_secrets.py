@@ -5,7 +5,7 @@ import secrets
 from collections.abc import Callable
 from pathlib import Path
 
-# Files and variables: a password that a person types is short enough to read off a screen.
+# What a person types is short enough to read off a screen.
 MADE_BY: dict[str, Callable[[], str]] = {
     "TITLELAB_SECRET_KEY": lambda: secrets.token_urlsafe(50),
     "TITLELAB_WEBHOOK_SECRET": lambda: secrets.token_urlsafe(32),

@@ -1,4 +1,4 @@
-"""Queries with a name: what waiting, open, current and golden mean."""
+"""Queries with a name: what waiting, open, current and usable mean."""
 
 from __future__ import annotations
 
@@ -49,14 +49,6 @@ class DecisionQuerySet(models.QuerySet["Decision"]):
     def usable(self) -> DecisionQuerySet:
         """Current Decisions with a final title."""
         return self.current().exclude(outcome="rejected")
-
-    def golden(self) -> DecisionQuerySet:
-        """Decisions on randomly drawn items: measured on, never trained on."""
-        return self.filter(item__arm="random")
-
-    def for_training(self) -> DecisionQuerySet:
-        """Usable Decisions outside the golden set."""
-        return self.usable().exclude(item__arm="random")
 
     def of_catalog(self, catalog_id: int) -> DecisionQuerySet:
         """Decisions on a catalog's products."""

@@ -1,4 +1,4 @@
-"""Queries with a name: which runs are under way, learned, stranded; which version serves."""
+"""Queries with a name: which runs are under way, concluded, judged, free; which versions serve."""
 
 from __future__ import annotations
 

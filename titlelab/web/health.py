@@ -1,4 +1,4 @@
-"""Says that this process answers; whether the whole loop is well, `manage.py doctor` says."""
+"""Says that this process answers; whether the whole loop is well, `make doctor` says."""
 
 from django.http import HttpRequest, JsonResponse
 

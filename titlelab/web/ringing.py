@@ -12,7 +12,7 @@ from kombu.exceptions import OperationalError
 logger = logging.getLogger(__name__)
 BROKER_IS_DOWN = (
     "The message broker gave no answer. What is to be done is stored, and the sweep rings again within minutes "
-    "of its return; `python manage.py doctor` says what is wrong."
+    "of its return; `make doctor` says what is wrong."
 )
 TOLD = "titlelab.broker_is_down"  # once a request, however many bells it rings
 

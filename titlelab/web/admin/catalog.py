@@ -44,7 +44,7 @@ class CatalogAdmin(TakesFile):
     prepopulated_fields = {"key": ["name"]}
     file_permission = "catalog.add_product"
     file_title = "Import products"
-    file_endings = ".csv,.jsonl,.ndjson"
+    file_endings = ".csv,.tsv,.jsonl,.ndjson"
     file_help_template = "titlelab/help/products.html"
     clicks: ClassVar = ["make_queue", "train_template", "train_language_model", "train_tagger"]
 

@@ -249,7 +249,7 @@ def wait_until(question: Callable[[], bool], what: str, within_s: float) -> None
     deadline = time.monotonic() + within_s
     while not question():
         if time.monotonic() > deadline:
-            raise NotPossibleNow(f"Waited {within_s:.0f} s in vain for {what}: `python manage.py doctor` says more.")
+            raise NotPossibleNow(f"Waited {within_s:.0f} s in vain for {what}: `make doctor` says more.")
         time.sleep(POLL_S)
 
 
