@@ -26,7 +26,7 @@ ML_BACKEND_URL = env_str("TITLELAB_ML_BACKEND_URL", f"http://127.0.0.1:{ML_BACKE
 # A language model drafts about 5 products a second on two cores; a batch of 64 stays far below this.
 ML_BACKEND_TIMEOUT_S = env_float("TITLELAB_ML_BACKEND_TIMEOUT_S", 300)
 
-# --- secrets (written once by `make up`; no default) -----------------------------------------------------------
+# --- accounts; their secrets are written once by `make up` and have no default ----------------------------------
 LABEL_STUDIO_USERNAME = env_str("TITLELAB_LABEL_STUDIO_USERNAME", "admin@titlelab.local")
 LABEL_STUDIO_TOKEN = env_str("TITLELAB_LABEL_STUDIO_TOKEN", "")
 ANNOTATOR_USERNAME = env_str("TITLELAB_ANNOTATOR_USERNAME", "annotator@titlelab.local")  # whom `simulate` plays
@@ -157,7 +157,7 @@ LOGIN_REDIRECT_URL = "admin:index"  # unfold's login form forgets where one came
 SESSION_COOKIE_NAME = "titlelab_session"  # Label Studio on the same host uses "sessionid"
 CSRF_COOKIE_NAME = "titlelab_csrf"
 IMPORT_EXPORT_SKIP_ADMIN_LOG = False
-IMPORT_EXPORT_ESCAPE_FORMULAE_ON_EXPORT = True  # a spreadsheet runs a cell that begins with =
+IMPORT_EXPORT_EXPORT_PERMISSION_CODE = "view"  # unset, any member of staff may export what he may not see
 
 # --- Celery: the database is the record, the broker only a bell -----------------------------------------------
 BROKER_FOLDER = env_path("TITLELAB_BROKER_FOLDER", HOME / "broker")

@@ -3,7 +3,7 @@
 from django.db import models
 
 from titlelab.channels.models import Channel
-from titlelab.tags.models import TagLibrary
+from titlelab.tags.models import TagLibrary, require_folder_name
 
 
 class Catalog(models.Model):
@@ -24,6 +24,10 @@ class Catalog(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    def clean(self) -> None:
+        """Refuse a key that can be no folder's name."""
+        require_folder_name(self.key)
 
 
 class Product(models.Model):

@@ -1,6 +1,7 @@
 """Reads tag libraries from CSV (name, group, aliases parted by |) and JSON files, and writes them to the database."""
 
 import csv
+import io
 import json
 import re
 import unicodedata
@@ -22,8 +23,8 @@ MOST_TAGS = 20_000  # an annotator's page and a tagger both end far below
 LARGEST_FILE_BYTES = 20_000_000
 N_REASONS = 5  # of a wrong file that are told at once
 
-# "|" parts aliases in CSV and tags in exports.
-_FORBIDDEN = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff|]")
+# "|" parts aliases in CSV and tags in exports; the last two stand in no XML, and so in no labeling config.
+_FORBIDDEN = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff\ufffe\uffff|]")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,6 +47,15 @@ class LibraryFile:
 
 class _Refused(Exception):
     """Carries a row's reason."""
+
+
+def check_words(words: Iterable[str]) -> None:
+    """Refuse what can be no name, group or alias of a tag; raises BadFile."""
+    try:
+        for word in words:
+            _clean("the tag's", word)
+    except _Refused as e:
+        raise BadFile(str(e)) from e
 
 
 def load_library(path: Path, *, key: str, name: str = "", language: str = "") -> TagLibrary:
@@ -106,6 +116,8 @@ def _require_plain(key: str) -> None:
 
 
 def _text(path: Path) -> str:
+    if path.exists() and not path.is_file():
+        raise BadFile(f"{path.name} is no file")  # opening a pipe would wait for ever
     try:
         if path.stat().st_size > LARGEST_FILE_BYTES:
             raise BadFile(f"{path.name} is larger than {LARGEST_FILE_BYTES:,} bytes: not a tag library")
@@ -118,11 +130,13 @@ def _text(path: Path) -> str:
 
 
 def _read_csv(text: str) -> LibraryFile:
-    reader = csv.DictReader(text.splitlines(keepends=True), strict=True)
+    reader = csv.DictReader(io.StringIO(text, newline=""), strict=True)
     try:
         reader.fieldnames = [name.strip().lower() for name in reader.fieldnames or []]
         if "name" not in reader.fieldnames:
             raise BadFile(f"no column is named name; the first line names {', '.join(reader.fieldnames)[:300]}")
+        if len(set(reader.fieldnames)) < len(reader.fieldnames):
+            raise BadFile(f"the first line names a column twice: {', '.join(reader.fieldnames)[:300]}")
         found = [(f"line {reader.line_num}", {**row, "aliases": _parted(row.get("aliases"))}) for row in reader]
     except csv.Error as e:
         raise BadFile(f"line {reader.reader.line_num}: {e} (is a quote left open?)") from e

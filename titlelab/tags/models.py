@@ -1,7 +1,21 @@
 """TagLibrary and Tag: the allowed tags, with aliases and groups."""
 
+from pathlib import Path
+
+from django.core.exceptions import ValidationError
 from django.db import models
 from simple_history.models import HistoricalRecords
+
+from ml_backend.contract import library_file
+from ml_backend.errors import BadRequest
+
+
+def require_folder_name(key: str) -> None:
+    """Refuse a key that can be no folder's name, as a slug still may; raises ValidationError."""
+    try:
+        library_file(Path(), key)
+    except BadRequest as e:
+        raise ValidationError(str(e)) from e
 
 
 class TagLibrary(models.Model):
@@ -22,6 +36,10 @@ class TagLibrary(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    def clean(self) -> None:
+        """Refuse a key that can be no folder's name."""
+        require_folder_name(self.key)
 
 
 class Tag(models.Model):

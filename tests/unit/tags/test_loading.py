@@ -2,6 +2,7 @@
 
 import io
 import json
+import os
 from collections.abc import Callable
 from pathlib import Path
 
@@ -97,6 +98,8 @@ def test_only_a_change_that_models_see_gives_a_new_revision(write: Write, settin
         ("name\nwa\x07rm\n", "t.csv", "line 2: name 'wa\\x07rm' holds a control character or |"),
         ("name\na|b\n", "t.csv", "line 2: name 'a|b' holds a control character or |"),
         ("tag\nwarm\n", "t.csv", "no column is named name; the first line names tag"),
+        ("name,Name\nwarm,cold\n", "t.csv", "the first line names a column twice: name, name"),
+        ("name\nwa\u2028rm\n", "t.csv", "line 2: name 'wa\\u2028rm' holds a control character or |"),
         ('name\n"warm\n', "t.csv", "line 2: unexpected end of data"),
         ("name\n", "t.csv", "t.csv holds no tags"),
         ("", "t.csv", "no column is named name"),
@@ -132,6 +135,13 @@ def test_the_first_five_reasons_are_told_and_nothing_changes(write: Write) -> No
     assert str(refused.value).count("name is missing") == 5
     assert str(refused.value).endswith("(and 2 more)")
     assert not TagLibrary.objects.exists()
+
+
+def test_a_pipe_is_refused_and_not_waited_for(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "tags.csv")
+
+    with pytest.raises(BadFile, match="is no file"):
+        read_library(tmp_path / "tags.csv")
 
 
 def test_a_key_that_is_no_folder_name_is_refused(write: Write) -> None:

@@ -337,14 +337,57 @@ def test_an_export_needs_a_permission_and_a_known_format(boss: Client, clerk: Cl
 
 
 def test_exported_decisions_can_be_opened_in_a_spreadsheet(boss: Client) -> None:
-    make_decision(title="=HYPERLINK(1)", outcome="edited")
+    make_decision(title="=HYPERLINK(1)", outcome="edited", person="@SUM(1)")
 
     response = boss.post(reverse("admin:review_decision_export"), {"format": "0", "resource": ""})
 
     content = response.content.decode()
     assert response["Content-Type"] == "text/csv"
-    assert "HYPERLINK(1)" in content
-    assert "=HYPERLINK" not in content
+    assert ",'=HYPERLINK(1)," in content
+    assert ",'@SUM(1)," in content
+
+
+def test_decisions_are_exported_by_those_alone_who_may_see_them(clerk: Client) -> None:
+    make_decision()
+    address, wanted = reverse("admin:review_decision_export"), {"format": "0", "resource": ""}
+
+    assert (clerk.get(address).status_code, clerk.post(address, wanted).status_code) == (403, 403)
+
+    User.objects.get().user_permissions.add(Permission.objects.get(codename="view_decision"))
+
+    assert clerk.post(address, wanted).status_code == 200
+
+
+@pytest.mark.parametrize("key", ["Shop-EN", "-shop"])
+def test_a_key_that_can_be_no_folder_is_refused_on_its_page(key: str, boss: Client, settings: Settings) -> None:
+    channel = make_catalog().channel
+    catalog = {"key": key, "name": "Shop", "language": "en", "channel": channel.pk}
+
+    for model in ("catalog_catalog", "tags_taglibrary"):
+        response = boss.post(reverse(f"admin:{model}_add"), catalog)
+
+        assert "small letters, digits, - and _" in text_of(response)
+    assert not TagLibrary.objects.filter(key=key).exists()
+
+
+@pytest.mark.parametrize("words", [{"name": "gift|present"}, {"group": "a\x01"}, {"aliases": "a|b"}])
+def test_a_tag_that_no_file_may_hold_is_refused_on_its_page_too(words: dict[str, str], boss: Client) -> None:
+    library = make_library(tags=[])
+
+    response = boss.post(
+        reverse("admin:tags_tag_add"), {"library": library.pk, "name": "gift", "state": "active", **words}
+    )
+
+    assert "holds a control character or |" in text_of(response)
+    assert not Tag.objects.exists()
+
+
+def test_a_tag_that_differs_in_its_letter_case_alone_is_refused(boss: Client) -> None:
+    library = make_library(tags=["Gift"])
+
+    response = boss.post(reverse("admin:tags_tag_add"), {"library": library.pk, "name": "gift", "state": "active"})
+
+    assert "“Gift” is in this library already" in text_of(response)
 
 
 def test_a_failed_event_is_read_again_or_ignored_and_no_other_is(boss: Client, commits: Any, rung: Rung) -> None:

@@ -84,3 +84,14 @@ def test_a_wrong_tag_file_is_told_by_its_name_and_line(boss: Client) -> None:
     assert "line 3: 'gift' stands twice" in text_of(response)
     assert "tags.txt: a tag library's name must end in .csv or .json" in text_of(not_a_library)
     assert not library.tags.exists()
+
+
+@pytest.mark.parametrize("name", ["瓶" * 240 + ".csv", "x" * 250 + ".csv"])
+def test_a_name_that_is_too_long_for_the_disk_is_shortened(name: str, boss: Client) -> None:
+    catalog = make_catalog()
+
+    upload(boss, "catalog_catalog", catalog.pk, name, b"sku,title\nA1,Mug\n")
+
+    assert catalog.products.count() == 1
+    assert ImportRun.objects.get().file_name.startswith(name[:60])
+    assert ImportRun.objects.get().file_name.endswith(".csv")

@@ -15,8 +15,9 @@ from unfold.contrib.filters.admin import RelatedDropdownFilter
 from unfold.decorators import display
 
 from tasks.label_studio import provision_queue
+from titlelab.errors import BadFile
 from titlelab.review.models import ReviewQueue
-from titlelab.tags.loading import load_library
+from titlelab.tags.loading import check_words, load_library
 from titlelab.tags.models import Tag, TagLibrary
 from titlelab.tags.publishing import changed, publish
 from titlelab.web.admin.lines import Lines
@@ -95,6 +96,18 @@ class TagForm(forms.ModelForm):  # type: ignore[type-arg] # generic in the stubs
     class Meta:
         model = Tag
         fields = ["library", "name", "group", "aliases", "state"]
+
+    def clean(self) -> dict[str, Any]:
+        """Hold a tag that is typed to what a file's tags are held to."""
+        told: dict[str, Any] = super().clean() or self.cleaned_data
+        try:
+            check_words([told.get("name", ""), told.get("group", ""), *told.get("aliases", ())])
+        except BadFile as e:
+            raise forms.ValidationError(str(e)) from e
+        twin = Tag.objects.filter(library=told.get("library"), name__iexact=told.get("name", "")).first()
+        if twin and self.instance.pk is None:
+            raise forms.ValidationError(f"“{twin}” is in this library already.")
+        return told
 
 
 @admin.register(Tag)

@@ -16,6 +16,8 @@ from unfold.widgets import UnfoldAdminFileFieldWidget
 from titlelab.errors import TitleLabError
 from titlelab.web.admin.one_click import OneClick
 
+LONGEST_NAME_BYTES = 200  # file systems take 255; a browser counts characters, of which a Chinese one has three bytes
+
 
 class UploadForm(forms.Form):
     """One file."""
@@ -68,6 +70,13 @@ class TakesFile(OneClick):
     def _taken(self, request: HttpRequest, row: Any, upload: TemporaryUploadedFile) -> tuple[str, str]:
         """Hand over the file under the name that the user knows it by: refusals name it."""
         with tempfile.TemporaryDirectory() as folder:
-            file = Path(folder) / (upload.name or "file")
+            file = Path(folder) / _short(upload.name or "file")
             file.symlink_to(upload.temporary_file_path())
             return self.take(request, row, file)
+
+
+def _short(name: str) -> str:
+    """Return the name with as much of its stem as a file system takes."""
+    ending = Path(name).suffix[:10]
+    stem = name.removesuffix(ending).encode()[: LONGEST_NAME_BYTES - len(ending.encode())]
+    return stem.decode(errors="ignore") + ending
