@@ -53,7 +53,7 @@ def label_studio(request: HttpRequest) -> HttpResponse:
 
 @contextmanager
 def _impatient() -> Iterator[None]:
-    """Wait for SQLite's write lock less long than Label Studio, and with it the annotator, waits for us (1 s)."""
+    """Wait for SQLite's write lock less long than Label Studio, and with it the annotator, waits for us (3 s)."""
     if connection.vendor != "sqlite":
         yield
         return
