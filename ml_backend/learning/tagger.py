@@ -167,13 +167,13 @@ class LinearTagger:
         """Read what `save` wrote; raises ValueError where the parts do not fit each other."""
         names = json.loads((folder / "tagger.json").read_text(encoding="utf-8"))
         arrays = load_file(folder / "tagger.safetensors")
-        vectorizer = _vectorizer(vocabulary={piece: i for i, piece in enumerate(names["pieces"])})
-        vectorizer.idf_ = arrays["idf"]
         n, k = len(names["pieces"]), len(names["names"])
         shapes = {"idf": (n,), "weights": (n, k), "intercepts": (k,), "thresholds": (k,)}
         for name, shape in {**shapes, "alias_logits": (3,), "calibration": (2,)}.items():
             if arrays[name].shape != shape or not np.isfinite(arrays[name]).all():
                 raise ValueError(f"its {name} fit neither words nor tags, or are no numbers")
+        vectorizer = _vectorizer(vocabulary={piece: i for i, piece in enumerate(names["pieces"])})
+        vectorizer.idf_ = arrays["idf"]
         return cls(
             vectorizer=vectorizer,
             names=names["names"],

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, replace
 from pathlib import Path
 
-from ml_backend.contract import Brief, Example, TitleProposal
+from ml_backend.contract import Brief, Example, TitleProposal, from_json
 from ml_backend.errors import TrainingFailed
 from ml_backend.learning.title_alignment import NOUN, aligned
 from ml_backend.learning.title_facts import BRAND, COUNTED, Fact, facts, prose_cues, says_something
@@ -58,17 +58,13 @@ class TemplateTitler:
 
     @classmethod
     def load(cls, folder: Path) -> "TemplateTitler":
-        """Read what `save` wrote; raises KeyError, TypeError or ValueError on anything else."""
+        """Read what `save` wrote; raises BadRequest, KeyError, TypeError or ValueError on anything else."""
         data = json.loads((folder / FILE).read_text(encoding="utf-8"))
-        habits = {
-            scope: Habit(
-                n_titles=habit["n_titles"],
-                slots=tuple(Slot(**slot) for slot in habit["slots"]),
-                nouns=tuple(habit["nouns"]),
-            )
-            for scope, habit in data.pop("habits").items()
-        }
-        return cls(habits, Wording(**data))
+        habits = from_json(dict[str, Habit], data.pop("habits"))
+        wording = from_json(Wording, data)
+        if unspelt := wording.telling.keys() - wording.spellings.keys():
+            raise ValueError(f"{min(unspelt)!r} has no spelling")
+        return cls(habits, wording)
 
     def _proposals(self, brief: Brief, n: int) -> list[TitleProposal]:
         habit = self._habit(brief)

@@ -1,5 +1,6 @@
 """Version folders are read with distrust."""
 
+import hashlib
 import json
 from collections.abc import Callable
 from pathlib import Path
@@ -57,6 +58,7 @@ def _link_the_model(folder: Path) -> None:
         (lambda f: (f / "template.json").unlink(), "template.json is missing"),
         (lambda f: (f / "manifest.json").unlink(), "manifest.json is missing"),
         (lambda f: (f / "manifest.json").write_text("{"), "manifest.json is no JSON"),
+        (lambda f: (f / "manifest.json").write_text("[" * 100_000), "manifest.json is no JSON"),
         (lambda f: (f / "more.pkl").write_text(""), "more.pkl is not in the manifest"),
         (lambda f: _rewrite(f, format=2), "format 2 is not 1"),
         (lambda f: _rewrite(f, files={"../v1/template.json": "0"}), "template.json is not in the manifest"),
@@ -68,6 +70,29 @@ def test_a_spoilt_version_is_refused_with_a_reason(folder: Path, spoil: Callable
     spoil(folder)
 
     with pytest.raises(BadArtifact, match=reason):
+        load_titler(folder)
+
+
+WORDING = {name: {} for name in ("rewrites", "patterns", "roles", "phrase_roles", "spellings", "telling")}
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        "[]",
+        "[" * 100_000,
+        '{"habits": []}',
+        '{"habits": {"": {"n_titles": "many", "slots": [], "nouns": []}}}',
+        '{"habits": {"": {"n_titles": 1, "slots": [{"role": 3}], "nouns": []}}}',
+        json.dumps({**WORDING, "habits": {}, "rewrites": {"blue": 3}}),
+        json.dumps({**WORDING, "habits": {}, "telling": {"blue": {"sky": 1.0}}}),
+    ],
+)
+def test_a_content_that_makes_no_model_is_refused_though_its_hash_is_right(folder: Path, content: str) -> None:
+    (folder / "template.json").write_text(content)
+    _rewrite(folder, files={"template.json": hashlib.sha256(content.encode()).hexdigest()})
+
+    with pytest.raises(BadArtifact, match="v1: its files do not make a model"):
         load_titler(folder)
 
 

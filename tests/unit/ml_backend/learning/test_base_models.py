@@ -77,6 +77,14 @@ def test_a_folder_that_is_no_language_model_is_refused(tiny: Path) -> None:
         base_model(str(tiny), tiny)
 
 
+def test_a_folder_with_half_its_weights_is_refused(tiny: Path) -> None:
+    weights = next(tiny.glob("*.safetensors"))
+    weights.write_bytes(weights.read_bytes()[:-1000])
+
+    with pytest.raises(BadArtifact, match="causal language model"):
+        base_model(str(tiny), tiny)
+
+
 def test_a_name_that_is_neither_packaged_nor_a_folder_nor_on_the_hub_says_what_to_mend(tmp_path: Path) -> None:
     with pytest.raises(MissingBaseModel, match="TITLELAB_BASE_MODEL"):
         base_folder("not a name/of/any hub", tmp_path)

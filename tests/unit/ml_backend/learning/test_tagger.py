@@ -4,6 +4,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
+from safetensors.numpy import load_file, save_file
 
 from ml_backend.contract import Brief, ChannelRules, Example, Tagger, TagSpec
 from ml_backend.learning.metrics import mean, tag_quality
@@ -89,6 +91,20 @@ def test_a_saved_tagger_gives_the_same_scores(learned: LinearTagger, tmp_path: P
 
     for one, other in zip(learned.score(briefs, [WARM, LEATHER]), again, strict=True):
         assert [score.proba for score in one] == pytest.approx([score.proba for score in other], abs=1e-4)
+
+
+@pytest.mark.parametrize(
+    "spoilt", [{"idf": np.ones(3)}, {"thresholds": np.array([0.5])}, {"calibration": np.array([np.nan, 0.0])}]
+)
+def test_arrays_that_do_not_fit_or_are_no_numbers_are_refused(
+    learned: LinearTagger, tmp_path: Path, spoilt: dict[str, NDArray[np.float64]]
+) -> None:
+    learned.save(tmp_path)
+    file = tmp_path / "tagger.safetensors"
+    save_file({**load_file(file), **spoilt}, file)
+
+    with pytest.raises(ValueError, match=f"its {next(iter(spoilt))} fit neither"):
+        LinearTagger.load(tmp_path)
 
 
 def test_a_tag_at_its_threshold_is_least_certain(learned: LinearTagger) -> None:
