@@ -8,6 +8,7 @@ the tables are changed by one process at a time.
 import contextlib
 import fcntl
 import json
+import logging
 import os
 import time
 from collections.abc import Iterator
@@ -16,6 +17,8 @@ from queue import Empty
 from typing import Any
 
 from kombu.transport import TRANSPORT_ALIASES, filesystem
+
+logger = logging.getLogger(__name__)
 
 
 class Channel(filesystem.Channel):
@@ -39,7 +42,10 @@ class Channel(filesystem.Channel):
                 Path(self.data_folder_in, name).rename(claimed)
             except FileNotFoundError:
                 continue
-            payload = json.loads(claimed.read_text(encoding="utf-8"))
+            payload = _object(claimed)
+            if payload is None:
+                logger.warning("what is no message is left as %s; a bell that was lost is rung again", claimed)
+                continue
             claimed.unlink()
             return payload
         raise Empty
@@ -78,6 +84,15 @@ class Transport(filesystem.Transport):
 def use() -> None:
     """Let "filesystem://" mean this transport."""
     TRANSPORT_ALIASES["filesystem"] = "titlelab.broker:Transport"
+
+
+def _object(file: Path) -> dict[str, Any] | None:
+    """Return a message, None for anything else: a reader that died of one would take all parts down with it."""
+    try:
+        found = json.loads(file.read_text(encoding="utf-8"))
+    except (OSError, ValueError, RecursionError):
+        return None
+    return found if isinstance(found, dict) else None
 
 
 def _is_whole(table: Path) -> bool:

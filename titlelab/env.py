@@ -1,5 +1,6 @@
 """Typed readers for environment variables; a wrong value stops the start with the variable's name."""
 
+import math
 import os
 from pathlib import Path
 
@@ -12,9 +13,13 @@ def load_file(path: Path) -> None:
     """Read NAME=value lines into the environment; what is set already wins, a missing file is fine."""
     if not path.is_file():
         return
-    for line in path.read_text(encoding="utf-8").splitlines():
+    try:
+        text = path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as e:
+        raise WrongVariable(f"{path} can't be read: {e}") from e
+    for line in text.splitlines():
         name, equals, value = line.partition("=")
-        if equals and not name.lstrip().startswith("#"):
+        if equals and name.strip() and not name.lstrip().startswith("#"):
             os.environ.setdefault(name.strip(), value.strip())
 
 
@@ -33,9 +38,12 @@ def env_int(name: str, default: int) -> int:
 def env_float(name: str, default: float) -> float:
     text = os.environ.get(name, "")
     try:
-        return float(text) if text else default
+        number = float(text) if text else default
     except ValueError as e:
         raise WrongVariable(f"{name} must be a number, not {text!r}") from e
+    if not math.isfinite(number):
+        raise WrongVariable(f"{name} must be a number, not {text!r}")
+    return number
 
 
 def env_bool(name: str, *, default: bool) -> bool:

@@ -74,3 +74,13 @@ def test_a_message_half_written_by_a_crash_is_not_seen(channel: Channel, tmp_pat
 
     with pytest.raises(Empty):
         channel._get("bells")
+
+
+@pytest.mark.parametrize("content", ["", "{", "[]", "[" * 100_000])
+def test_what_is_no_message_is_passed_over(channel: Channel, tmp_path: Path, content: str) -> None:
+    (tmp_path / "00000_a.bells.msg").write_text(content)
+    channel._put("bells", {"n": 1})
+
+    assert channel._get("bells") == {"n": 1}
+    with pytest.raises(Empty):
+        channel._get("bells")

@@ -18,7 +18,7 @@ def pid_file(home: Path) -> Path:
 
 def running(home: Path) -> psutil.Process | None:
     """Return the process that `up` runs in; a file left by one that died, or a pid since given away, is None."""
-    with contextlib.suppress(OSError, ValueError, KeyError, psutil.Error):
+    with contextlib.suppress(OSError, ValueError, TypeError, KeyError, OverflowError, psutil.Error):
         known = json.loads(pid_file(home).read_text())
         process = psutil.Process(known["pid"])
         if process.create_time() == known["created"] and process.status() != psutil.STATUS_ZOMBIE:
@@ -45,10 +45,13 @@ def stop(home: Path) -> bool:
     process = running(home)
     if process is None:
         return False
-    family = process.children(recursive=True)
-    process.terminate()
+    family: list[psutil.Process] = []
+    with contextlib.suppress(psutil.NoSuchProcess):  # it may be ending by itself just now
+        family = process.children(recursive=True)
+        process.terminate()
     _, left = psutil.wait_procs([process, *family], timeout=STOP_TIMEOUT_S)
     for survivor in left:
-        survivor.kill()
+        with contextlib.suppress(psutil.NoSuchProcess):
+            survivor.kill()
     pid_file(home).unlink(missing_ok=True)
     return True

@@ -36,6 +36,6 @@ def keep_secrets(home: Path) -> list[str]:
         home.mkdir(parents=True, exist_ok=True)
         end = "" if not text or text.endswith("\n") else "\n"
         with os.fdopen(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600), "a", encoding="utf-8") as out:
+            file.chmod(0o600)  # the user may have made it, readable by all
             out.write(end + "".join(f"{name}={MADE_BY[name]()}\n" for name in missing))
-        file.chmod(0o600)
     return missing

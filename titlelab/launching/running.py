@@ -122,7 +122,9 @@ def stop_children() -> None:
     """End every process that descends from this one, kindly and then for good."""
     children = psutil.Process().children(recursive=True)
     for child in children:
-        child.terminate()
+        with contextlib.suppress(psutil.NoSuchProcess):  # one that ends by itself must not save the others
+            child.terminate()
     _, left = psutil.wait_procs(children, timeout=STOP_TIMEOUT_S)
     for child in left:
-        child.kill()
+        with contextlib.suppress(psutil.NoSuchProcess):
+            child.kill()

@@ -5,6 +5,7 @@ import os
 from pathlib import Path
 
 import psutil
+import pytest
 
 from titlelab.launching.instance import claimed, pid_file, running
 
@@ -32,7 +33,8 @@ def test_a_pid_that_was_given_to_another_process_is_not_ours(tmp_path: Path) -> 
     assert running(tmp_path) is None
 
 
-def test_a_damaged_pid_file_is_no_instance(tmp_path: Path) -> None:
-    pid_file(tmp_path).write_text("?")
+@pytest.mark.parametrize("content", ["?", "[]", "3", "{}", '{"pid": "1"}', '{"pid": -1}', '{"pid": 1e400}', "9" * 30])
+def test_a_damaged_pid_file_is_no_instance(tmp_path: Path, content: str) -> None:
+    pid_file(tmp_path).write_text(content)
 
     assert running(tmp_path) is None

@@ -26,6 +26,7 @@ class Command(BaseCommand):
     requires_system_checks = ()  # on the first start there is no secret key yet
 
     def handle(self, *args: Any, **options: Any) -> None:
+        os.umask(0o077)  # sessions, tokens and people's addresses stand in the databases of all processes below
         if keep_secrets(settings.HOME):
             os.execv(sys.executable, [sys.executable, *sys.argv])  # noqa: S606 - again, with the secrets read
         if process := running(settings.HOME):
