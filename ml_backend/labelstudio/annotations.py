@@ -1,5 +1,6 @@
 """What an annotator said, read from an annotation's result."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -8,6 +9,7 @@ from ml_backend.errors import BadAnnotation
 from ml_backend.labelstudio.names import CANDIDATE, REJECT_REASON, TAGS, TITLE
 
 CONTROLS = (TITLE, CANDIDATE, TAGS, REJECT_REASON)
+_UNWRITABLE = re.compile(r"[\x00\ud800-\udfff]")  # PostgreSQL refuses the first, UTF-8 the others
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,4 +94,6 @@ def _single_choice(control: str, value: Mapping[str, Any] | None) -> str | None:
 def _strings(control: str, value: Any) -> list[str]:
     if not isinstance(value, list) or not all(isinstance(text, str) for text in value):
         raise BadAnnotation(f"{control!r} must hold a list of texts")
+    if any(_UNWRITABLE.search(text) for text in value):
+        raise BadAnnotation(f"{control!r} holds a character that no database takes")
     return value

@@ -18,6 +18,7 @@ ACTIONS = (
     "TASKS_DELETED",
 )
 START_TRAINING = "START_TRAINING"
+LONGEST_S = 10 * 365 * 24 * 3600.0  # to decide on one title
 
 
 class BadEvent(BadFile):
@@ -122,7 +123,7 @@ def _annotation(data: Mapping[str, Any]) -> AnnotationSeen:
         updated_at=_moment(data["updated_at"]),
         completed_by=_person(data.get("completed_by")),
         was_cancelled=bool(data.get("was_cancelled")),
-        seconds=data.get("lead_time"),
+        seconds=_seconds(data.get("lead_time")),
         parent_prediction=_person(data.get("parent_prediction")),
         result=list(data.get("result") or []),
     )
@@ -141,6 +142,12 @@ def _person(value: Any) -> int | None:
     """Label Studio gives a reference as a number or, in some lists, as the object itself."""
     found = value.get("id") if isinstance(value, Mapping) else value
     return found if isinstance(found, int) else None
+
+
+def _seconds(value: Any) -> float | None:
+    """Return a time that can be averaged; an API's user may send anything, NaN and the infinite too."""
+    is_number = isinstance(value, int | float) and not isinstance(value, bool)
+    return float(value) if is_number and 0 <= value < LONGEST_S else None
 
 
 def _listed(value: Any) -> list[Mapping[str, Any]]:

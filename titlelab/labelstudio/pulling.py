@@ -31,7 +31,7 @@ logger = logging.getLogger(__name__)
 # Rows whose change was committed after a later one was read would be missed by a cursor without overlap.
 OVERLAP = dt.timedelta(minutes=2)
 # What a Decision's row holds; a longer title is no title, and the reasons are ours.
-LONGEST_TITLE, LONGEST_REASON = 1000, 100
+LONGEST_TITLE, LONGEST_REASON, LONGEST_PERSON = 1000, 100, 200
 
 
 class People:
@@ -41,7 +41,7 @@ class People:
         self._label_studio = label_studio
 
     def name(self, account: int | None) -> str:
-        return self._addresses.get(account or 0, "unknown")
+        return self._addresses.get(account or 0, "unknown")[:LONGEST_PERSON]
 
     @cached_property
     def _addresses(self) -> dict[int, str]:
@@ -126,7 +126,7 @@ def _copied(item: ReviewItem, prediction: PredictionSeen, showings: Sequence[Sho
         values = final_values(prediction.result)
     except BadAnnotation:
         return None
-    if not showings or values.title is None:
+    if not showings or values.title is None or len(values.title) > LONGEST_TITLE:
         return None
     model = showings[-1].draft
     draft, _ = Draft.objects.get_or_create(

@@ -229,11 +229,14 @@ watch its front page.
 def main() -> int:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "titlelab.settings")
     django.setup()
+    from kombu.exceptions import OperationalError as BrokerError
+
+    from ml_backend.errors import MLBackendError
     from titlelab.errors import TitleLabError
 
     try:
         settle()
-    except (TitleLabError, NotSettled) as e:
+    except (TitleLabError, MLBackendError, BrokerError, NotSettled) as e:
         tell(f"\nThe first contents are not complete: {e}\nThe next make up goes on from here; make doctor says more.")
         return 1
     except KeyboardInterrupt:

@@ -44,8 +44,9 @@ def read_progress(folder: Path) -> Progress | None:
 def read_report(folder: Path) -> TrainingReport:
     """Return the report of a training that ended well; raises TrainingFailed when there is none."""
     try:
-        return from_json(TrainingReport, json.loads((folder / "report.json").read_text(encoding="utf-8")))
-    except (OSError, ValueError, BadRequest) as e:
+        text = (folder / "report.json").read_text(encoding="utf-8")
+        return from_json(TrainingReport, json.loads(text, parse_constant=_no_number))
+    except (OSError, ValueError, RecursionError, BadRequest) as e:
         raise TrainingFailed(f"The training ended without a readable report: {e}") from e
 
 
@@ -58,15 +59,20 @@ def read_failure(folder: Path, exit_code: int) -> str:
 def read_log_tail(folder: Path) -> str:
     """Return the last lines that the training wrote; "" if it wrote none."""
     try:
-        return (folder / LOG).read_bytes()[-LOG_TAIL_BYTES:].decode(errors="replace")
+        tail = (folder / LOG).read_bytes()[-LOG_TAIL_BYTES:].decode(errors="replace")
+        return tail.replace("\0", "")  # PostgreSQL takes none
     except OSError:
         return ""
+
+
+def _no_number(name: str) -> float:
+    raise ValueError(f"{name} is no figure")  # nor does a database take it as JSON
 
 
 def _object(path: Path) -> dict[str, object]:
     """Return a JSON object, {} where the file is missing or is something else."""
     try:
         value = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError):
+    except (OSError, ValueError, RecursionError):
         return {}
     return value if isinstance(value, dict) else {}

@@ -137,6 +137,13 @@ def test_a_reference_may_be_told_as_the_object_itself() -> None:
     assert (read.completed_by, read.parent_prediction) == (3, None)
 
 
+@pytest.mark.parametrize("lead_time", [None, "4", True, [], -1, float("nan"), float("inf"), 10**400])
+def test_a_time_that_no_clock_shows_is_unknown(lead_time: object) -> None:
+    (read,) = seen(annotations=[ANNOTATION | {"lead_time": lead_time}]).annotations
+
+    assert read.seconds is None
+
+
 @pytest.mark.parametrize("data", [None, {}, {"item": None}, {"item": "7"}, {"item": True}])
 def test_a_task_that_is_not_ours_has_no_item(data: object) -> None:
     assert seen(data=data).item_id is None

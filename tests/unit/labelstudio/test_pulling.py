@@ -231,7 +231,7 @@ def test_an_annotation_of_nothing_shown_is_taken_for_what_was_sent_last(pushed: 
     assert Decision.objects.get(annotation_id=annotation).draft == pushed.item().drafts.get()
 
 
-@pytest.mark.parametrize("result", [["no region"], regions("a") * 2, regions("x" * 1001)])
+@pytest.mark.parametrize("result", [["no region"], regions("a") * 2, regions("x" * 1001), regions("\ud800")])
 def test_an_annotation_that_can_not_be_read_is_a_rejection_that_says_so(pushed: Scene, result: list[object]) -> None:
     pushed.studio.annotate(pushed.task(), result)
 

@@ -42,7 +42,10 @@ def test_a_child_that_dies_without_a_word_is_told_by_its_exit_code(tmp_path: Pat
         _trainer("sys.exit(3)").train(tmp_path, _no_heartbeat)
 
 
-@pytest.mark.parametrize("text", ["", "{", "[]", '{"version_folder": 1}'])
+NO_FIGURE = json.dumps({**to_json(REPORT), "metrics": {"quality": float("nan")}})
+
+
+@pytest.mark.parametrize("text", ["", "{", "[]", '{"version_folder": 1}', NO_FIGURE])
 def test_a_broken_report_is_a_failure(tmp_path: Path, text: str) -> None:
     with pytest.raises(TrainingFailed, match="without a readable report"):
         _trainer(f"(folder / 'report.json').write_text({text!r})").train(tmp_path, _no_heartbeat)

@@ -48,6 +48,8 @@ def test_what_was_left_empty_is_no_value(result: list[Any]) -> None:
         [region("title", text=[])],
         [region("title", text="a")],
         [region("title", text=[3])],
+        [region("title", text=["a\x00"])],
+        [region("tags", choices=["\ud800"])],
         [region("title", choices=["a"])],
         [{"from_name": "title"}],
         [{"from_name": "title", "value": ["a"]}],
