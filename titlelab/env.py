@@ -19,7 +19,8 @@ def load_file(path: Path) -> None:
         raise WrongVariable(f"{path} can't be read: {e}") from e
     for line in text.splitlines():
         name, equals, value = line.partition("=")
-        if equals and name.strip() and not name.lstrip().startswith("#"):
+        # An empty value is none, here as in the environment.
+        if equals and name.strip() and value.strip() and not name.lstrip().startswith("#"):
             os.environ.setdefault(name.strip(), value.strip())
 
 

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from titlelab.env import env_bool, env_float, env_int, env_list, env_path, env_str, load_file
+from titlelab.env import WrongVariable, env_bool, env_float, env_int, env_list, env_path, env_str, load_file
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 # Everything that is written lives below one folder: database, broker, models, uploads, logs, secrets.
@@ -128,10 +128,12 @@ else:
     from urllib.parse import unquote, urlsplit
 
     _url = urlsplit(DATABASE_URL)
+    if _url.scheme not in ("postgres", "postgresql"):
+        raise WrongVariable("TITLELAB_DATABASE_URL must begin with sqlite:/// or postgresql://")
     DATABASES = {
         "default": {
             "ENGINE": "django.db.backends.postgresql",
-            "NAME": _url.path.lstrip("/"),
+            "NAME": unquote(_url.path.lstrip("/")),
             "USER": unquote(_url.username or ""),
             "PASSWORD": unquote(_url.password or ""),
             "HOST": _url.hostname or "",

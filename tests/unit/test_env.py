@@ -19,7 +19,7 @@ def test_what_is_no_number_is_told_by_its_name(text: str, monkeypatch: pytest.Mo
 def test_odd_lines_of_the_secrets_file_are_passed_over(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("TITLELAB_ODD", raising=False)
     file = tmp_path / "secrets.env"
-    file.write_text("=x\n# A=b\nnothing\n TITLELAB_ODD = a=b \n")
+    file.write_text("=x\nTITLELAB_ODD=\n# A=b\nnothing\n TITLELAB_ODD = a=b \n")
 
     load_file(file)
 

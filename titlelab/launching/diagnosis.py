@@ -74,6 +74,7 @@ def _journal_mode() -> str:
 def workers() -> Iterator[Finding]:
     """Ask every worker which queues it reads."""
     from kombu.exceptions import OperationalError
+    from kombu.utils.url import maybe_sanitize_url
 
     from titlelab.celery import app
 
@@ -81,7 +82,9 @@ def workers() -> Iterator[Finding]:
         answers = app.control.inspect(timeout=PING_TIMEOUT_S).active_queues() or {}
     except OperationalError as e:
         yield Finding(
-            part="broker", seen=f"no connection to {settings.CELERY_BROKER_URL}: {e}", remedy="start the broker"
+            part="broker",
+            seen=f"no connection to {maybe_sanitize_url(settings.CELERY_BROKER_URL)}: {e}",  # without its password
+            remedy="start the broker",
         )
         return
     for queue in QUEUES:

@@ -30,7 +30,8 @@ def keep_secrets(home: Path) -> list[str]:
     """
     file = secrets_file(home)
     text = file.read_text(encoding="utf-8") if file.is_file() else ""
-    known = {line.partition("=")[0].strip() for line in text.splitlines()}
+    told = (line.partition("=") for line in text.splitlines())
+    known = {name.strip() for name, _, value in told if value.strip()}
     missing = [name for name in MADE_BY if name not in known]
     if missing:
         home.mkdir(parents=True, exist_ok=True)

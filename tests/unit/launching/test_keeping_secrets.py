@@ -47,3 +47,18 @@ def test_label_studio_gets_a_token_of_its_own_form(tmp_path: Path) -> None:
 
     values = dict(line.split("=", 1) for line in secrets_file(tmp_path).read_text().splitlines())
     assert len(bytes.fromhex(values["TITLELAB_LABEL_STUDIO_TOKEN"])) == 20
+
+
+def test_an_empty_secret_is_none(tmp_path: Path) -> None:
+    secrets_file(tmp_path).write_text("TITLELAB_ADMIN_PASSWORD=\n", encoding="utf-8")
+
+    assert "TITLELAB_ADMIN_PASSWORD" in keep_secrets(tmp_path)
+    assert "TITLELAB_ADMIN_PASSWORD" not in keep_secrets(tmp_path)
+
+
+def test_a_file_that_all_may_read_is_closed_to_them(tmp_path: Path) -> None:
+    secrets_file(tmp_path).touch(mode=0o644)
+
+    keep_secrets(tmp_path)
+
+    assert secrets_file(tmp_path).stat().st_mode & 0o077 == 0
