@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, Field, field_validator
 
 from ml_backend.contract import Brief, Draft
 
@@ -53,6 +53,14 @@ class DraftsRequest(BaseModel):
     """The products to draft for."""
 
     briefs: list[Brief] = Field(max_length=MOST_BRIEFS)
+
+    @field_validator("briefs")
+    @classmethod
+    def _are_writable(cls, briefs: list[Brief]) -> list[Brief]:
+        """Refuse half a surrogate pair, which JSON can tell and no text can hold."""
+        for brief in briefs:
+            brief.digest()  # raises UnicodeEncodeError, which is a ValueError
+        return briefs
 
 
 class DraftsAnswer(BaseModel):

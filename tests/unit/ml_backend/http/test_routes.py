@@ -227,6 +227,7 @@ def test_nobody_without_the_password_is_let_in(client: TestClient, ask: Callable
         ("/drafts", "\N{LATIN SMALL LETTER E WITH ACUTE}".encode("latin-1")),
         ("/drafts", json.dumps({"briefs": [to_json(make_brief())] * 257})),
         ("/drafts", json.dumps({"briefs": [to_json(make_brief(catalog="../x"))]})),
+        ("/drafts", json.dumps({"briefs": [{**to_json(make_brief()), "title": "\ud800"}]})),
         ("/predict", '{"tasks": {}}'),
         ("/predict", "null"),
         ("/setup", '{"project": 5}'),
