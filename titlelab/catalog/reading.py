@@ -201,7 +201,10 @@ def _json_cells(line: int, text: str) -> Cells | Refusal:
         return Refusal(line=line, sku="", column="", reason=e.reason)
     if not isinstance(found, dict):
         return Refusal(line=line, sku="", column="", reason="is not a JSON object")
-    return {_column(name): value for name, value in found.items()}
+    cells = {_column(name): value for name, value in found.items()}
+    if len(cells) < len(found):
+        return Refusal(line=line, sku="", column="", reason="names a field twice, by other letter case")
+    return cells
 
 
 def _parsed(text: str) -> object:

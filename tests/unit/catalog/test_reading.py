@@ -264,6 +264,12 @@ def test_a_tower_of_marks_is_refused_before_it_is_normalised(tmp_path: Path, mar
     assert (found.column, found.reason) == ("title", "holds a letter with more than 30 marks")
 
 
+def test_a_json_line_that_names_a_field_twice_is_refused(tmp_path: Path) -> None:
+    (found,) = read_json(tmp_path, {"sku": "A1", "SKU": "A2"})
+
+    assert found == Refusal(line=1, sku="", column="", reason="names a field twice, by other letter case")
+
+
 def test_a_price_that_rounds_up_to_the_limit_is_refused(tmp_path: Path) -> None:
     (found,) = read_json(tmp_path, {"sku": "A1", "price": "999999999999.999"})
 

@@ -142,6 +142,16 @@ def test_a_saved_queue_is_set_up_and_filled(boss: Client, commits: Any, rung: Ru
     assert rung == [(PROVISION, (queue.pk,)), (FILL, (queue.pk,))]
 
 
+@pytest.mark.parametrize("days", ["-1", "1e300", "nan"])
+def test_a_patience_that_no_calendar_holds_is_refused(days: str, boss: Client) -> None:
+    queue = {"name": "q", "catalog": make_catalog().pk, "state": "open", "working_set": 20, "random_share": 0.2}
+
+    response = boss.post(reverse("admin:review_reviewqueue_add"), {**queue, "patience_days": days})
+
+    assert response.status_code == 200
+    assert not ReviewQueue.objects.exists()
+
+
 def test_promoting_and_rolling_back_are_clicks(boss: Client, commits: Any, rung: Rung, settings: Settings) -> None:
     catalog = make_catalog(key="shop")
     queue = make_queue(catalog=catalog)

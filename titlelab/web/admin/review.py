@@ -33,6 +33,7 @@ from titlelab.web.ringing import ring
 
 MAY = "review.change_reviewqueue"
 State = ReviewQueue.State
+LONGEST_PATIENCE_DAYS = 3650  # what lies before the year 1 is no date, and filling would fail
 OUTCOME_LABELS = {"accepted": "success", "edited": "info", "rejected": "danger"}
 
 
@@ -47,6 +48,12 @@ class QueueForm(forms.ModelForm):  # type: ignore[type-arg] # generic in the stu
             "name", "catalog", "state", "working_set", "random_share", "patience_days", "asks_about_good_titles",
             "reserved_skus",
         ]  # fmt: skip
+
+    def clean_patience_days(self) -> float:
+        days = float(self.cleaned_data["patience_days"])
+        if not 0 <= days <= LONGEST_PATIENCE_DAYS:
+            raise forms.ValidationError(f"It must be from 0 to {LONGEST_PATIENCE_DAYS} days.")
+        return days
 
 
 @admin.register(ReviewQueue)
