@@ -167,6 +167,8 @@ class LinearTagger:
         """Read what `save` wrote; raises ValueError where the parts do not fit each other."""
         names = json.loads((folder / "tagger.json").read_text(encoding="utf-8"))
         arrays = load_file(folder / "tagger.safetensors")
+        if not 0 <= (threshold := float(names["threshold"])) <= 1:
+            raise ValueError(f"its threshold {threshold} is no probability")
         n, k = len(names["pieces"]), len(names["names"])
         shapes = {"idf": (n,), "weights": (n, k), "intercepts": (k,), "thresholds": (k,)}
         for name, shape in {**shapes, "alias_logits": (3,), "calibration": (2,)}.items():
@@ -182,7 +184,7 @@ class LinearTagger:
             thresholds=arrays["thresholds"],
             alias_logits=arrays["alias_logits"],
             calibration=arrays["calibration"],
-            threshold=float(names["threshold"]),
+            threshold=threshold,
         )
 
     def _reasons(self, source: "_Source", row: csr_matrix, j: int, alias: str) -> tuple[str, ...]:

@@ -1,5 +1,6 @@
 """Taggers: what names and aliases give at once, and what Decisions teach."""
 
+import json
 from pathlib import Path
 
 import numpy as np
@@ -104,6 +105,15 @@ def test_arrays_that_do_not_fit_or_are_no_numbers_are_refused(
     save_file({**load_file(file), **spoilt}, file)
 
     with pytest.raises(ValueError, match=f"its {next(iter(spoilt))} fit neither"):
+        LinearTagger.load(tmp_path)
+
+
+def test_a_threshold_that_is_no_probability_is_refused(learned: LinearTagger, tmp_path: Path) -> None:
+    learned.save(tmp_path)
+    names = json.loads((tmp_path / "tagger.json").read_text())
+    (tmp_path / "tagger.json").write_text(json.dumps({**names, "threshold": float("nan")}))
+
+    with pytest.raises(ValueError, match="no probability"):
         LinearTagger.load(tmp_path)
 
 
