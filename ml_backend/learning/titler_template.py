@@ -62,7 +62,7 @@ class TemplateTitler:
         data = json.loads((folder / FILE).read_text(encoding="utf-8"))
         habits = from_json(dict[str, Habit], data.pop("habits"))
         wording = from_json(Wording, data)
-        if unspelt := wording.telling.keys() - wording.spellings.keys():
+        if unspelt := (wording.telling.keys() & wording.phrase_roles.keys()) - wording.spellings.keys():
             raise ValueError(f"{min(unspelt)!r} has no spelling")
         return cls(habits, wording)
 
