@@ -16,7 +16,7 @@ from titlelab.errors import TitleLabError
 QUEUES = ("default", "training")
 PING_TIMEOUT_S = 3.0  # the filesystem broker is polled once a second
 LATE_FACTOR = 3  # a schedule that missed two turns is late
-BEAT_WRITES_EVERY_S = 180  # how long django-celery-beat keeps the last runs to itself
+BEAT_WRITES_EVERY_S = 15  # beat writes a run down at once (CELERY_BEAT_SYNC_EVERY), but looks up every few seconds
 LEAST_FREE_BYTES = 2 * 10**9  # a language-model version takes about 0.3 GB, and Label Studio's log grows
 STARTING = "start everything with make up"
 
