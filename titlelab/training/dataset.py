@@ -79,7 +79,8 @@ def _titler_dataset(catalog: Catalog, day: dt.date) -> Dataset:
     is_golden_enough = len(golden) >= settings.GATE_LEAST_GOLDEN
     measured = golden if is_golden_enough else [e for e in good if held_out(e.family, HELD_OUT_GOOD_TITLES)]
     return Dataset(
-        examples=_unseen([*learnable, *good], [*golden, *measured]),
+        # Golden Decisions are never learnt from; their near twins are, until the golden set is what measures.
+        examples=_unseen([*learnable, *good], measured),
         golden=tuple(measured),
         golden_is="golden set" if is_golden_enough else "held-out families",
         last_decision_id=max((d.pk for d in decisions), default=0),
