@@ -85,7 +85,7 @@ WORDING = {name: {} for name in ("rewrites", "patterns", "roles", "phrase_roles"
         '{"habits": {"": {"n_titles": "many", "slots": [], "nouns": []}}}',
         '{"habits": {"": {"n_titles": 1, "slots": [{"role": 3}], "nouns": []}}}',
         json.dumps({**WORDING, "habits": {}, "rewrites": {"blue": 3}}),
-        json.dumps({**WORDING, "habits": {}, "telling": {"blue": {"sky": 1.0}}}),
+        json.dumps({**WORDING, "habits": {}, "telling": {"sky": {"blue": 1.0}}, "phrase_roles": {"sky": "Colour"}}),
     ],
 )
 def test_a_content_that_makes_no_model_is_refused_though_its_hash_is_right(folder: Path, content: str) -> None:
