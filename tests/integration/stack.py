@@ -7,22 +7,16 @@ import signal
 import subprocess
 import time
 from collections.abc import Callable, Iterator
-from pathlib import Path
-from typing import IO
 
 import httpx
 from django.conf import settings
 
 from tests.integration.paths import CACHE, ROOT
-from titlelab.launching.label_studio import (
-    FIRST_START_TIMEOUT_S,
-    create_account,
-    start_label_studio,
-    wait_until_healthy,
-)
+from titlelab.launching.label_studio import create_account
 
 ANNOTATOR = "annotator@titlelab.local"
 PATIENCE_S = 90  # two cores run six processes here
+FIRST_START_S = 300  # an empty data folder is migrated first
 
 
 def wait_for(question: Callable[[], object], what: str, *, within_s: float = PATIENCE_S) -> None:
@@ -72,41 +66,30 @@ def end(process: subprocess.Popen[bytes]) -> None:
 
 
 @contextlib.contextmanager
-def running_label_studio() -> Iterator[str]:
+def running_label_studio() -> Iterator[None]:
     """Run Label Studio on a copy of the cached data folder; the first run of all makes the cache."""
-    data_folder = settings.HOME / "label-studio"
-    cached = CACHE / "label-studio-data"
-    if cached.exists():
-        shutil.copytree(cached, data_folder)
-    with (Path(settings.HOME) / "label-studio.log").open("ab") as log:
-        process = _start(data_folder, log)
-        try:
-            wait_until_healthy(settings.LABEL_STUDIO_URL, timeout_s=FIRST_START_TIMEOUT_S, process=process)
-            if not cached.exists():
-                create_account(
-                    settings.LABEL_STUDIO_URL,
-                    settings.LABEL_STUDIO_TOKEN,
-                    email=ANNOTATOR,
-                    password=os.environ["TITLELAB_LABEL_STUDIO_PASSWORD"],
-                )
-                end(process)
-                shutil.copytree(data_folder, cached)
-                process = _start(data_folder, log)
-                wait_until_healthy(settings.LABEL_STUDIO_URL, timeout_s=FIRST_START_TIMEOUT_S, process=process)
-            yield settings.LABEL_STUDIO_URL
-        finally:
-            end(process)
+    data_folder, cached = settings.HOME / "label-studio", CACHE / "label-studio-data"
+    if not cached.exists():
+        with _answering_label_studio():
+            create_account(
+                settings.LABEL_STUDIO_URL,
+                settings.LABEL_STUDIO_TOKEN,
+                email=ANNOTATOR,
+                password=os.environ["TITLELAB_LABEL_STUDIO_PASSWORD"],
+            )
+        CACHE.mkdir(parents=True, exist_ok=True)
+        data_folder.rename(cached)
+    shutil.copytree(cached, data_folder)
+    with _answering_label_studio():
+        yield
 
 
-def _start(data_folder: Path, log: IO[bytes]) -> subprocess.Popen[bytes]:
-    return start_label_studio(
-        data_folder=data_folder,
-        port=settings.LABEL_STUDIO_PORT,
-        username=settings.LABEL_STUDIO_USERNAME,
-        password=os.environ["TITLELAB_LABEL_STUDIO_PASSWORD"],
-        token=settings.LABEL_STUDIO_TOKEN,
-        log=log,
-    )
+@contextlib.contextmanager
+def _answering_label_studio() -> Iterator[None]:
+    with running("label-studio"):
+        url = f"{settings.LABEL_STUDIO_URL}/health"
+        wait_for(lambda: answers(url), "Label Studio", within_s=FIRST_START_S)
+        yield
 
 
 def answers(url: str) -> bool:

@@ -1,10 +1,15 @@
 """What every unit test starts from: folders and secrets of its own, whatever the machine's `var/` holds."""
 
 import os
+from collections.abc import Iterator
+from typing import Any
 
 import pytest
+from celery.signals import before_task_publish
 from django.conf import settings as django_settings
 from pytest_django import Settings
+
+from titlelab.celery import app
 
 SECRETS = {
     "SECRET_KEY": "a-key-for-tests-that-signs-nothing-real-0123456789",
@@ -36,3 +41,17 @@ def _private_settings(settings: Settings, tmp_path_factory: pytest.TempPathFacto
         setattr(settings, name, home / folder)
     for name in SECRETS.keys() - {"SECRET_KEY"}:
         setattr(settings, name, SECRETS[name])
+
+
+@pytest.fixture
+def rung(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[tuple[str, tuple[Any, ...]]]]:
+    """Every message sent: its task's name and positional arguments."""
+    sent: list[tuple[str, tuple[Any, ...]]] = []
+
+    def note(sender: str, body: Any, **_: Any) -> None:
+        sent.append((sender, tuple(body[0])))
+
+    monkeypatch.setattr(app.conf, "broker_url", "memory://")
+    before_task_publish.connect(note)
+    yield sent
+    before_task_publish.disconnect(note)

@@ -6,11 +6,8 @@ titlelab.launching.label_studio` becomes the server that the Procfile asks for.
 
 import os
 import re
-import subprocess
-import time
 from collections.abc import Sequence
 from pathlib import Path
-from typing import IO
 
 import httpx
 
@@ -19,8 +16,6 @@ from titlelab.errors import LabelStudioRefused, LabelStudioUnreachable
 EXECUTABLE = Path(__file__).resolve().parents[2] / ".venv-label-studio" / "bin" / "label-studio"
 # Label Studio reads bare names such as HOST, PORT, DEBUG and PASSWORD too: nothing else of ours may reach it.
 INHERITED = ("PATH", "HOME", "LANG")
-# An empty folder is migrated first: 40 to 60 s on two cores, more when they are shared.
-FIRST_START_TIMEOUT_S = 300
 
 
 def label_studio_environment(
@@ -63,46 +58,6 @@ def start_command(port: int) -> list[str]:
         *(str(EXECUTABLE), "start", "--no-browser", "--log-level", "ERROR"),
         *("--internal-host", "127.0.0.1", "--port", str(port)),
     ]
-
-
-def start_label_studio(
-    *, data_folder: Path, port: int, username: str, password: str, token: str, log: IO[bytes]
-) -> subprocess.Popen[bytes]:
-    """Start a server in a process group of its own; see wait_until_healthy."""
-    data_folder.mkdir(parents=True, exist_ok=True)
-    environment = label_studio_environment(
-        data_folder=data_folder, port=port, username=username, password=password, token=token
-    )
-    return subprocess.Popen(  # noqa: S603 - our own command
-        start_command(port),
-        cwd=data_folder,
-        env=environment,
-        stdin=subprocess.DEVNULL,
-        stdout=log,
-        stderr=subprocess.STDOUT,
-        start_new_session=True,
-    )
-
-
-def wait_until_healthy(url: str, *, timeout_s: float, process: subprocess.Popen[bytes] | None = None) -> None:
-    """Return when GET /health answers 200.
-
-    Raises LabelStudioUnreachable after timeout_s, or at once when the given process has ended.
-    """
-    deadline = time.monotonic() + timeout_s
-    while not is_healthy(url):
-        if process is not None and process.poll() is not None:
-            raise LabelStudioUnreachable(f"Label Studio ended with code {process.returncode}; read its log")
-        if time.monotonic() > deadline:
-            raise LabelStudioUnreachable(f"Label Studio gave no answer at {url} within {timeout_s:.0f} s; read its log")
-        time.sleep(0.5)
-
-
-def is_healthy(url: str) -> bool:
-    try:
-        return httpx.get(f"{url}/health", timeout=2, trust_env=False).status_code == httpx.codes.OK
-    except httpx.HTTPError:
-        return False
 
 
 def create_account(url: str, token: str, *, email: str, password: str) -> bool:

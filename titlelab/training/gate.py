@@ -61,7 +61,6 @@ class Verdict:
     unedited_candidate: float | None = None
     unedited_serving: float | None = None
     worst_fall: GroupFall | None = None
-    fall_limit: float = GROUP_MARGIN
     violations_candidate: int = 0
     violations_serving: int = 0
 

@@ -1,11 +1,8 @@
-"""A superuser at the admin, a broker in memory, and one row of every model."""
+"""A superuser at the admin, and one row of every model."""
 
 import datetime as dt
-from collections.abc import Iterator
-from typing import Any
 
 import pytest
-from celery.signals import before_task_publish
 from django.contrib.auth.models import Group, User
 from django.db.models import Model
 from django.test import Client
@@ -14,24 +11,9 @@ from django_celery_results.models import GroupResult, TaskResult
 
 from tests.factories import NOW, make_decision, make_draft, make_item, make_product, make_version
 from titlelab.catalog.models import ImportRun, RefusedRow
-from titlelab.celery import app
 from titlelab.labelstudio.models import InboxEvent, Project, Task
 from titlelab.quality.models import QualitySnapshot
 from titlelab.review.models import Decision
-
-
-@pytest.fixture
-def rung(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[tuple[str, tuple[Any, ...]]]]:
-    """Every message sent: its task's name and positional arguments."""
-    sent: list[tuple[str, tuple[Any, ...]]] = []
-
-    def note(sender: str, body: Any, **_: Any) -> None:
-        sent.append((sender, tuple(body[0])))
-
-    monkeypatch.setattr(app.conf, "broker_url", "memory://")
-    before_task_publish.connect(note)
-    yield sent
-    before_task_publish.disconnect(note)
 
 
 @pytest.fixture
