@@ -7,8 +7,8 @@ folder's files (see `train.py`) and in the data of Label Studio's tasks.
 import hashlib
 import json
 import re
-from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass, field
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, Literal, Protocol, TypeVar, cast
@@ -87,8 +87,9 @@ class PublishedLibrary:
 class Candidate:
     """One proposed title.
 
-    score ranks candidates of one Brief, higher is better. unsupported are facts that the Brief does not hold,
-    violations are broken channel rules, both as short sentences; reasons say what spoke for the title.
+    score ranks candidates of one Brief, higher is better. unsupported are hard facts that the Brief does not hold or
+    contradicts, violations are broken channel rules: a candidate with either is never chosen while there is a clean
+    one. warnings are facts merely unmentioned. All are short sentences; reasons say what spoke for the title.
     """
 
     title: str
@@ -96,6 +97,12 @@ class Candidate:
     reasons: tuple[str, ...] = ()
     unsupported: tuple[str, ...] = ()
     violations: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = ()
+
+    @property
+    def is_clean(self) -> bool:
+        """Say whether the title may be the draft: no hard fact without support and no broken rule."""
+        return not self.unsupported and not self.violations
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -217,12 +224,15 @@ class TrainingReport:
 class TitleProposal:
     """What a titler returns for one Brief, before ranking.
 
-    log_proba is the mean token log-probability, None if unknown.
+    log_proba is the mean token log-probability, None if unknown. method names the titler that wrote it. judged holds
+    the mean token log-probability that other titlers give it, by their methods.
     """
 
     title: str
     log_proba: float | None = None
     reasons: tuple[str, ...] = ()
+    method: str = ""
+    judged: Mapping[str, float] = field(default_factory=dict)
 
 
 class Titler(Protocol):
