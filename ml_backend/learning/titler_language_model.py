@@ -18,7 +18,9 @@ from ml_backend.learning import base_models, devices, prompts
 from ml_backend.learning.base_models import BaseModel
 from ml_backend.learning.beams import Beam, likeliest
 from ml_backend.learning.fine_tuning import Course, Pair, Report, TrainingPlan
+from ml_backend.learning.likelihoods import Reading, mean_log_probas
 
+_METHOD = "language_model"
 _WEIGHTS, _ABOUT = "adapter.safetensors", "lm.json"
 _ROOM_FOR_LONGER_TITLES = 8  # tokens beyond the longest title it was trained on
 
@@ -127,6 +129,31 @@ class LanguageModelTitler:
                 proposals[i] = self._proposals(briefs[i], beams, n)
         return proposals
 
+    def log_probas(self, briefs: Sequence[Brief], titles: Sequence[Sequence[str]]) -> list[list[float]]:
+        """Return for each Brief the mean token log-probability of each of its titles, the end token counted.
+
+        Comparable with the log_proba of this titler's own proposals. The lock is held for one batch at a time.
+        """
+        readings = [
+            Reading(
+                prompt=prompts.prompt_ids(brief, self._base.tokenizer),
+                continuations=[self._title_ids(title) for title in own],
+            )
+            for brief, own in zip(briefs, titles, strict=True)
+        ]
+        means: list[list[float]] = [[] for _ in briefs]
+        order = sorted((i for i, own in enumerate(titles) if own), key=lambda i: len(readings[i]))
+        size = devices.drafting_batch()
+        for some in (order[i : i + size] for i in range(0, len(order), size)):
+            with self._base.using(self._adapter) as model:
+                found = mean_log_probas(model, [readings[i] for i in some])
+            for i, own_means in zip(some, found, strict=True):
+                means[i] = own_means
+        return means
+
+    def _title_ids(self, title: str) -> list[int]:
+        return prompts.title_ids(title, self._base.tokenizer, self._base.tokenizer.eos_token_id)
+
     def _proposals(self, brief: Brief, beams: Sequence[Beam], n: int) -> list[TitleProposal]:
         best: dict[str, float] = {}
         for beam in beams:
@@ -134,8 +161,8 @@ class LanguageModelTitler:
             if title:
                 best.setdefault(title, beam.mean_log_proba)
         if not best:
-            return [TitleProposal(title=_plainest(brief))]
-        return [TitleProposal(title=title, log_proba=score) for title, score in list(best.items())[:n]]
+            return [TitleProposal(title=_plainest(brief), method=_METHOD)]
+        return [TitleProposal(title=title, log_proba=score, method=_METHOD) for title, score in list(best.items())[:n]]
 
 
 def _pairs(base: BaseModel, examples: Sequence[Example]) -> list[Pair]:

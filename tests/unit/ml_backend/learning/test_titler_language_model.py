@@ -78,6 +78,20 @@ def test_it_proposes_n_different_titles_the_likeliest_first(norvik: LanguageMode
         scores = [proposal.log_proba for proposal in proposals if proposal.log_proba is not None]
         assert len({proposal.title for proposal in proposals}) == len(scores) == 4
         assert scores == sorted(scores, reverse=True)
+        assert {proposal.method for proposal in proposals} == {"language_model"}
+
+
+def test_it_finds_its_own_proposals_as_likely_as_it_said_and_a_foreign_title_less_so(
+    norvik: LanguageModelTitler,
+) -> None:
+    proposals = norvik.propose(BRIEFS, 1)
+
+    found = norvik.log_probas(BRIEFS, [[own[0].title, "Krummholz"] for own in proposals])
+
+    for (own, foreign), (proposal,) in zip(found, proposals, strict=True):
+        assert own == pytest.approx(proposal.log_proba, abs=0.02)
+        assert foreign < own
+    assert norvik.log_probas(BRIEFS[:2], [[], ["Norvik"]])[0] == []
 
 
 def test_a_saved_titler_proposes_the_same(norvik: LanguageModelTitler, tmp_path: Path) -> None:

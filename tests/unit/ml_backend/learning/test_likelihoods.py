@@ -1,0 +1,33 @@
+import pytest
+import torch
+from transformers import LlamaForCausalLM
+
+from ml_backend.learning.likelihoods import Reading, mean_log_probas
+from tests.unit.ml_backend.learning.tiny_llama import write_tiny_llama
+
+READINGS = [
+    Reading(prompt=[5, 6, 7, 8, 9], continuations=[[11, 12, 0], [13, 0], [11, 12, 14, 15, 0]]),
+    Reading(prompt=[40, 41], continuations=[[9, 0]]),
+    Reading(prompt=[100, 5, 100], continuations=[]),
+    Reading(prompt=[100, 5, 100, 7], continuations=[[50, 51, 52, 0], [50, 51, 52, 53]]),
+]
+
+
+@pytest.fixture(scope="module")
+def model(tmp_path_factory: pytest.TempPathFactory) -> LlamaForCausalLM:
+    folder = write_tiny_llama(tmp_path_factory.mktemp("base"), ["abc abd"])
+    return LlamaForCausalLM.from_pretrained(folder, attn_implementation="eager").eval()
+
+
+def read_alone(model: LlamaForCausalLM, prompt: list[int], tokens: list[int]) -> float:
+    with torch.inference_mode():
+        log_probas = model(input_ids=torch.tensor([prompt + tokens])).logits[0].log_softmax(dim=-1)
+    return sum(log_probas[len(prompt) + i - 1, token].item() for i, token in enumerate(tokens)) / len(tokens)
+
+
+def test_continuations_side_by_side_are_as_likely_as_each_is_alone(model: LlamaForCausalLM) -> None:
+    found = mean_log_probas(model, READINGS)
+
+    for reading, means in zip(READINGS, found, strict=True):
+        alone = [read_alone(model, reading.prompt, tokens) for tokens in reading.continuations]
+        assert means == pytest.approx(alone, abs=1e-4)
