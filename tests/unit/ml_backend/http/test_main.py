@@ -11,8 +11,10 @@ from pathlib import Path
 
 import pytest
 
+from ml_backend.__main__ import listening
 from ml_backend.client import DraftClient
 from ml_backend.contract import PublishedLibrary, TagSpec
+from ml_backend.http.settings import settings_of
 from tests.factories import make_brief
 from tests.unit.ml_backend.http.fakes import PASSWORD, publish
 
@@ -93,3 +95,14 @@ def test_a_home_that_can_not_be_written_is_one_sentence(tmp_path: Path) -> None:
     assert done.returncode == 1
     assert done.stderr.startswith("The ML backend can't keep its drafts in")
     assert done.stderr.count("\n") == 1
+
+
+def test_an_answer_on_a_kept_connection_waits_for_no_acknowledgement(tmp_path: Path) -> None:
+    settings = settings_of(environment(tmp_path, TITLELAB_ML_BACKEND_PASSWORD=PASSWORD))
+
+    with (
+        listening(settings) as listener,
+        socket.create_connection(listener.getsockname()),
+        listener.accept()[0] as accepted,
+    ):
+        assert accepted.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
