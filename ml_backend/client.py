@@ -38,13 +38,15 @@ class DraftClient:
     """Asks one ML backend.
 
     Every method raises BackendUnreachable when there is no answer in time, and BackendRefused with the backend's
-    sentence when there is one that says no. transport is for tests.
+    sentence when there is one that says no. n_candidates is how many titles a product gets, None for the backend's own
+    number. transport is for tests.
     """
 
     url: str
     username: str
     password: str
     timeout_s: float = 300.0
+    n_candidates: int | None = None
     transport: httpx.BaseTransport | None = None
 
     def drafts(self, briefs: Sequence[Brief]) -> list[Draft]:
@@ -65,7 +67,7 @@ class DraftClient:
             return _read(Health, _answer(session, "GET", "/health"))
 
     def _batch(self, session: httpx.Client, briefs: Sequence[Brief]) -> list[Draft]:
-        body = {"briefs": [to_json(brief) for brief in briefs]}
+        body = {"briefs": [to_json(brief) for brief in briefs], "candidates": self.n_candidates}
         drafts = _read(list[Draft], _field(_answer(session, "POST", "/drafts", body), "drafts"))
         if [draft.sku for draft in drafts] != [brief.sku for brief in briefs]:
             raise BackendRefused(f"the ML backend's {len(drafts)} drafts are not of the {len(briefs)} products asked")

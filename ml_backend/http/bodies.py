@@ -7,6 +7,7 @@ from pydantic import BaseModel, Field, field_validator
 from ml_backend.contract import Brief, Draft
 
 MOST_BRIEFS = 256  # a language model takes about a minute for them on two cores
+MOST_CANDIDATES = 50  # a search that wide takes a language model half a minute for one product on two cores
 
 
 class SetupRequest(BaseModel):
@@ -50,9 +51,13 @@ class PredictAnswer(BaseModel):
 
 
 class DraftsRequest(BaseModel):
-    """The products to draft for."""
+    """The products to draft for, and how many titles each gets; None: as many as the backend holds for good.
+
+    Asked without a number, a draft that was made before is good with any.
+    """
 
     briefs: list[Brief] = Field(max_length=MOST_BRIEFS)
+    candidates: int | None = Field(default=None, ge=1, le=MOST_CANDIDATES)
 
     @field_validator("briefs")
     @classmethod

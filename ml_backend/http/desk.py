@@ -51,9 +51,10 @@ class Desk:
         self._is_stopping = False
         self._seen_scopes: dict[Scopes, None] = {}
 
-    def drafts(self, briefs: Sequence[Brief]) -> list[Draft]:
+    def drafts(self, briefs: Sequence[Brief], n_candidates: int | None = None) -> list[Draft]:
         """Return one Draft per Brief, in order; those of one scope are all of one version.
 
+        n_candidates is how many titles are asked of the titler. None: a kept draft is good whatever was asked for it.
         Raises BadRequest on a scope that is no key, and BackendUnreachable when the backend is being stopped.
         """
         by_scopes: dict[Scopes, list[Brief]] = defaultdict(list)
@@ -61,7 +62,7 @@ class Desk:
             by_scopes[Scopes(catalog=brief.catalog, library=brief.library)].append(brief)
         made: dict[Brief, Draft] = {}
         for scopes, own in by_scopes.items():
-            made |= self._drafts_of_one_scope(scopes, own)
+            made |= self._drafts_of_one_scope(scopes, own, n_candidates)
         return [made[brief] for brief in briefs]
 
     def drafts_where_possible(self, briefs: Sequence[Brief]) -> list[Draft | None]:
@@ -112,22 +113,28 @@ class Desk:
         """Refuse from now on what is not drafted yet; a chunk under way ends."""
         self._is_stopping = True
 
-    def _drafts_of_one_scope(self, scopes: Scopes, briefs: Sequence[Brief]) -> dict[Brief, Draft]:
+    def _drafts_of_one_scope(
+        self, scopes: Scopes, briefs: Sequence[Brief], n_candidates: int | None
+    ) -> dict[Brief, Draft]:
         library = self._libraries.get(scopes.library) if scopes.library else None
         titler = self._titler(scopes.catalog).get()
         tagger = self._tagger(scopes.library).get() if library else Serving(BUILT_IN, self._models.built_in_tagger())
         version = version_name(titler.number, tagger.number, library.revision if library else 0)
         self._seen_scopes[scopes] = None
 
-        made = self._cache.found(version, briefs)
-        missing = [brief for brief in dict.fromkeys(briefs) if brief not in made]
+        made = self._cache.found(version, briefs, n_candidates)
+        # Products of like length draft together: a batch costs a language model what its longest prompt costs.
+        missing = sorted((brief for brief in dict.fromkeys(briefs) if brief not in made), key=_length)
         for start in range(0, len(missing), CHUNK):
             chunk = missing[start : start + CHUNK]
             with self._drafting:
-                made |= self._cache.found(version, chunk)  # another request may have drafted them meanwhile
+                made |= self._cache.found(
+                    version, chunk, n_candidates
+                )  # another request may have drafted them meanwhile
                 if new := [brief for brief in chunk if brief not in made]:
-                    fresh = self._drafted(new, titler, tagger, library)
-                    self._cache.keep(version, fresh)
+                    n = n_candidates or self._models.n_candidates
+                    fresh = self._drafted(new, titler, tagger, library, n)
+                    self._cache.keep(version, fresh, n)
                     made |= fresh
         return made
 
@@ -137,6 +144,7 @@ class Desk:
         titler: Serving[Titler],
         tagger: Serving[Tagger],
         library: PublishedLibrary | None,
+        n_candidates: int,
     ) -> dict[Brief, Draft]:
         if self._is_stopping:
             raise BackendUnreachable("the ML backend is being stopped: ask again when it is back")
@@ -147,6 +155,7 @@ class Desk:
             library=library,
             titler_version=titler.number,
             tagger_version=tagger.number,
+            n_candidates=n_candidates,
         )
         return dict(zip(briefs, drafts, strict=True))
 
@@ -175,3 +184,7 @@ class Desk:
                     built_in=built_in,
                 )
             return slots[scope]
+
+
+def _length(brief: Brief) -> int:
+    return len(brief.description) + sum(len(name) + len(value) for name, value in brief.attributes)

@@ -18,7 +18,7 @@ logger = logging.getLogger(__name__)
 
 
 class DraftCache:
-    """Drafts by version and Brief, in one SQLite file, the oldest dropped first; safe in several threads.
+    """The latest Draft by version and Brief, in one SQLite file, the oldest dropped first; safe in several threads.
 
     generation stands in every key: drafts made by other code are never found. A cache never fails a request: when
     its file can't be used, `found` finds nothing and `keep` keeps nothing, with a line in the log.
@@ -31,20 +31,26 @@ class DraftCache:
         self._lock = threading.Lock()
         self._connection = _opened(path)
 
-    def found(self, version: str, briefs: Iterable[Brief]) -> dict[Brief, Draft]:
-        """Return the kept drafts of these Briefs; absent ones are left out."""
+    def found(self, version: str, briefs: Iterable[Brief], n_candidates: int | None = None) -> dict[Brief, Draft]:
+        """Return the kept drafts of these Briefs for which n_candidates were asked, or any number where it is None.
+
+        Absent ones are left out.
+        """
         keys = {self._key(version, brief): brief for brief in briefs}
         try:
             rows = self._rows(list(keys))
         except sqlite3.Error as e:
             logger.warning("the draft cache %s can't be read: %s", self._path, e)
             return {}
-        drafts = {keys[key]: _draft(text) for key, text in rows}
+        drafts = {keys[key]: _draft(text, n_candidates) for key, text in rows}
         return {brief: draft for brief, draft in drafts.items() if draft is not None}
 
-    def keep(self, version: str, drafts: Mapping[Brief, Draft]) -> None:
-        """Keep drafts, and drop the oldest when the file has grown beyond its bound."""
-        rows = [(self._key(version, brief), json.dumps(to_json(draft))) for brief, draft in drafts.items()]
+    def keep(self, version: str, drafts: Mapping[Brief, Draft], n_candidates: int) -> None:
+        """Keep drafts for which n_candidates were asked, and drop the oldest when the file has outgrown its bound."""
+        rows = [
+            (self._key(version, brief), json.dumps({"n_candidates": n_candidates, "draft": to_json(draft)}))
+            for brief, draft in drafts.items()
+        ]
         try:
             with self._lock, self._connection:
                 self._connection.executemany("INSERT OR REPLACE INTO drafts VALUES (?, ?)", rows)
@@ -111,9 +117,10 @@ def _connected(path: Path) -> sqlite3.Connection:
     return connection
 
 
-def _draft(text: str) -> Draft | None:
-    """Return a kept draft, None for one of another release."""
+def _draft(text: str, n_candidates: int | None) -> Draft | None:
+    """Return a kept draft, None for one of another number of candidates or of another release."""
     try:
-        return from_json(Draft, json.loads(text))
-    except (ValueError, BadRequest):
+        kept = json.loads(text)
+        return from_json(Draft, kept["draft"]) if n_candidates in (None, kept["n_candidates"]) else None
+    except (ValueError, TypeError, KeyError, BadRequest):
         return None

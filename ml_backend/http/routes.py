@@ -93,7 +93,7 @@ def predict(asked: PredictRequest, desk: TheDesk) -> PredictAnswer:
 @router.post("/drafts", dependencies=FOR_KNOWN)
 def drafts(asked: DraftsRequest, desk: TheDesk) -> DraftsAnswer:
     """Draft for the workers, all or nothing."""
-    return DraftsAnswer(drafts=desk.drafts(asked.briefs))
+    return DraftsAnswer(drafts=desk.drafts(asked.briefs, asked.candidates))
 
 
 @router.get("/versions")

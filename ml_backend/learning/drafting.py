@@ -19,9 +19,13 @@ def drafts(
     library: PublishedLibrary | None,
     titler_version: int,
     tagger_version: int,
+    n_candidates: int = N_CANDIDATES,
 ) -> list[Draft]:
-    """Return one Draft per Brief, in order; library None: no tags, and the version tells library revision 0."""
-    proposals = titler.propose(briefs, N_CANDIDATES)
+    """Return one Draft per Brief, in order; library None: no tags, and the version tells library revision 0.
+
+    n_candidates is how many titles the titler is asked for.
+    """
+    proposals = titler.propose(briefs, n_candidates)
     tags = library.tags if library else ()
     scores = tagger.score(briefs, tags) if tags else [[] for _ in briefs]
     version = version_name(titler_version, tagger_version, library.revision if library else 0)

@@ -51,6 +51,10 @@ def answering(answer: httpx.Response | Exception) -> DraftClient:
     return a_client("http://backend", transport=httpx.MockTransport(handle))
 
 
+def test_a_client_may_ask_for_more_titles_or_fewer(url: str) -> None:
+    assert len(a_client(url, n_candidates=2).drafts([make_brief()])[0].candidates) == 2
+
+
 def test_drafts_of_several_batches_come_in_order(url: str, learning: FakeLearning, tmp_path: Path) -> None:
     write_version(tmp_path / "models", "titler", "shop", 1)
     point_at(tmp_path / "models", "titler", "shop", 1)

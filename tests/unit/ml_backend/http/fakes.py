@@ -34,14 +34,15 @@ AUTH = ("titlelab", PASSWORD)
 
 @dataclass(kw_only=True)
 class FakeTitler:
-    """Titles every product "<name> <sku>"; breaks on the sku "poison"."""
+    """Titles every product "<name> <sku>" and numbered likewise; breaks on the sku "poison"."""
 
     name: str
 
     def propose(self, briefs: Sequence[Brief], n: int) -> list[list[TitleProposal]]:
         if any(brief.sku == "poison" for brief in briefs):
             raise ZeroDivisionError("no title for poison")
-        return [[TitleProposal(title=f"{self.name} {brief.sku}")] for brief in briefs]
+        endings = ["", *(f" {i}" for i in range(2, n + 1))]
+        return [[TitleProposal(title=f"{self.name} {brief.sku}{ending}") for ending in endings] for brief in briefs]
 
     def save(self, folder: Path) -> None:
         (folder / "name.json").write_text(json.dumps(self.name))
@@ -99,11 +100,12 @@ class FakeLearning:
         library: PublishedLibrary | None,
         titler_version: int,
         tagger_version: int,
+        n_candidates: int,
     ) -> list[Draft]:
         self.is_drafting.set()
         assert self.may_draft.wait(10)
         self.asked.append([brief.sku for brief in briefs])
-        titles = titler.propose(briefs, 1)
+        titles = titler.propose(briefs, n_candidates)
         tags = tagger.score(briefs, library.tags if library else ())
         return [
             Draft(
@@ -111,7 +113,7 @@ class FakeLearning:
                 version=version_name(titler_version, tagger_version, library.revision if library else 0),
                 titler_version=titler_version,
                 tagger_version=tagger_version,
-                candidates=(Candidate(title=own_titles[0].title, score=1.0),),
+                candidates=tuple(Candidate(title=own.title, score=1.0) for own in own_titles),
                 tags=tuple(own_tags),
                 title_uncertainty=0.25,
                 tag_uncertainty=0.0,

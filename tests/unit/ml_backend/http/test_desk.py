@@ -35,6 +35,15 @@ def test_drafts_are_made_in_chunks_and_the_kept_ones_not_again(desk: Desk, learn
     assert [len(chunk) for chunk in learning.asked] == [2, 16, 2]
 
 
+def test_products_of_like_length_are_drafted_together(desk: Desk, learning: FakeLearning) -> None:
+    briefs = [make_brief(sku=f"A{i}", description="word " * (i % 2)) for i in range(32)]
+
+    drafts = desk.drafts(briefs)
+
+    assert [draft.sku for draft in drafts] == [brief.sku for brief in briefs]
+    assert [{int(sku[1:]) % 2 for sku in chunk} for chunk in learning.asked] == [{0}, {1}]
+
+
 def test_warming_up_loads_what_serves_and_learns_of_what_can_not(desk: Desk, tmp_path: Path) -> None:
     write_version(tmp_path, "tagger", "home", 1)
     point_at(tmp_path, "tagger", "home", 1)

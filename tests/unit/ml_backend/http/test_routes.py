@@ -93,6 +93,24 @@ def test_drafts_come_in_the_order_of_their_products(client: TestClient) -> None:
     assert titles(client, *briefs) == [f"built-in A{i}" for i in range(20)]
 
 
+def test_a_product_gets_as_many_titles_as_are_asked_for(client: TestClient, learning: FakeLearning) -> None:
+    brief = make_brief(sku="A1")
+
+    def n_titles(**asked: int) -> int:
+        answer = client.post("/drafts", json={"briefs": [to_json(brief)], **asked})
+        return len(answer.json()["drafts"][0]["candidates"])
+
+    assert n_titles(candidates=1) == 1
+    assert n_titles() == 1  # what was drafted before is good
+    assert n_titles(candidates=7) == 7
+    assert learning.asked == [["A1"], ["A1"]]
+
+
+@pytest.mark.parametrize("n", [0, 51, "many"])
+def test_no_title_and_more_titles_than_fifty_are_refused(client: TestClient, n: object) -> None:
+    assert client.post("/drafts", json={"briefs": [to_json(make_brief())], "candidates": n}).status_code == 422
+
+
 def test_a_product_is_drafted_once_for_workers_and_label_studio_alike(
     client: TestClient, learning: FakeLearning
 ) -> None:
