@@ -5,6 +5,7 @@ from decimal import Decimal
 from typing import Protocol
 
 from ml_backend.contract import Brief, ChannelRules
+from ml_backend.rules.cleaning import cleaned
 
 
 class Described(Protocol):
@@ -29,7 +30,11 @@ class Described(Protocol):
 
 
 def brief_of(product: Described, *, catalog: str, library: str, language: str, channel: ChannelRules) -> Brief:
-    """Return all that a model may know of the product; library "" where the catalog has none."""
+    """Return all that a model may know of the product; library "" where the catalog has none.
+
+    Description and attributes come cleaned, and the product keeps the shop's own; a value that is all noise by itself
+    ("New", a link) is what the shop says of the attribute, and stays.
+    """
     return Brief(
         catalog=catalog,
         library=library,
@@ -37,10 +42,10 @@ def brief_of(product: Described, *, catalog: str, library: str, language: str, c
         language=language,
         channel=channel,
         title=product.title,
-        description=product.description,
+        description=cleaned(product.description),
         brand=product.brand,
         category=tuple(product.category),
-        attributes=tuple((str(name), _joined(value)) for name, value in product.attributes),
+        attributes=tuple((str(name), _clean_value(_joined(value))) for name, value in product.attributes),
         price=price_text(product.price, product.currency),
     )
 
@@ -48,6 +53,10 @@ def brief_of(product: Described, *, catalog: str, library: str, language: str, c
 def price_text(price: Decimal | None, currency: str) -> str:
     """Return such as "12.50 EUR", and "" for no price."""
     return "" if price is None else f"{price:.2f} {currency}".strip()
+
+
+def _clean_value(text: str) -> str:
+    return " ".join(cleaned(text).split()) or text
 
 
 def _joined(value: object) -> str:

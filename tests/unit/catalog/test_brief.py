@@ -39,6 +39,26 @@ def test_a_brief_tells_all_that_the_shop_told() -> None:
     )
 
 
+def test_a_brief_is_clean_and_keeps_a_value_that_only_sounds_like_noise() -> None:
+    row = ProductRow(
+        line=7,
+        sku="A1",
+        title="bottle",
+        description="<p>Keeps tea hot &amp; fresh!!!</p><p>★ FREE SHIPPING ★</p>",
+        brand="Norvik",
+        category=(),
+        attributes=(("Size", "５００ ml<br>17 oz"), ("Condition", "NEW"), ("Colours", ["blue ★", "red"])),
+        price=None,
+        currency="",
+    )
+
+    brief = brief_of(row, catalog="shop", library="", language="en", channel=RULES)
+
+    assert brief.description == "Keeps tea hot & fresh!"
+    assert brief.attributes == (("Size", "500 ml 17 oz"), ("Condition", "NEW"), ("Colours", "blue, red"))
+    assert row.description.startswith("<p>")
+
+
 def test_a_price_needs_no_currency_and_no_price_is_no_text() -> None:
     assert price_text(Decimal(3), "") == "3.00"
     assert price_text(None, "EUR") == ""
