@@ -28,6 +28,8 @@ class ChannelRules:
     """What a channel demands of a title, as of the day the Brief was made.
 
     max_length counts in length_unit; max_repeats is how often one word may stand in a title, None for any number.
+    banned_words are words or phrases, in which {n} stands for any number; within one of the allowed_phrases a banned
+    word is honest (第一 in 第一次). bans_shouting: words in capitals, but for brands and acronyms.
     """
 
     key: str
@@ -36,6 +38,8 @@ class ChannelRules:
     banned_words: tuple[str, ...] = ()
     banned_characters: str = ""
     max_repeats: int | None = None
+    allowed_phrases: tuple[str, ...] = ()
+    bans_shouting: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

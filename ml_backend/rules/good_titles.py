@@ -27,7 +27,7 @@ def is_good_title(title: str, brief: Brief) -> bool:
     title = normal_form(title)
     return (
         _is_long_enough(title)
-        and not violations(title, brief.channel)
+        and not violations(title, brief.channel, names=brief.brand)
         and not _is_shouting(title)
         and not _PROMOTION.search(title)
         and not _repeats_itself(title)

@@ -1,21 +1,90 @@
-"""Which of a channel's rules a title breaks."""
+"""Which of a channel's rules a title breaks, and where; repair.py mends what is found."""
 
+import re
 from collections import Counter
+from functools import lru_cache
 
 from ml_backend.contract import ChannelRules
-from ml_backend.rules.text import holds, length, words
+from ml_backend.rules.text import HAN, is_han, length, normal_form, word_set, words
+
+Span = tuple[int, int]
 
 _UNIT_NAMES = {"characters": "characters", "gbk_bytes": "GBK bytes"}
+_NUMBER = r"(?:\d+(?:[.,]\d+)?|[零一二两三四五六七八九十百千半]+)"
+_HAN_RUN = re.compile(f"[{HAN}]+")
+# "With articles, prepositions and conjunctions excepted", as the channel that counts words puts it.
+_UNCOUNTED = word_set("""
+    the an and or but nor for so yet of in on at by to from with without into onto over under per as than
+""")
+_LOUD_WORD = re.compile(r"(?<![A-Za-z0-9])[A-Z]{4,}(?![A-Za-z0-9])")  # shorter ones are mostly acronyms
+_LONG_WORD = re.compile(r"(?<![A-Za-z0-9])[A-Za-z]{4,}(?![A-Za-z0-9])")
+_LOUD_RUN = 3
+_ACRONYMS = word_set("""
+    HDMI SATA OLED QLED AMOLED NVME SDHC SDXC SDRAM SDIO DIMM SODIMM RDIMM VESA ISBN HEPA HDPE LDPE UHMWPE ANSI ASTM
+    IEEE NATO OSHA FIPA FIFA UEFA NFPA QWERTY QWERTZ AZERTY WXGA WUXGA UXGA SXGA WQHD UWQHD NAND EPROM EEPROM PCIE WLAN
+    MIMO UEFI BIOS RAID SCSI CMOS PTFE EPDM EMEA GNSS USBC RGBW IPTV HDTV CCTV XXXL XXXXL
+""")
 
 
-def violations(title: str, rules: ChannelRules) -> tuple[str, ...]:
-    """Return each broken rule as a short sentence; nothing for a title that may be published."""
-    return (*_excess_length(title, rules), *_banned(title, rules), *_repeats(title, rules))
+def violations(title: str, rules: ChannelRules, *, names: str = "") -> tuple[str, ...]:
+    """Return each broken rule as a short sentence; nothing for a title that may be published.
+
+    names: text whose own capitals are no shouting, such as the Brief's brand.
+    """
+    return (
+        *_excess_length(title, rules),
+        *_banned(title, rules),
+        *(f"{word!r} stands {n} times" for word, n in repeats(title, rules).items()),
+        *_shouting(title, rules, names),
+    )
 
 
 def fits(title: str, rules: ChannelRules) -> bool:
     """Say whether the title is short enough for the channel."""
     return length(title, rules.length_unit) <= rules.max_length
+
+
+def banned_spans(title: str, rules: ChannelRules) -> list[tuple[str, Span]]:
+    """Return each banned word with where it stands in the title's normal form, but within an allowed phrase."""
+    text = normal_form(title)
+    allowed = [match.span() for phrase in rules.allowed_phrases for match in _pattern(phrase).finditer(text)]
+    return [
+        (word, match.span())
+        for word in rules.banned_words
+        for match in _pattern(word).finditer(text)
+        if not any(start <= match.start() and match.end() <= end for start, end in allowed)
+    ]
+
+
+def banned_characters(title: str, rules: ChannelRules) -> list[str]:
+    """Return the banned characters that stand in the title or, in another width, in its normal form."""
+    text = title + normal_form(title)
+    return [c for c in dict.fromkeys(rules.banned_characters) if c in text]
+
+
+def repeats(title: str, rules: ChannelRules) -> dict[str, int]:
+    """Return the words, and pairs of Han characters, that stand more often than the channel lets them."""
+    if rules.max_repeats is None:
+        return {}
+    # Single letters and single Han characters repeat in honest titles: "Men's and Women's", 大中小.
+    counted = [word for word in words(title) if len(word) > 1 and word not in _UNCOUNTED]
+    counts = Counter([*counted, *_han_pairs(title)])
+    return {word: n for word, n in counts.items() if n > rules.max_repeats}
+
+
+def loud_words(title: str, names: str = "") -> list[Span]:
+    """Return where a title shouts: three long words in a row in capitals, or most of its long words.
+
+    Acronyms and what `names` spells in capitals too are no shouting; Han titles never shout.
+    """
+    if is_han(title):
+        return []
+    spared = _ACRONYMS | set(_LOUD_WORD.findall(names))
+    long = [(match, match[0].isupper()) for match in _LONG_WORD.finditer(title) if match[0] not in spared]
+    loud = [match.span() for match, is_loud in long if is_loud]
+    flags = "".join("L" if is_loud else "q" for _, is_loud in long)
+    is_shouting = "L" * _LOUD_RUN in flags or (len(loud) > 1 and 2 * len(loud) > len(long))
+    return loud if is_shouting else []
 
 
 def _excess_length(title: str, rules: ChannelRules) -> list[str]:
@@ -27,13 +96,36 @@ def _excess_length(title: str, rules: ChannelRules) -> list[str]:
 
 
 def _banned(title: str, rules: ChannelRules) -> list[str]:
-    found = [f"banned word {word!r}" for word in rules.banned_words if holds(title, word)]
-    return found + [f"banned character {c!r}" for c in dict.fromkeys(rules.banned_characters) if c in title]
+    found = dict.fromkeys(word for word, _ in banned_spans(title, rules))
+    return [
+        *(f"banned word {w!r}" for w in found),
+        *(f"banned character {c!r}" for c in banned_characters(title, rules)),
+    ]
 
 
-def _repeats(title: str, rules: ChannelRules) -> list[str]:
-    if rules.max_repeats is None:
+def _shouting(title: str, rules: ChannelRules, names: str) -> list[str]:
+    if not rules.bans_shouting:
         return []
-    # Single letters and single Han characters repeat in honest titles: "Men's and Women's", 大中小.
-    counts = Counter(word for word in words(title) if len(word) > 1)
-    return [f"{word!r} stands {n} times" for word, n in counts.items() if n > rules.max_repeats]
+    loud = [title[start:end] for start, end in loud_words(title, names)]
+    return [f"shouting: {' '.join(loud)}"] if loud else []
+
+
+def _han_pairs(text: str) -> list[str]:
+    return [run[i : i + 2] for run in _HAN_RUN.findall(normal_form(text)) for i in range(len(run) - 1)]
+
+
+@lru_cache(maxsize=4096)
+def _pattern(phrase: str) -> re.Pattern[str]:
+    """Return how a phrase is found: {n} is any number; Latin words whole, plural too, with any joint."""
+    phrase = normal_form(phrase)
+    if not phrase:
+        return re.compile(r"(?!)")
+    parts = [_NUMBER if part == "{n}" else _spelt(part) for part in re.split(r"(\{n\})", phrase) if part]
+    before = r"(?<![a-z0-9])" if phrase[0].isascii() and phrase[0].isalnum() else ""
+    after = r"s?(?![a-z0-9])" if phrase[-1].isascii() and phrase[-1].isalpha() else ""
+    after = r"(?!\d)" if phrase[-1].isdigit() else after
+    return re.compile(before + "".join(parts) + after, re.IGNORECASE)
+
+
+def _spelt(text: str) -> str:
+    return r"[\s-]*".join(map(re.escape, re.split(r"[\s-]+", text)))

@@ -15,6 +15,11 @@ def words(text: str) -> list[str]:
     return _WORD.findall(unicodedata.normalize("NFKC", text).lower())
 
 
+def word_set(text: str) -> frozenset[str]:
+    """Return the words of a list that is written as prose, with white space between them."""
+    return frozenset(text.split())
+
+
 def length(text: str, unit: LengthUnit) -> int:
     """Count as the channel does; whatever is not ASCII takes two bytes of GBK."""
     if unit == "gbk_bytes":
