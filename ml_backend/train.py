@@ -66,6 +66,7 @@ def run(run_folder: Path) -> TrainingReport:
         request, serving, golden, lambda x: progress(_MEASURED + x * 0.05, "measuring the serving version")
     )
     metrics = {
+        **result.metrics,
         "quality": mean([score.quality for score in candidate_scores]),
         "unedited": mean([float(score.unedited) for score in candidate_scores]),
         "serving_quality": mean([score.quality for score in serving_scores]),

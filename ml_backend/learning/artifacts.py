@@ -18,7 +18,9 @@ from ml_backend.errors import BadArtifact, BadRequest, MissingBaseModel
 
 FORMAT = 1
 MANIFEST = "manifest.json"
-_FILE_NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]*\.(json|safetensors)")
+ENSEMBLES = ("ensemble", "full_ensemble")  # methods whose versions hold several titlers
+# At most one folder deep: an ensemble's members stand in subfolders.
+_FILE_NAME = re.compile(r"([a-z][a-z_]*/)?[A-Za-z0-9_][A-Za-z0-9_.-]*\.(json|safetensors)")
 _LIBRARIES = ("numpy", "scikit-learn", "safetensors", "torch", "transformers", "peft")
 
 
@@ -64,11 +66,11 @@ def write_version(
             base_model=base_model,
             metrics=metrics or {},
             libraries=_library_versions(),
-            files={file.name: _checked_hash(file) for file in sorted(aside.iterdir())},
+            files={name: _checked_hash(aside, name) for name in sorted(_files_in(aside))},
         )
         (aside / MANIFEST).write_text(json.dumps(to_json(manifest), ensure_ascii=False, indent=1), encoding="utf-8")
-        for file in aside.iterdir():
-            _sync(file)
+        for path in aside.rglob("*"):
+            _sync(path)
         aside.chmod(0o755)
         if folder.exists():
             shutil.rmtree(folder)
@@ -89,12 +91,12 @@ def read_manifest(folder: Path) -> Manifest:
         manifest = from_json(Manifest, data)
     except BadRequest as e:
         raise BadArtifact(f"{folder.name}: its manifest is wrong: {e}") from e
-    present = {file.name for file in folder.iterdir()} - {MANIFEST}
+    present = _files_in(folder) - {MANIFEST}
     if extra := sorted(present - set(manifest.files)):
         raise BadArtifact(f"{folder.name}: {extra[0]} is not in the manifest; retrain or roll back")
     for name, digest in manifest.files.items():
         _check_name(name)
-        if _checked_hash(folder / name) != digest:
+        if _checked_hash(folder, name) != digest:
             raise BadArtifact(f"{folder.name}: {name} is not what was written; retrain or roll back")
     return manifest
 
@@ -103,15 +105,45 @@ def load_titler(folder: Path) -> Titler:
     """Return the titler of a version folder; raises BadArtifact."""
     manifest = _manifest_of(folder, "titler")
     with _translated(folder):
-        if manifest.method == "template":
-            from ml_backend.learning.titler_template import TemplateTitler
+        if manifest.method not in ENSEMBLES:
+            return _titler(manifest.method, folder, folder.absolute().parents[2])
+        from ml_backend.learning.titler_ensemble import EnsembleTitler, load_weights
 
-            return TemplateTitler.load(folder)
-        if manifest.method == "language_model":
-            from ml_backend.learning.titler_language_model import LanguageModelTitler  # loads torch
+        return EnsembleTitler(
+            {name: load_member(folder, name) for name in _members(manifest)},
+            load_weights(folder),
+        )
 
-            return LanguageModelTitler.load(folder)
-    raise BadArtifact(f"{folder.name}: no titler is made by the method {manifest.method!r}")
+
+def load_member(folder: Path, name: str) -> Titler:
+    """Return one member of an ensemble's version folder, whose manifest has been checked; raises BadArtifact."""
+    with _translated(folder):
+        return _titler(name, folder / name, folder.absolute().parents[2])
+
+
+def _titler(method: str, folder: Path, models_folder: Path) -> Titler:
+    """Return the titler that a method wrote into a folder; those that load torch are imported when they are needed."""
+    if method == "template":
+        from ml_backend.learning.titler_template import TemplateTitler
+
+        return TemplateTitler.load(folder)
+    if method == "neighbour":
+        from ml_backend.learning.titler_neighbour import NeighbourTitler
+
+        return NeighbourTitler.load(folder)
+    if method == "language_model":
+        from ml_backend.learning.titler_language_model import LanguageModelTitler
+
+        return LanguageModelTitler.load(folder, cache_folder=models_folder)
+    raise BadArtifact(f"{folder.name}: no titler is made by the method {method!r}")
+
+
+def _members(manifest: Manifest) -> list[str]:
+    """Return the subfolders of an ensemble in the order in which its members are asked."""
+    found = dict.fromkeys(name.split("/")[0] for name in manifest.files if "/" in name)
+    if not found:
+        raise BadArtifact("an ensemble without members; retrain or roll back")
+    return list(found)
 
 
 def load_tagger(folder: Path) -> Tagger:
@@ -159,10 +191,16 @@ def _check_name(name: str) -> None:
         raise BadArtifact(f"{name!r} is no name of an artifact: a plain name that ends in .json or .safetensors")
 
 
-def _checked_hash(file: Path) -> str:
-    _check_name(file.name)
-    if file.is_symlink() or not file.is_file():
-        raise BadArtifact(f"{file.parent.name}: {file.name} is missing or no plain file; retrain or roll back")
+def _files_in(folder: Path) -> set[str]:
+    """Return all that stands in a folder but subfolders themselves, links among it, by the path from the folder."""
+    return {str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_symlink() or not path.is_dir()}
+
+
+def _checked_hash(folder: Path, name: str) -> str:
+    _check_name(name)
+    file = folder / name
+    if file.is_symlink() or file.parent.is_symlink() or not file.is_file():
+        raise BadArtifact(f"{folder.name}: {name} is missing or no plain file; retrain or roll back")
     with file.open("rb") as content:
         return hashlib.file_digest(content, "sha256").hexdigest()
 

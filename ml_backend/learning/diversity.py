@@ -1,6 +1,7 @@
 """Candidates worth showing beside each other."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from rapidfuzz.distance import Levenshtein
 
@@ -13,7 +14,7 @@ def different(proposals: Sequence[TitleProposal]) -> list[TitleProposal]:
     kept: dict[str, TitleProposal] = {}
     for proposal in proposals:
         title = normal_form(proposal.title) if proposal.title.strip() else ""
-        kept.setdefault(title, TitleProposal(title=title, log_proba=proposal.log_proba, reasons=proposal.reasons))
+        kept.setdefault(title, replace(proposal, title=title))
     return list(kept.values())
 
 

@@ -1,10 +1,11 @@
 """Joins titler, ranking, tagger and uncertainty to the Drafts that people are shown."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from ml_backend.contract import Brief, Draft, PublishedLibrary, Tagger, TagScore, TitleProposal, Titler, version_name
+from ml_backend.learning.choosing import candidates
 from ml_backend.learning.diversity import different
-from ml_backend.learning.ranking import ranked
+from ml_backend.learning.ranking import weights_of
 from ml_backend.learning.uncertainty import tag_uncertainty, title_uncertainty
 
 N_CANDIDATES = 4
@@ -30,7 +31,7 @@ def drafts(
     scores = tagger.score(briefs, tags) if tags else [[] for _ in briefs]
     version = version_name(titler_version, tagger_version, library.revision if library else 0)
     return [
-        _draft(brief, own, tag_scores, version, titler_version, tagger_version)
+        _draft(brief, own, weights_of(titler), tag_scores, version, titler_version, tagger_version)
         for brief, own, tag_scores in zip(briefs, proposals, scores, strict=True)
     ]
 
@@ -38,14 +39,14 @@ def drafts(
 def _draft(
     brief: Brief,
     proposals: Sequence[TitleProposal],
+    weights: Mapping[str, float],
     scores: Sequence[TagScore],
     version: str,
     titler_version: int,
     tagger_version: int,
 ) -> Draft:
-    proposals = different(proposals)
-    candidates = ranked(brief, proposals)
-    log_probas = {proposal.title: proposal.log_proba for proposal in proposals}
+    found = candidates(brief, proposals, weights)
+    log_probas = {proposal.title: proposal.log_proba for proposal in different(proposals)}
     by_proba = sorted(scores, key=lambda score: (-score.proba, score.name))
     proposed = [score for score in by_proba if score.is_proposed]
     rest = [score for score in by_proba if not score.is_proposed][: max(0, MOST_TAGS - len(proposed))]
@@ -54,8 +55,8 @@ def _draft(
         version=version,
         titler_version=titler_version,
         tagger_version=tagger_version,
-        candidates=candidates,
+        candidates=found,
         tags=tuple(sorted(proposed + rest, key=lambda score: (-score.proba, score.name))),
-        title_uncertainty=title_uncertainty(candidates, log_probas[candidates[0].title]),
+        title_uncertainty=title_uncertainty(found, log_probas.get(found[0].title)),
         tag_uncertainty=tag_uncertainty(scores),
     )

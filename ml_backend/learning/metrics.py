@@ -2,12 +2,22 @@
 
 from collections.abc import Collection, Sequence
 
-from rapidfuzz.distance import Levenshtein
+from rapidfuzz.distance import LCSseq, Levenshtein
+
+from ml_backend.rules.text import words
 
 
 def title_quality(draft: str, final: str) -> float:
     """Return 1 - normalised Levenshtein distance: the share of the typing that the draft saved."""
     return 1.0 - Levenshtein.normalized_distance(draft, final)
+
+
+def word_f1(draft: str, final: str) -> float:
+    """Return ROUGE-L: the F1 of the longest common subsequence of words (Lin 2004); 1 where both have none."""
+    a, b = words(draft), words(final)
+    if not a and not b:
+        return 1.0
+    return 2 * LCSseq.similarity(a, b) / (len(a) + len(b))
 
 
 def tag_quality(proposed: Collection[str], true: Collection[str]) -> float:

@@ -1,39 +1,140 @@
-"""Orders proposals: few warnings first (unsupported facts, broken rules), then what covers the product best."""
+"""Orders proposals: clean ones first, then by a small weighted sum of what speaks for a title.
 
-from collections.abc import Sequence
+A hard fact without support or a broken rule keeps a title behind every clean one, whatever its sum. The features and
+their default weights stand below; weights fitted on what people accepted (ranking_weights.py) come with a version.
+"""
 
-from ml_backend.contract import Brief, Candidate, TitleProposal
-from ml_backend.rules.faithfulness import unsupported_facts
+from collections import Counter, defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from statistics import mean, median
+from types import MappingProxyType
+
+from ml_backend.contract import Brief, Candidate, TitleProposal, Titler
+from ml_backend.learning.metrics import word_f1
+from ml_backend.rules.faithfulness import hard_facts, soft_facts
 from ml_backend.rules.policy import violations
-from ml_backend.rules.text import holds, normal_form, words
+from ml_backend.rules.text import holds, length, normal_form, words
 
-# A warning costs 1. The rest spans 1.2, so only a proposal that is best in all of it outweighs one warning.
-_COVERAGE_SHARE = 0.3
-_LIKELIHOOD_SHARE = 0.6
-_ORDER_SHARE = 0.1  # a titler's own order outweighs one covered fact, but not two
+# What one unit of a feature is worth. All features but log-probabilities and warnings lie in [0, 1].
+DEFAULT_WEIGHTS: Mapping[str, float] = MappingProxyType(
+    {
+        "coverage": 0.3,  # share of the key facts that the title tells
+        "likelihood": 0.6,  # mean token log-probability by its own titler, -1 at worst
+        "order": 0.4,  # 1 for a titler's first proposal, falling to 0: outweighs one covered fact, but not two
+        "warnings": -0.2,  # facts merely unmentioned
+        "repetition": -0.5,  # share of words that stand in the title before
+    }
+)
+_UNCLEAN = 10.0  # per hard fact or broken rule: more than all features together
+_WORST_LOG_PROBA = -4.0  # beyond that one title is as unlikely as another
+_LEAST_LIKELIHOOD = -1.0
 _MOST_KEY_VALUES = 4
 _LONGEST_KEY_VALUE = 30  # characters; longer values are descriptions
+_WRITTEN_BY, _JUDGED_BY = "by ", "log-probability by "  # begin a feature that a titler's name ends
+CONSENSUS = "consensus"  # mean word F1 with what the other titlers propose: minimum Bayes risk (Kumar & Byrne 2004)
+LENGTH = "length"  # nearness to the median length of the proposals
 
 
-def ranked(brief: Brief, proposals: Sequence[TitleProposal]) -> tuple[Candidate, ...]:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Checked:
+    """A proposal with what the rules say of it."""
+
+    proposal: TitleProposal
+    unsupported: tuple[str, ...]
+    violations: tuple[str, ...]
+    warnings: tuple[str, ...]
+    covered: tuple[str, ...]
+    features: Mapping[str, float]
+
+
+def ranked(
+    brief: Brief, proposals: Sequence[TitleProposal], weights: Mapping[str, float] = DEFAULT_WEIGHTS
+) -> tuple[Candidate, ...]:
     """Return every proposal as a candidate, best first; of equals the one that was proposed first."""
-    candidates = [_candidate(brief, proposal, i) for i, proposal in enumerate(proposals)]
+    candidates = [_candidate(checked, weights) for checked in _checked(brief, proposals)]
     return tuple(sorted(candidates, key=lambda candidate: -candidate.score))
 
 
-def _candidate(brief: Brief, proposal: TitleProposal, place: int) -> Candidate:
-    unsupported, broken = unsupported_facts(proposal.title, brief), violations(proposal.title, brief.channel)
-    covered, missing = _key_facts(proposal.title, brief)
-    coverage = len(covered) / (len(covered) + len(missing)) if covered or missing else 0.0
-    likelihood = max(proposal.log_proba, -1.0) if proposal.log_proba is not None else 0.0
-    score = -len(unsupported) - len(broken) - (0 if proposal.title else 2)
+def weights_of(titler: Titler) -> Mapping[str, float]:
+    """Return the weights fitted for a titler's proposals, the default ones if it brings none."""
+    return getattr(titler, "ranking", DEFAULT_WEIGHTS)
+
+
+def features(brief: Brief, proposals: Sequence[TitleProposal]) -> list[Mapping[str, float]]:
+    """Return what speaks for and against each proposal, by the features' names."""
+    return [checked.features for checked in _checked(brief, proposals)]
+
+
+def agreement(proposals: Sequence[TitleProposal]) -> list[Mapping[str, float]]:
+    """Return how each proposal stands among the others: consensus and length, in [0, 1].
+
+    Every titler has one voice in the consensus, however many proposals it makes.
+    """
+    usual = median(len(p.title) for p in proposals) if proposals else 0
+    return [
+        {
+            CONSENSUS: _consensus(i, proposals),
+            LENGTH: min(len(p.title), usual) / max(len(p.title), usual, 1),
+        }
+        for i, p in enumerate(proposals)
+    ]
+
+
+def _candidate(checked: _Checked, weights: Mapping[str, float]) -> Candidate:
+    n_wrong = len(checked.unsupported) + len(checked.violations) + (0 if checked.proposal.title else 2)
+    score = sum(weights.get(name, 0.0) * value for name, value in checked.features.items())
+    covers = [f"covers {', '.join(checked.covered)}"] if checked.covered else []
     return Candidate(
-        title=proposal.title,
-        score=score + _COVERAGE_SHARE * coverage + _LIKELIHOOD_SHARE * likelihood - _ORDER_SHARE * place,
-        reasons=(*proposal.reasons, *([f"covers {', '.join(covered)}"] if covered else [])),
-        unsupported=unsupported,
-        violations=broken,
+        title=checked.proposal.title,
+        score=score - _UNCLEAN * n_wrong,
+        reasons=(*checked.proposal.reasons, *covers),
+        unsupported=checked.unsupported,
+        violations=checked.violations,
+        warnings=checked.warnings,
     )
+
+
+def _checked(brief: Brief, proposals: Sequence[TitleProposal]) -> list[_Checked]:
+    found = []
+    for place, (proposal, agreed) in enumerate(zip(proposals, agreement(proposals), strict=True)):
+        warnings = soft_facts(proposal.title, brief)
+        covered, missing = _key_facts(proposal.title, brief)
+        known = {
+            "coverage": len(covered) / max(len(covered) + len(missing), 1),
+            "likelihood": max(proposal.log_proba or 0.0, _LEAST_LIKELIHOOD),
+            "order": 1 - place / len(proposals),
+            "warnings": float(len(warnings)),
+            "repetition": _repetition(proposal.title),
+            "brevity": 1 - min(length(proposal.title, brief.channel.length_unit) / brief.channel.max_length, 1.0),
+            _WRITTEN_BY + proposal.method: 1.0,
+        }
+        judged = {_JUDGED_BY + name: max(value, _WORST_LOG_PROBA) for name, value in proposal.judged.items()}
+        given = {name: value for name, value in proposal.judged.items() if name in (CONSENSUS, LENGTH)}
+        found.append(
+            _Checked(
+                proposal=proposal,
+                unsupported=hard_facts(proposal.title, brief),
+                violations=violations(proposal.title, brief.channel),
+                warnings=warnings,
+                covered=tuple(covered),
+                features={**known, **judged, **agreed, **given},
+            )
+        )
+    return found
+
+
+def _consensus(i: int, proposals: Sequence[TitleProposal]) -> float:
+    voices: dict[str, list[float]] = defaultdict(list)
+    for j, other in enumerate(proposals):
+        if j != i:
+            voices[other.method].append(word_f1(proposals[i].title, other.title))
+    return mean(mean(voice) for voice in voices.values()) if voices else 0.0
+
+
+def _repetition(title: str) -> float:
+    counts = Counter(words(title))
+    return 1 - len(counts) / counts.total() if counts else 0.0
 
 
 def _key_facts(title: str, brief: Brief) -> tuple[list[str], list[str]]:

@@ -6,7 +6,7 @@ Reads the serving version and published libraries from the models folder; writes
 import json
 import logging
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from ml_backend.contract import (
@@ -25,26 +25,33 @@ from ml_backend.contract import (
     version_folder,
 )
 from ml_backend.errors import BadArtifact, BadRequest, TrainingFailed
+from ml_backend.learning import ensemble_training
 from ml_backend.learning.artifacts import load_tagger, load_titler
+from ml_backend.learning.choosing import candidates
 from ml_backend.learning.drafting import N_CANDIDATES
+from ml_backend.learning.ensemble_training import Member
 from ml_backend.learning.metrics import tag_quality, title_quality
-from ml_backend.learning.ranking import ranked
+from ml_backend.learning.ranking import weights_of
 from ml_backend.learning.splits import train_and_valid
 from ml_backend.learning.tagger import AliasTagger, LinearTagger
+from ml_backend.learning.titler_neighbour import NeighbourTitler
 from ml_backend.learning.titler_template import TemplateTitler
 from ml_backend.rules.text import normal_form
 
 logger = logging.getLogger(__name__)
 Progress = Callable[[float, str], None]
 _BATCH = 32
+# How an ensemble's minutes are shared: the language model reads far fewer pairs a second.
+_MINUTES_SHARE = {"language_model": 0.7}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Trained:
-    """A model and the device it was trained on."""
+    """A model, the device it was trained on, and what its training has to tell in figures."""
 
     model: Titler | Tagger
     device: str = "cpu"
+    metrics: Mapping[str, float] = field(default_factory=dict)
 
 
 Method = Callable[[TrainingRequest, Sequence[Example], Progress], Trained]
@@ -54,6 +61,12 @@ def train_template(request: TrainingRequest, examples: Sequence[Example], progre
     """Learn the titles' fields, order and wording."""
     progress(0.1, f"learning from {len(examples)} titles")
     return Trained(model=TemplateTitler.learned(examples, seed=request.seed))
+
+
+def train_neighbour(request: TrainingRequest, examples: Sequence[Example], progress: Progress) -> Trained:  # noqa: ARG001 - a Method
+    """Remember the titles that near products are given."""
+    progress(0.1, f"remembering {len(examples)} titles")
+    return Trained(model=NeighbourTitler.learned(examples))
 
 
 def train_language_model(request: TrainingRequest, examples: Sequence[Example], progress: Progress) -> Trained:
@@ -74,6 +87,22 @@ def train_language_model(request: TrainingRequest, examples: Sequence[Example], 
     return Trained(model=model, device=str(device()))
 
 
+def train_ensemble(request: TrainingRequest, examples: Sequence[Example], progress: Progress) -> Trained:
+    """Train the titlers that take seconds, and what chooses among their proposals."""
+    return _ensemble(request, examples, [_cheap("template", request), _cheap("neighbour", request)], progress)
+
+
+def train_full_ensemble(request: TrainingRequest, examples: Sequence[Example], progress: Progress) -> Trained:
+    """Train every titler; the request's minutes are shared among those that take minutes."""
+    slow = [name for name in _MINUTES_SHARE if name != "language_model" or request.base_model]
+    total = sum(_MINUTES_SHARE[name] for name in slow)
+    members = [_cheap("template", request), _cheap("neighbour", request)]
+    for name in slow:
+        minutes = request.minutes and request.minutes * _MINUTES_SHARE[name] / total
+        members.append(_member(name, replace(request, minutes=minutes), is_cheap=False))
+    return _ensemble(request, examples, members, progress)
+
+
 def train_tagger(request: TrainingRequest, examples: Sequence[Example], progress: Progress) -> Trained:
     """Learn the tags of the scope's published library."""
     tags = published_tags(Path(request.models_folder), request.scope)
@@ -83,7 +112,10 @@ def train_tagger(request: TrainingRequest, examples: Sequence[Example], progress
 
 METHODS: Mapping[tuple[Kind, str], Method] = {
     ("titler", "template"): train_template,
+    ("titler", "neighbour"): train_neighbour,
     ("titler", "language_model"): train_language_model,
+    ("titler", "ensemble"): train_ensemble,
+    ("titler", "full_ensemble"): train_full_ensemble,
     ("tagger", "tagger"): train_tagger,
 }
 
@@ -99,6 +131,25 @@ def trained(request: TrainingRequest, examples: Sequence[Example], progress: Pro
         what = "a title" if request.kind == "titler" else "tags"
         raise TrainingFailed(f"no example has {what}: review some products first")
     return method(request, usable, progress)
+
+
+def _ensemble(
+    request: TrainingRequest, examples: Sequence[Example], members: Sequence[Member], progress: Progress
+) -> Trained:
+    train, valid = train_and_valid(examples, seed=request.seed)
+    course = ensemble_training.train_ensemble(members, train, valid, progress)
+    return Trained(model=course.titler, metrics=course.metrics)
+
+
+def _cheap(method: str, request: TrainingRequest) -> Member:
+    return _member(method, request, is_cheap=True)
+
+
+def _member(method: str, request: TrainingRequest, *, is_cheap: bool) -> Member:
+    def learn(examples: Sequence[Example], progress: Progress) -> Titler:
+        return METHODS["titler", method](request, examples, progress).model  # type: ignore[return-value]
+
+    return Member(method=method, learn=learn, is_cheap=is_cheap)
 
 
 def serving_model(request: TrainingRequest) -> tuple[int, Titler | Tagger]:
@@ -170,7 +221,7 @@ def _title_scores(titler: Titler, batch: Sequence[Example]) -> list[GoldenScore]
     briefs = [replace(example.brief, title="") for example in batch]
     scores = []
     for example, brief, proposals in zip(batch, briefs, titler.propose(briefs, N_CANDIDATES), strict=True):
-        best = ranked(brief, proposals)[0]
+        best = candidates(brief, proposals, weights_of(titler))[0]
         final = normal_form(example.title or "")
         scores.append(
             GoldenScore(

@@ -1,0 +1,104 @@
+"""Trains an ensemble: every titler that data, base model and time allow, then the weights that choose among them.
+
+A tenth of the families is kept apart: on it no member has learnt, so there the ranking's weights are fitted. Members
+that cost next to nothing then learn once more from everything.
+"""
+
+import logging
+import resource
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+from ml_backend.contract import Brief, Example, Titler
+from ml_backend.errors import MissingBaseModel, TrainingFailed
+from ml_backend.learning.ranking_weights import Pool, fitted_weights
+from ml_backend.learning.titler_ensemble import EnsembleTitler
+
+logger = logging.getLogger(__name__)
+Learn = Callable[[Sequence[Example], Callable[[float, str], None]], Titler]
+
+_MOST_POOLS = 300  # more Briefs change the weights by little, and each is drafted by every member
+_PROPOSALS = 6
+_MEASURING_SHARE = 0.1  # of the progress
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Member:
+    """A titler to be trained.
+
+    is_cheap: it learns in seconds and so learns again from everything. learn must keep `valid` apart by itself unless
+    it is cheap.
+    """
+
+    method: str
+    learn: Learn
+    is_cheap: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TrainedEnsemble:
+    """What came of a training; metrics hold seconds and the peak memory in MB by member."""
+
+    titler: EnsembleTitler
+    metrics: Mapping[str, float] = field(default_factory=dict)
+
+
+def train_ensemble(
+    members: Sequence[Member],
+    train: Sequence[Example],
+    valid: Sequence[Example],
+    report: Callable[[float, str], None],
+) -> TrainedEnsemble:
+    """Train the members on train, fit the weights on valid; raises TrainingFailed when no member could be trained."""
+    trained: dict[str, Titler] = {}
+    metrics: dict[str, float] = {}
+    share = (1 - _MEASURING_SHARE) / len(members)
+    for i, member in enumerate(members):
+        began = time.monotonic()
+        examples = train if member.is_cheap else [*train, *valid]
+        try:
+            trained[member.method] = member.learn(examples, _part(report, i * share, share, member.method))
+        except (TrainingFailed, MissingBaseModel) as e:
+            logger.warning("the ensemble goes without %s: %s", member.method, e)
+            continue
+        metrics[f"seconds_{member.method}"] = round(time.monotonic() - began, 2)
+        metrics[f"peak_mb_{member.method}"] = peak_mb()
+    if not trained:
+        raise TrainingFailed("no titler could be trained on these examples; review some products first")
+    report(1 - _MEASURING_SHARE, "fitting the ranking")
+    weights = fitted_weights(_pools(EnsembleTitler(trained, {}), valid))
+    for member in members:
+        if member.is_cheap and member.method in trained:
+            began = time.monotonic()
+            trained[member.method] = member.learn([*train, *valid], _silent)
+            metrics[f"seconds_{member.method}"] += round(time.monotonic() - began, 2)
+    return TrainedEnsemble(titler=EnsembleTitler(trained, weights), metrics=metrics)
+
+
+def peak_mb() -> float:
+    """Return the greatest resident memory of this process so far, in MB."""
+    return round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024, 1)
+
+
+def _pools(ensemble: EnsembleTitler, valid: Sequence[Example]) -> list[Pool]:
+    known = [(_untitled(example), example.title) for example in valid if example.title][:_MOST_POOLS]
+    pooled = ensemble.pooled([brief for brief, _ in known], _PROPOSALS) if known else []
+    return [
+        Pool(brief=brief, proposals=tuple(pool), final=final)
+        for (brief, final), pool in zip(known, pooled, strict=True)
+    ]
+
+
+def _untitled(example: Example) -> Brief:
+    return replace(example.brief, title="")
+
+
+def _part(
+    report: Callable[[float, str], None], start: float, share: float, method: str
+) -> Callable[[float, str], None]:
+    return lambda done, message: report(start + share * done, f"{method}: {message}")
+
+
+def _silent(_done: float, _message: str) -> None:
+    """Report to nobody."""

@@ -1,0 +1,74 @@
+"""The ensemble titler: several titlers propose, those that can judge do, and fitted weights order what they propose.
+
+Different titlers get different titles right: a template what columns hold, a neighbour what near products are called,
+a language model what prose means. Each member stands in a subfolder of the version, under its method's name.
+"""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Protocol, runtime_checkable
+
+from ml_backend.contract import Brief, TitleProposal, Titler, from_json
+from ml_backend.learning.diversity import different
+from ml_backend.learning.ranking import agreement, ranked
+
+FILE = "ranking.json"
+
+
+@runtime_checkable
+class Judge(Protocol):
+    """A titler that can say how likely another's title is to it."""
+
+    def log_probas(self, briefs: Sequence[Brief], titles: Sequence[Sequence[str]]) -> list[list[float]]:
+        """Return for each Brief the mean token log-probability of each of its titles."""
+        ...
+
+
+class EnsembleTitler:
+    """Pools its members' proposals; `ranking` holds the fitted weights by feature (see ranking.py)."""
+
+    def __init__(self, members: Mapping[str, Titler], ranking: Mapping[str, float]) -> None:
+        """Take at least one member by its method's name."""
+        self.members, self.ranking = dict(members), dict(ranking)
+
+    def propose(self, briefs: Sequence[Brief], n: int) -> list[list[TitleProposal]]:
+        """Return for each Brief 1 to n different proposals, best first by the fitted weights."""
+        found = []
+        for brief, pool in zip(briefs, self.pooled(briefs, n), strict=True):
+            by_title = {proposal.title: proposal for proposal in pool}
+            order = ranked(brief, pool, self.ranking)
+            found.append([by_title[candidate.title] for candidate in order[:n]])
+        return found
+
+    def pooled(self, briefs: Sequence[Brief], n: int) -> list[list[TitleProposal]]:
+        """Return for each Brief all that the members propose, n each at most, judged by those who can."""
+        proposed = [self.members[name].propose(briefs, n) for name in self.members]
+        pools = [different([p for own in of_brief for p in own]) for of_brief in zip(*proposed, strict=True)]
+        judged: list[list[dict[str, float]]] = [[{} for _ in pool] for pool in pools]
+        for name, member in self.members.items():
+            if isinstance(member, Judge):
+                values = member.log_probas(briefs, [[p.title for p in pool] for pool in pools])
+                for known, own in zip(judged, values, strict=True):
+                    for one, value in zip(known, own, strict=True):
+                        one[name] = value
+        return [
+            [
+                replace(proposal, judged={**known, **agreed})
+                for proposal, known, agreed in zip(pool, own, agreement(pool), strict=True)
+            ]
+            for pool, own in zip(pools, judged, strict=True)
+        ]
+
+    def save(self, folder: Path) -> None:
+        """Write the weights, and each member into its subfolder."""
+        (folder / FILE).write_text(json.dumps(self.ranking, indent=1), encoding="utf-8")
+        for name, member in self.members.items():
+            (folder / name).mkdir()
+            member.save(folder / name)
+
+
+def load_weights(folder: Path) -> Mapping[str, float]:
+    """Read an ensemble's weights; raises BadRequest or ValueError on anything else."""
+    return from_json(dict[str, float], json.loads((folder / FILE).read_text(encoding="utf-8")))
