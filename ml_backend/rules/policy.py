@@ -45,14 +45,19 @@ def fits(title: str, rules: ChannelRules) -> bool:
 
 
 def banned_spans(title: str, rules: ChannelRules) -> list[tuple[str, Span]]:
-    """Return each banned word with where it stands in the title's normal form, but within an allowed phrase."""
+    """Return each banned word with where it stands in the title's normal form.
+
+    Not what stands within an allowed phrase, nor within a longer banned one: 史上最 is one claim.
+    """
     text = normal_form(title)
     allowed = [match.span() for phrase in rules.allowed_phrases for match in _pattern(phrase).finditer(text)]
+    found = [(word, match.span()) for word in rules.banned_words for match in _pattern(word).finditer(text)]
+    covers = {*allowed, *(span for _, span in found)}
     return [
-        (word, match.span())
-        for word in rules.banned_words
-        for match in _pattern(word).finditer(text)
-        if not any(start <= match.start() and match.end() <= end for start, end in allowed)
+        (word, (start, end))
+        for word, (start, end) in found
+        if (start, end) not in allowed
+        and not any(a <= start and end <= b and (a, b) != (start, end) for a, b in covers)
     ]
 
 

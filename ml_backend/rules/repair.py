@@ -122,6 +122,8 @@ def _may_end_at(words: tuple[Word, ...], n: int) -> bool:
         return False
     if last.part == "number" and (following.part == "unit" or _goes_on(words, n)):
         return False
+    if last.part == "other" and n > 1 and words[n - 2].end == last.start and _joins(words, n - 1):
+        return False
     if last.end < following.start or is_han(last.text) or is_han(following.text) or last.part == "other":
         return True
     return following.part == "other" and not _joins(words, n)

@@ -2,15 +2,15 @@
 
 from django.db import transaction
 
-from titlelab.channels.built_in import CHANNELS, BuiltInPolicy
-from titlelab.channels.models import Channel, ChannelPolicy
+from titlelab.channels.built_in import CHANNELS, PHRASES, BuiltInPhrases, BuiltInPolicy
+from titlelab.channels.models import Channel, ChannelPolicy, PhraseList
 
 
 @transaction.atomic
 def load_built_in_channels() -> int:
-    """Create the channels and policies that were never here; return the number of such policies.
+    """Create the channels, policies and phrase lists that were never here; return the number of such policies.
 
-    Safe to repeat: a policy that an admin changed stays changed, and one that was moved or deleted stays away.
+    Safe to repeat: what an admin changed stays changed, and what was moved or deleted stays away.
     """
     n_new = 0
     for built_in in CHANNELS:
@@ -19,6 +19,9 @@ def load_built_in_channels() -> int:
             if not _was_here(channel, policy):
                 _create(channel, policy)
                 n_new += 1
+    for phrases in PHRASES:
+        if not PhraseList.history.filter(key=phrases.key).exists():
+            _create_list(phrases)
     return n_new
 
 
@@ -35,5 +38,17 @@ def _create(channel: Channel, policy: BuiltInPolicy) -> None:
         banned_words=list(policy.banned_words),
         banned_characters=policy.banned_characters,
         max_repeats=policy.max_repeats,
+        bans_shouting=policy.bans_shouting,
         source=policy.source,
     )
+
+
+def _create_list(built_in: BuiltInPhrases) -> None:
+    created = PhraseList.objects.create(
+        key=built_in.key,
+        name=built_in.name,
+        phrases=list(built_in.phrases),
+        exceptions=list(built_in.exceptions),
+        source=built_in.source,
+    )
+    created.channels.set(Channel.objects.filter(key__in=built_in.channels))

@@ -1,4 +1,4 @@
-"""Channel and ChannelPolicy: what a place where titles are published demands, as dated data."""
+"""What a place where titles are published demands, as dated data, and the phrases that no title of it may hold."""
 
 import datetime as dt
 
@@ -39,6 +39,10 @@ class ChannelPolicy(models.Model):
     max_repeats = models.PositiveIntegerField(
         null=True, blank=True, help_text="How often one word may stand in a title; empty: any number."
     )
+    bans_shouting = models.BooleanField(
+        default=False,
+        help_text="Words in CAPITALS break the rule, but for acronyms and the brand as the shop spells it.",
+    )
     source = models.CharField(max_length=300, blank=True, help_text="Where the rule is published.")
     history = HistoricalRecords()
 
@@ -52,3 +56,21 @@ class ChannelPolicy(models.Model):
 
     def __str__(self) -> str:
         return f"{self.channel}: {self.max_length} {self.length_unit} from {self.valid_from}"
+
+
+class PhraseList(models.Model):
+    """Phrases that no title of its channels may hold, such as promotional claims; a change counts at once."""
+
+    key = models.SlugField(unique=True)
+    name = models.CharField(max_length=100)
+    channels = models.ManyToManyField(Channel, related_name="phrase_lists", blank=True)
+    phrases = models.JSONField(default=list, blank=True)
+    exceptions = models.JSONField(default=list, blank=True)
+    source = models.CharField(max_length=300, blank=True, help_text="Where the rule is published.")
+    history = HistoricalRecords(m2m_fields=[channels])
+
+    class Meta:
+        ordering = ["name"]
+
+    def __str__(self) -> str:
+        return self.name

@@ -19,6 +19,7 @@ GROUPS = [
             ("Tags", "sell", "tags", "tag"),
             ("Channels", "campaign", "channels", "channel"),
             ("Channel policies", "gavel", "channels", "channelpolicy"),
+            ("Phrase lists", "block", "channels", "phraselist"),
         ],
     ),
     (

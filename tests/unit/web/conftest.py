@@ -11,6 +11,7 @@ from django_celery_results.models import GroupResult, TaskResult
 
 from tests.factories import NOW, make_decision, make_draft, make_item, make_product, make_version
 from titlelab.catalog.models import ImportRun, RefusedRow
+from titlelab.channels.models import PhraseList
 from titlelab.labelstudio.models import InboxEvent, Project, Task
 from titlelab.quality.models import QualitySnapshot
 from titlelab.review.models import Decision
@@ -42,6 +43,7 @@ def decision(db: None) -> Decision:
     run = ImportRun.objects.create(catalog=catalog, file_name="new.csv", state=ImportRun.State.DONE, n_new=1)
     RefusedRow.objects.create(run=run, line=2, sku="A-1", column="price", reason="is not a number")
     make_version(scope=catalog.key, number=1)
+    PhraseList.objects.create(key="cries", name="Cries", phrases=["on sale"]).channels.add(catalog.channel)
     project = Project.objects.create(queue=item.queue, project_id=7)
     Task.objects.create(item=item, project=project, task_id=70)
     InboxEvent.objects.create(action="ANNOTATION_CREATED", body={"id": 1})

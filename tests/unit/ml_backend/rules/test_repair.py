@@ -78,6 +78,8 @@ def test_han_titles_lose_no_more_than_the_claim(title: str, expected: str) -> No
         ("Norvik Oak Board 30 x 40 cm", 22, "Norvik Oak Board"),
         ('Norvik Steel Pipe 1.5" Wide', 21, "Norvik Steel Pipe"),
         ("Norvik T-Shirt LC-51/C Black", 20, "Norvik T-Shirt"),
+        ("Norvik Refill 2-Pack Mint", 16, "Norvik Refill"),
+        ("Norvik Ink for FX-80/FX-90", 21, "Norvik Ink"),
         ("Norvik Wi-Fi Camera", 9, "Norvik"),
         ("Incomprehensibilities", 8, "Incompre"),
     ],
