@@ -1,7 +1,7 @@
 """Asks for drafts and stores them before anybody is shown one."""
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Protocol
 
 from ml_backend import contract
@@ -40,14 +40,20 @@ def draft_products(
     drafts = _stored(digests, {version})
     missing = [product_id for product_id in asked if product_id not in drafts]
     if missing:
-        answers = _answers(source, [asked[product_id] for product_id in missing])
-        rows = [
-            _row(product_id, asked[product_id], answer) for product_id, answer in zip(missing, answers, strict=True)
-        ]
-        # Two workers may draft the same product at once: the first row stands, and both read it back.
-        Draft.objects.bulk_create(rows, ignore_conflicts=True)
+        rows = store_drafts({product_id: asked[product_id] for product_id in missing}, source)
         drafts |= _stored({row.product_id: row.brief_hash for row in rows}, {row.version for row in rows})
     return [drafts[product.pk] for product in products]
+
+
+def store_drafts(asked: Mapping[int, contract.Brief], source: DraftSource) -> list[Draft]:
+    """Ask for the drafts of products, by their ids, and store them; all or nothing.
+
+    Two workers may draft the same product at once: the first row stands, and the row returned here has no id then.
+    Raises BackendUnreachable or BackendRefused.
+    """
+    answers = _answers(source, list(asked.values()))
+    rows = [_row(product_id, brief, answer) for (product_id, brief), answer in zip(asked.items(), answers, strict=True)]
+    return Draft.objects.bulk_create(rows, ignore_conflicts=True)
 
 
 def _stored(digests: dict[int, str], versions: set[str]) -> dict[int, Draft]:
