@@ -6,6 +6,7 @@ from typing import Protocol
 
 from ml_backend.contract import Brief, ChannelRules
 from ml_backend.rules.cleaning import cleaned
+from ml_backend.rules.languages import own_language
 
 
 class Described(Protocol):
@@ -33,19 +34,23 @@ def brief_of(product: Described, *, catalog: str, library: str, language: str, c
     """Return all that a model may know of the product; library "" where the catalog has none.
 
     Description and attributes come cleaned, and the product keeps the shop's own; a value that is all noise by itself
-    ("New", a link) is what the shop says of the attribute, and stays.
+    ("New", a link) is what the shop says of the attribute, and stays. language is the catalog's; a product that is
+    clearly told in another one is so in its Brief.
     """
+    description = cleaned(product.description)
+    attributes = tuple((str(name), _clean_value(_joined(value))) for name, value in product.attributes)
+    told = "\n".join([product.title, description, *(value for _, value in attributes)])
     return Brief(
         catalog=catalog,
         library=library,
         sku=product.sku,
-        language=language,
+        language=own_language(told, language),
         channel=channel,
         title=product.title,
-        description=cleaned(product.description),
+        description=description,
         brand=product.brand,
         category=tuple(product.category),
-        attributes=tuple((str(name), _clean_value(_joined(value))) for name, value in product.attributes),
+        attributes=attributes,
         price=price_text(product.price, product.currency),
     )
 

@@ -59,6 +59,23 @@ def test_a_brief_is_clean_and_keeps_a_value_that_only_sounds_like_noise() -> Non
     assert row.description.startswith("<p>")
 
 
+def test_a_product_told_in_another_language_than_its_catalogs_says_so() -> None:
+    row = ProductRow(
+        line=7,
+        sku="A1",
+        title="Wanderrucksack",
+        description="Leichter Rucksack aus wasserdichtem Gewebe für lange Tage in den Bergen.",
+        brand="Norvik",
+        category=(),
+        attributes=(),
+        price=None,
+        currency="",
+    )
+
+    assert brief_of(row, catalog="shop", library="", language="en", channel=RULES).language == "de"
+    assert brief_of(row, catalog="shop", library="", language="de-CH", channel=RULES).language == "de-CH"
+
+
 def test_a_price_needs_no_currency_and_no_price_is_no_text() -> None:
     assert price_text(Decimal(3), "") == "3.00"
     assert price_text(None, "EUR") == ""
