@@ -99,7 +99,7 @@ def _busy(home: Path) -> Any:  # noqa: ANN401 - a context manager of a child pro
     request = TrainingRequest(
         kind="titler",
         method="language_model",
-        scope="sample-en",
+        scope="busy",
         number=1,
         models_folder=str(KEPT / "models"),
         data_hash="0" * 64,

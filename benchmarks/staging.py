@@ -108,7 +108,7 @@ def running_backend(
     command = [sys.executable, "-m", "ml_backend"]
     with log.open("wb") as out:
         child = subprocess.Popen(  # noqa: S603
-            command, cwd=ROOT, stdout=out, stderr=out, env={**_environment(), **told, **(variables or {})}
+            command, cwd=ROOT, stdout=out, stderr=out, env={**environment(), **told, **(variables or {})}
         )
     try:
         yield Backend(url=_address(child, log), pid=child.pid)
@@ -135,7 +135,7 @@ def training(folder: Path, request: TrainingRequest, examples: Sequence[Example]
             cwd=ROOT,
             stdout=out,
             stderr=out,
-            env={**_environment(), "OMP_NUM_THREADS": "1"},
+            env={**environment(), "OMP_NUM_THREADS": "1"},
         )
     try:
         _wait_for_steps(child, folder)
@@ -177,7 +177,7 @@ def _is_up(url: str) -> bool:
         return False
 
 
-def _environment() -> dict[str, str]:
+def environment() -> dict[str, str]:
     """Return this process's environment without what is set for another TitleLab."""
     return {name: value for name, value in os.environ.items() if not name.startswith("TITLELAB_")}  # noqa: TID251
 

@@ -1,0 +1,185 @@
+"""How many titles a second bulk drafting gives, beside the way of the usual ML backend example.
+
+`python -m benchmarks.drafting [--base NAME] [--briefs N] [--out FILE.json]` trains a language model on a sample for a
+moment, then lets two ways draft in turns, greedily, with the same base, adapter and prompts: `/drafts` of the real ML
+backend with one candidate, and a text-generation pipeline that is given one prompt at a time, in the backend's dtype
+and in the example's float32. The pointer titler is measured by itself.
+"""
+
+import argparse
+import json
+import os
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from pathlib import Path
+from statistics import median
+from typing import Any, cast
+
+from benchmarks.spread import spread
+from benchmarks.staging import AUTH, KEPT, running_backend, sample_briefs, sample_examples
+from ml_backend.client import DraftClient
+from ml_backend.contract import Brief, Titler, TrainingRequest, pointer_file, version_folder
+from ml_backend.learning import base_models, devices, prompts
+from ml_backend.learning.artifacts import write_version
+from ml_backend.learning.trainers import METHODS, trained
+
+BARS = {"same_dtype": 6.0, "float32": 10.0, "pointer_titles_per_s": 60.0}
+MODELS = KEPT / "models"
+SCOPE = {"en": "sample-en", "zh": "sample-zh"}
+Pipeline = Callable[[str], str]
+
+
+def main() -> None:
+    """Measure, print and write."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--base", default="smollm2-135m", help="a packaged name, a folder or a name on the hub")
+    parser.add_argument("--language", choices=sorted(SCOPE), default="en", help="of the sample products")
+    parser.add_argument("--briefs", type=int, default=64, help="products that every way drafts")
+    parser.add_argument("--rounds", type=int, default=3, help="in each, the backend drafts all, a pipeline its share")
+    parser.add_argument("--minutes", type=float, default=0.5, help="of training before, of each titler")
+    parser.add_argument("--only", choices=["language_model", "pointer"], help="one section alone")
+    parser.add_argument("--out", type=Path, help="a JSON file for the figures")
+    options = parser.parse_args()
+    figures: dict[str, Any] = {"cpus": os.cpu_count(), "language": options.language, "bars": BARS}
+    if options.only != "language_model" and ("titler", "pointer") in METHODS:
+        figures["pointer"] = _pointer(options.language, options.minutes, options.rounds)
+    if options.only != "pointer":
+        figures["language_model"] = _language_model(options)
+    print(json.dumps(figures, ensure_ascii=False, indent=1))
+    if options.out:
+        options.out.write_text(json.dumps(figures, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+
+
+def _pointer(language: str, minutes: float, n_rounds: int) -> dict[str, Any]:
+    titler = _learned("pointer", language, minutes)
+    briefs = _untitled(sample_briefs(language))
+    titler.propose(briefs[:8], 1)
+    rates = [len(briefs) / _seconds(lambda: titler.propose(briefs, 1)) for _ in range(n_rounds)]
+    return {"briefs": len(briefs), "titles_per_s": spread(rates)}
+
+
+def _language_model(options: argparse.Namespace) -> dict[str, Any]:
+    import torch
+
+    folder = _version(options.language, options.minutes, options.base)
+    briefs = _untitled(sample_briefs(options.language))[: options.briefs]
+    pipelines, texts = _pipelines(options.base, folder, briefs)
+    rates: dict[str, list[float]] = {name: [] for name in ("backend", *pipelines)}
+    titles: dict[str, dict[str, str]] = {name: {} for name in rates}
+    with tempfile.TemporaryDirectory() as home, running_backend(Path(home), MODELS) as backend:
+        client = DraftClient(url=backend.url, username=AUTH[0], password=AUTH[1], n_candidates=1)
+        client.drafts([replace(brief, sku=f"{brief.sku} first") for brief in briefs[:4]])  # loads the version
+        for pipeline in pipelines.values():
+            pipeline(texts[0])
+        for n in range(options.rounds):
+            # A sku of this round's own: what the backend has drafted before it would only look up.
+            asked = [replace(brief, sku=f"{brief.sku} {n}") for brief in briefs]
+            started = time.perf_counter()
+            drafts = client.drafts(asked)
+            rates["backend"].append(len(drafts) / (time.perf_counter() - started))
+            _tell(f"round {n + 1}: backend {rates['backend'][-1]:.2f} titles/s")
+            titles["backend"] = {text: draft.title for text, draft in zip(texts, drafts, strict=True)}
+            for name, pipeline in pipelines.items():
+                share = texts[n :: options.rounds]
+                started = time.perf_counter()
+                titles[name] |= {text: pipeline(text) for text in share}
+                rates[name].append(len(share) / (time.perf_counter() - started))
+                _tell(f"round {n + 1}: pipeline in {name} {rates[name][-1]:.2f} titles/s")
+    return {
+        "base": options.base,
+        "briefs": len(briefs),
+        "rounds": options.rounds,
+        "threads": torch.get_num_threads(),
+        "dtype": str(devices.weights_dtype()).removeprefix("torch."),
+        "titles_per_s": {name: spread(own) for name, own in rates.items()},
+        "times_as_fast": {name: round(median(rates["backend"]) / median(rates[name]), 2) for name in pipelines},
+        "same_titles": {name: _share_of_same(titles["backend"], titles[name]) for name in pipelines},
+        "example": next(iter(titles["backend"].values())),
+    }
+
+
+def _version(language: str, minutes: float, base: str) -> Path:
+    """Train an adapter and let it serve."""
+    scope = SCOPE[language]
+    folder = version_folder(MODELS, "titler", scope, 1)
+    titler = _learned("language_model", language, minutes, base)
+    write_version(
+        folder, titler, kind="titler", scope=scope, method="language_model", number=1, data_hash="", base_model=base
+    )
+    pointer_file(MODELS, "titler", scope).write_text('{"number": 1}', encoding="utf-8")
+    return folder
+
+
+def _learned(method: str, language: str, minutes: float, base: str = "") -> Titler:
+    request = TrainingRequest(
+        kind="titler",
+        method=method,
+        scope=SCOPE[language],
+        number=1,
+        models_folder=str(MODELS),
+        data_hash="",
+        minutes=minutes,
+        base_model=base,
+    )
+    _tell(f"training {method} for {minutes:g} minutes")
+    model = trained(request, sample_examples(language), lambda _, __: None).model
+    return cast(Titler, model)
+
+
+def _pipelines(base: str, folder: Path, briefs: Sequence[Brief]) -> tuple[dict[str, Pipeline], list[str]]:
+    """Return the example's way in both dtypes, with the version's adapter merged into the base, and the prompts."""
+    import torch
+    import transformers
+    from safetensors.torch import load_file
+
+    transformers.logging.set_verbosity_error()
+    about = json.loads((folder / "lm.json").read_text(encoding="utf-8"))
+    held = base_models.base_model(base, MODELS)
+    adapter = held.attach(about["lora"], weights=load_file(folder / "adapter.safetensors"))
+    held.model.set_adapter(adapter)
+    merged = held.model.merge_and_unload(adapter_names=[adapter]).state_dict()
+    settings = {
+        "max_new_tokens": int(about["longest_title"]),
+        "eos_token_id": sorted(held.stops),
+        "do_sample": False,
+        "return_full_text": False,
+    }
+
+    def made(dtype: torch.dtype) -> Pipeline:
+        model = transformers.AutoModelForCausalLM.from_pretrained(base_models.base_folder(base, MODELS), dtype=dtype)
+        model.load_state_dict(merged)
+        generate = transformers.pipeline(
+            "text-generation", model=model, tokenizer=held.tokenizer, device=devices.device()
+        )
+        return lambda text: " ".join(generate(text, **settings)[0]["generated_text"].split())
+
+    texts = [held.tokenizer.decode(prompts.prompt_ids(brief, held.tokenizer)) for brief in briefs]
+    dtypes = dict.fromkeys([devices.weights_dtype(), torch.float32])
+    return {str(dtype).removeprefix("torch."): made(dtype) for dtype in dtypes}, texts
+
+
+def _untitled(briefs: Sequence[Brief]) -> list[Brief]:
+    """Leave titles alone to be drafted: the example knows no tags."""
+    return [replace(brief, title="", library="") for brief in briefs]
+
+
+def _share_of_same(ours: dict[str, str], theirs: dict[str, str]) -> float:
+    """Return how often both ways wrote the same; ranking may prefer another and rounding differs between batches."""
+    return round(sum(ours[text] == title for text, title in theirs.items()) / len(theirs), 2)
+
+
+def _tell(line: str) -> None:
+    print(line, file=sys.stderr, flush=True)
+
+
+def _seconds(work: Callable[[], object]) -> float:
+    started = time.perf_counter()
+    work()
+    return time.perf_counter() - started
+
+
+if __name__ == "__main__":
+    main()
