@@ -1,0 +1,68 @@
+"""Given titles read through a pointer network: how likely each token is, and which part of the source it came from."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import groupby
+from typing import TYPE_CHECKING
+
+from ml_backend.learning.pointer_batches import Pair, Sources, Tables, titles_of
+from ml_backend.learning.pointer_source import NEIGHBOUR, Source
+from ml_backend.learning.pointer_tokens import joined
+
+if TYPE_CHECKING:
+    from ml_backend.learning.pointer_network import PointerNetwork
+
+WRITTEN = -1  # a place in no source: the token came from the vocabulary
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Trace:
+    """A title's tokens, end included: their log-probabilities, and the source token each was copied from or WRITTEN."""
+
+    log_probas: tuple[float, ...]
+    origins: tuple[int, ...]
+
+    def mean_log_proba(self, floor: float) -> float:
+        """Return the mean, no token below the floor."""
+        return sum(max(value, floor) for value in self.log_probas) / len(self.log_probas)
+
+
+def traces(network: PointerNetwork, pairs: Sequence[Pair], tables: Tables) -> list[Trace]:
+    """Follow the titles of pairs in one pass."""
+    import torch
+
+    from ml_backend.learning.pointer_network import copied, log_probas
+
+    if not pairs:
+        return []
+    device = tables.grams.device
+    with torch.inference_mode():
+        sources, (before, after) = Sources.of(pairs, device), titles_of(pairs, device)
+        written = network.written(network.read(sources, tables), before, tables)
+        values = log_probas(written, sources, after, tables.n_known_titles)
+        shares = copied(written, sources, after)
+        copying = written.log_copy[..., 0] + shares.sum(-1).clamp(min=1e-9).log()
+        origins = shares.argmax(-1).masked_fill(2 * copying.exp() < values.exp(), WRITTEN)  # mostly written
+    return [
+        Trace(log_probas=tuple(own[: len(pair.title)]), origins=tuple(places[: len(pair.title)]))
+        for pair, own, places in zip(pairs, values.tolist(), origins.tolist(), strict=True)
+    ]
+
+
+def reasons(words: Sequence[str], trace: Trace, source: Source) -> tuple[str, ...]:
+    """Say of each run of a title's tokens which field it came from: "“Navy Blue” from description"."""
+    fields = ["" if at == WRITTEN else source.fields[at] for at in trace.origins[: len(words)]]
+    said = []
+    for field, run in groupby(zip(fields, words, strict=True), key=lambda pair: pair[0]):
+        text = joined([word for _, word in run])
+        if any(map(str.isalnum, text)):
+            said.append(f"“{text}” {_from(field)}")
+    return tuple(said)
+
+
+def _from(field: str) -> str:
+    if not field:
+        return "learnt from other titles"
+    return "from a near product's title" if field == NEIGHBOUR else f"from {field}"
