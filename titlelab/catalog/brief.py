@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from decimal import Decimal
+from functools import lru_cache
 from typing import Protocol
 
 from ml_backend.contract import Brief, ChannelRules
@@ -60,6 +61,7 @@ def price_text(price: Decimal | None, currency: str) -> str:
     return "" if price is None else f"{price:.2f} {currency}".strip()
 
 
+@lru_cache(maxsize=10_000)  # columns say the same few things of thousands of products
 def _clean_value(text: str) -> str:
     return " ".join(cleaned(text).split()) or text
 
