@@ -53,7 +53,7 @@ class Limits:
 def likeliest(
     network: PointerNetwork, pairs: Sequence[Pair], tables: Tables, limits: Limits, *, n: int, beams: int, most: int
 ) -> list[list[Line]]:
-    """Return for each source 1 to n titles, finished ones first and each by mean log-probability.
+    """Return for each source 1 to n or `beams` titles, finished ones first and each by mean log-probability.
 
     A title is never empty, within its room, holds no token more than _MOST_REPEATS times and no pair of words twice.
     Titles that reach `most` tokens stay unfinished. A source is done with as soon as its n-th best finished title
