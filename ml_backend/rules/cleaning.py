@@ -9,6 +9,8 @@ import re
 import unicodedata
 from functools import lru_cache
 
+from ml_backend.rules.text import is_han
+
 _MOST_ROUNDS = 5  # markup may be escaped twice, and what is dropped may bare more; feeds escape thrice at most
 
 # Only known tags are markup: a parser would also take "x<y and z>w" for a tag.
@@ -46,9 +48,10 @@ _AREA_OR_VOLUME = re.compile(r"(?<=m|t|n)([²³])(?!\w)")  # m², cm³, ft², in
 _FOOTNOTE = re.compile(r"[⁰¹²³⁴-⁹]+")
 _JOINER = re.compile(r"(?<![\u0590-\u0dff])[\u200c\u200d]|[\u200c\u200d](?![\u0590-\u0dff])")
 _UNUSUAL = re.compile(r"[^\x20-\x7e\n\u3040-\u30ff\u4e00-\u9fff]")
+_HAN_MARK = re.compile(r"(?<=[\u4e00-\u9fff」』》”）%])[，：；！？]")
 _BULLET = re.compile(r"(?:^|(?<=[\s.!?;。！？；,，]))[•‣⁃◦▪▫■□●○◆◇►▶▸➤➢➔➜✓✔✅☑❖※]\ufe0f?\s*", re.MULTILINE)
 _LIST_MARK = re.compile(
-    r"^\s*(?:[-*+·–—]\s+|\(?\d{1,2}[.)]\s+(?=[^\W\d]))|(?:^|(?<=[;。\n]))\s*\d{1,2}、\s*(?=\D)", re.MULTILINE
+    r"^\s*(?:[-*+·–—]\s+|\(?\d{1,2}[.)]\s+(?=[^\W\d]))|(?:^|(?<=[;。；\n]))\s*\d{1,2}、\s*(?=\D)", re.MULTILINE
 )
 
 _LINK = re.compile(r"!?\[([^\[\]\n]*)\]\((?:https?:|/|www\.|#)[^()\s]*\)")
@@ -69,8 +72,8 @@ _CONTACT = re.compile(
     rf"\s*[.:]?\s*{_PHONE}|"
     r"\+\d{1,3}[\s-]\(?\d{2,4}\)?[\s-]\d{3,4}[\s-]?\d{3,4}\b|"
     r"(?:请?加?(?:店主|客服)?|\b)(?:微信|薇信|威信|wechat|weixin)(?:公众号|号码?|群)?"
-    r"(?:\s*:\s*[a-z0-9_-]{5,20}|\s*(?=[a-z_-]*\d)[a-z0-9_-]{5,20})|\b(?:vx|v信)\s*:\s*[a-z0-9_-]{5,20}|"
-    r"(?:请?加?(?:店主|客服)?|\b)(?:QQ群?|Q群)号?\s*:?\s*\d{5,12}(?![a-z0-9])|"
+    r"(?:\s*[:：]\s*[a-z0-9_-]{5,20}|\s*(?=[a-z_-]*\d)[a-z0-9_-]{5,20})|\b(?:vx|v信)\s*[:：]\s*[a-z0-9_-]{5,20}|"
+    r"(?:请?加?(?:店主|客服)?|\b)(?:QQ群?|Q群)号?\s*[:：]?\s*\d{5,12}(?![a-z0-9])|"
     r"(?:(?:咨询|联系|服务|订购|客服)?(?:电话|手机|热线)|咨询|联系|致电)[^\d\n]{0,4}(?:1[3-9]\d{9}|\d{3,4}-\d{3,4}-?\d{4})(?!\d)|"
     r"(?<![\w-])[48]00-\d{3}-?\d{4}(?![\w-])",
     re.IGNORECASE,
@@ -98,14 +101,14 @@ _CRY = (
     r"新[品款](?:上市|上新|促销)?|爆款|热卖(?:中|爆款)?|热销(?:中|爆款)?|网红爆?款|买[一二三\d]送[一二三\d]|"
     r"收藏(?:加购)?(?:送[\u4e00-\u9fff]{1,4})?|好评返现|领券(?:立减\d+元?|购买)?|满\d+[减送]\d+元?|立减\d+元?|"
     r"(?:详情)?(?:请)?(?:咨询|联系)(?:在线)?客服|支持验货|质量保证|品质保证|售后无忧|放心购买|双1[12]|双十[一二]|聚划算|"
-    r"(?:亲们?)|(?:售价|价格|原价|现价|特价)\s*:?\s*¥?\d[\d,.]*元?"
+    r"(?:亲们?)|(?:售价|价格|原价|现价|特价)\s*[:：]?\s*¥?\d[\d,.]*元?"
 )
-_JOINTS = r"[\s,.、!?~:;|/&+*#()\[\]【】。·\"'–—-]*"
+_JOINTS = r"[\s,.、!?~:;，！？：；（）|/&+*#()\[\]【】。·\"'–—-]*"
 _ALL_NOISE = re.compile(rf"{_JOINTS}(?:(?:{_CRY})(?![a-z0-9]){_JOINTS})*", re.IGNORECASE)
 _BRACKET = re.compile(
-    r"【([^【】\n]{0,40})】|\[([^\[\]\n]{0,40})\]|\(([^()\n]{0,40})\)|《([^《》\n]{0,40})》|<<([^<>\n]{0,40})>>"
+    r"【([^【】\n]{0,40})】|\[([^\[\]\n]{0,40})\]|\(([^()\n]{0,40})\)|（([^（）\n]{0,40})）|《([^《》\n]{0,40})》|<<([^<>\n]{0,40})>>"
 )
-_CLAUSE_END = re.compile(r"(?<=[!?;。])(\s*)(?![!?;])|(?<![Rr]s\.)(?<=\.)(\s+)")
+_CLAUSE_END = re.compile(r"(?<=[!?;。！？；])(\s*)(?![!?;！？；])|(?<![Rr]s\.)(?<=\.)(\s+)")
 _OFFER = re.compile(
     r"(?:\b[a-z0-9-]+\.(?:com|net|org|in|cn|co\.uk|de)\s*:\s*)?"
     r"\b(?:buy|shop for|order)\s+(?P<what>[^\n]{2,200}?)\s+online\b"
@@ -115,9 +118,9 @@ _OFFER = re.compile(
 
 
 def cleaned(text: str) -> str:
-    """Return the text's sentences in NFKC, one block, list item or paragraph a line; "" where all was noise.
+    """Return the text's sentences, one block, list item or paragraph a line; "" where all was noise.
 
-    Cleaning what is clean changes nothing.
+    Letters and digits come in NFKC; Chinese marks stay Chinese beside Han. Cleaning what is clean changes nothing.
     """
     for _ in range(_MOST_ROUNDS):
         before, text = text, _cleaned_once(text)
@@ -153,8 +156,9 @@ def _plain_characters(text: str) -> str:
         text = _MIXED_NUMBER.sub(lambda m: f".{_FRACTION[m[1]]}", text)
         text = _AREA_OR_VOLUME.sub(lambda m: "2" if m[1] == "²" else "3", text)
         text = _JOINER.sub("", _FOOTNOTE.sub("", text))
-    text = _UNUSUAL.sub(lambda m: _plain(m[0]), text)
-    return unicodedata.normalize("NFKC", text)  # once more: a letter and its accent may only now stand side by side
+    brackets = "（）" if is_han(text) else ""
+    text = _UNUSUAL.sub(lambda m: m[0] if m[0] in brackets or _HAN_MARK.match(text, m.start()) else _plain(m[0]), text)
+    return unicodedata.normalize("NFC", text)  # a letter and its accent may only now stand side by side
 
 
 @lru_cache(maxsize=4096)
@@ -184,8 +188,8 @@ def _without_markdown(text: str) -> str:
 
 def _calm(text: str) -> str:
     """Say each mark once; ++ is a grade or a language, and dots between digits are a range."""
-    text = re.sub(r"([!?,;:~。、])(?:\s?\1)+", r"\1", text)
-    text = re.sub(r"[!?]*![!?]*", "!", text)
+    text = re.sub(r"([!?,;:~。、，！？；：])(?:\s?\1)+", r"\1", text)
+    text = re.sub(r"[!?！？]*[!！][!?！？]*", lambda m: "！" if m[0][0] in "！？" else "!", text)
     text = re.sub(r"(?<![\d.])\.{2,}|\.{2,}(?![\d.])", lambda m: ". " if m.end() < len(text) else ".", text)
     text = re.sub(r'""+', '"', text)
     text = re.sub(r"(?<![\d*])\*{2,}|\*{2,}(?![\d*])|[_=#$^|]{2,}|-{3,}|—{2,}|<{2,}(?!\d)|>{2,}", " ", text)
@@ -210,6 +214,6 @@ def _without_noise(line: str) -> str:
 
 def _tidy(line: str) -> str:
     line = " ".join(line.split())
-    line = re.sub(r"\s+(?=[,;!?。、])|\s+(?=\.(?:\s|$))", "", line)
-    line = re.sub(r"[,;、](?=\s*[.;!?。])|^(?:[,;:.!?、。|]+(?:\s+|$))+", "", line)
-    return re.sub(r"\(\s*\)|\[\s*\]|【\s*】", "", line).strip(" ,;、|\t")
+    line = re.sub(r"\s+(?=[,;!?。、，；！？])|\s+(?=\.(?:\s|$))", "", line)
+    line = re.sub(r"[,;、，；](?=\s*[.;!?。；！？])|^(?:[,;:.!?、。|，；：！？]+(?:\s+|$))+", "", line)
+    return re.sub(r"\(\s*\)|（\s*）|\[\s*\]|【\s*】", "", line).strip(" ,;、，；|\t")
