@@ -253,9 +253,12 @@ def _learned_rewrites(titles: Sequence[AlignedTitle], rates: _Rates) -> Rewrites
         claimed = {span.cue for span in title.spans}
         for value in {fact.key for fact in title.facts if _is_column(fact.field)} - claimed:
             holders[value].append(i)
+    free = [frozenset(_free_phrases(title)) for title in titles]
     rewrites: Rewrites = {}
     for value, own in holders.items():
-        counts = Counter(phrase for i in own for phrase in set(_free_phrases(titles[i])))
+        if len(own) < 2:
+            continue
+        counts = Counter(phrase for i in own for phrase in free[i])
         likely = [
             (n, len(phrase), phrase)
             for phrase, n in counts.items()
@@ -271,6 +274,11 @@ def _learned_rewrites(titles: Sequence[AlignedTitle], rates: _Rates) -> Rewrites
 def _learned_telling(titles: Sequence[AlignedTitle], rates: _Rates) -> Telling:
     """Learn which runs of words in the prose tell of a phrase in the title."""
     n_cue = Counter(cue for title in titles for cue in title.cues)
+    told_by: dict[str, list[AlignedTitle]] = defaultdict(list)
+    for title in titles:
+        for cue in title.cues:
+            if n_cue[cue] >= 2:
+                told_by[cue].append(title)
     owned = {title.key(s.first, s.last) for title in titles for s in title.spans if s.field not in (BRAND, CATEGORY)}
     free = {phrase for title in titles for phrase in _free_phrases(title)}
     telling: Telling = {}
@@ -288,7 +296,7 @@ def _learned_telling(titles: Sequence[AlignedTitle], rates: _Rates) -> Telling:
             [
                 cue
                 for cue in sorted(sure, key=lambda cue: (-sure[cue], -len(cue), cue))
-                if _is_no_chance(phrase, counts[cue], [title for title in titles if cue in title.cues], rates)
+                if _is_no_chance(phrase, counts[cue], told_by[cue], rates)
             ][:_MOST_CUES]
             if sure
             else []

@@ -2,11 +2,13 @@
 
 import re
 import unicodedata
+from functools import lru_cache
 
 from ml_backend.contract import LengthUnit
 
 HAN = "\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
 _WORD = re.compile(rf"[{HAN}]|(?:(?![{HAN}])[^\W_])+")
+_LATIN = re.compile("[a-z0-9]")
 _HAN_CHARACTER = re.compile(f"[{HAN}]")
 
 
@@ -27,6 +29,7 @@ def length(text: str, unit: LengthUnit) -> int:
     return len(text)
 
 
+@lru_cache(maxsize=8192)  # one Brief's texts are asked for again with every candidate
 def normal_form(text: str) -> str:
     """Return NFKC with runs of white space as one blank and none at the ends."""
     return " ".join(unicodedata.normalize("NFKC", text).split())
@@ -44,4 +47,14 @@ def holds(text: str, phrase: str) -> bool:
         return False
     if is_han(phrase):
         return phrase in text
-    return re.search(rf"(?<![a-z0-9]){re.escape(phrase)}(?![a-z0-9])", text) is not None
+    start = text.find(phrase)
+    while start >= 0:
+        if not _is_within_a_word(text, start, start + len(phrase)):
+            return True
+        start = text.find(phrase, start + 1)
+    return False
+
+
+def _is_within_a_word(text: str, start: int, end: int) -> bool:
+    """Say whether a Latin letter or digit stands right before or after."""
+    return bool(_LATIN.match(text[start - 1 : start]) or _LATIN.match(text[end : end + 1]))

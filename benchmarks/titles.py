@@ -1,0 +1,185 @@
+"""How good titlers are on a catalog: trained on its train split, chosen on valid, told on test (see protocol.py).
+
+`python -m benchmarks.titles CATALOG.jsonl.gz [--titler template|neighbour|pointer|language_model|ensemble|best]
+[--pairs N] [--minutes M] [--seed S] [--channels] [--out FILE.json] [--drafts FILE.jsonl]`
+
+"best" trains every titler and the ensemble of them, and chooses among all by ROUGE-L on valid. A run that was
+interrupted, or is asked for again, goes on from what it kept under var/benchmarks.
+"""
+
+import argparse
+import datetime as dt
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from benchmarks.catalogs import MOST_MEASURED, brief_of_row, examples_of, rows_by_split
+from benchmarks.intervals import paired_difference
+from benchmarks.protocol import Row, rouge_l, title_figures
+from benchmarks.title_runs import Course, Trained, default_base_model, drafted, titlers, trained
+from ml_backend.contract import Candidate, ChannelRules, Example, Titler
+from ml_backend.learning.neighbours import Neighbours
+from titlelab.channels.built_in import CHANNELS
+
+TITLERS = ("template", "neighbour", "pointer", "language_model", "ensemble", "best")
+MINUTES = 15.0
+_CATALOG = "benchmark"
+
+
+def main() -> None:
+    """Measure, print and write."""
+    options = _options()
+    splits = rows_by_split(options.catalog)
+    figures = measured(options, splits)
+    print(json.dumps(figures, indent=1, ensure_ascii=False))
+    if options.out:
+        options.out.write_text(json.dumps(figures, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+
+
+def measured(options: argparse.Namespace, splits: Mapping[str, Sequence[Row]]) -> dict[str, Any]:
+    """Train, choose on valid, and return the figures of every titler on test."""
+    rows = splits["train"][: options.pairs]
+    language = str(rows[0].get("language") or "en")
+    course = Course(
+        catalog=options.catalog,
+        titler=options.titler,
+        language=language,
+        n_pairs=len(rows),
+        minutes=options.minutes,
+        seed=options.seed,
+        base_model=default_base_model(language) if options.base is None else options.base,
+    )
+    examples = examples_of(rows, _CATALOG)
+    training = trained(course, examples)
+    known = titlers(course, training)
+    valid = {name: _drafts(course, name, "valid", titler, splits["valid"]) for name, titler in known.items()}
+    test = {name: _drafts(course, name, "test", titler, splits["test"]) for name, titler in known.items()}
+    told = {name: _figures(name, training, valid[name], test[name], splits) for name in known}
+    chosen = max(told, key=lambda name: told[name]["valid"]["rouge_l"])
+    nearest = _nearest_titles(examples, splits["test"])
+    if options.drafts:
+        _write_drafts(options.drafts, splits["test"], test[chosen])
+    return {
+        "catalog": options.catalog.name.split(".")[0],
+        "pairs": len(rows),
+        "minutes": options.minutes,
+        "seed": options.seed,
+        "base_model": course.base_model,
+        "chosen": {
+            "titler": chosen,
+            "chosen_on": "valid",
+            **told[chosen],
+            "rouge_l_over_nearest_neighbour": _gain([c.title for c in test[chosen]], nearest, splits["test"]),
+            **(_by_channel(known[chosen], splits["test"]) if options.channels else {}),
+        },
+        "titlers": told,
+        "baselines": {"nearest_neighbour": {"test": title_figures(nearest, _titles(splits["test"]))}},
+    }
+
+
+def _drafts(course: Course, name: str, part: str, titler: Titler, rows: Sequence[Row]) -> list[Candidate]:
+    return drafted(course, name, part, titler, [brief_of_row(row, _CATALOG) for row in rows[:MOST_MEASURED]])
+
+
+def _figures(
+    name: str,
+    training: Trained,
+    valid: Sequence[Candidate],
+    test: Sequence[Candidate],
+    splits: Mapping[str, Sequence[Row]],
+) -> dict[str, Any]:
+    return {
+        "valid": title_figures([c.title for c in valid], _titles(splits["valid"])),
+        "test": title_figures([c.title for c in test], _titles(splits["test"])),
+        "unsupported": _share(bool(c.unsupported) for c in test),
+        "violations": _share(bool(c.violations) for c in test),
+        "warnings": _share(bool(c.warnings) for c in test),
+        "seconds": training.metrics.get(f"seconds_{name}", training.seconds),
+        "peak_mb": training.metrics.get(f"peak_mb_{name}", training.peak_mb),
+    }
+
+
+def _by_channel(titler: Titler, rows: Sequence[Row]) -> dict[str, Any]:
+    """Draft all of a split for every built-in channel; count drafts with a hard fact or a broken rule."""
+    from ml_backend.learning.choosing import candidates
+    from ml_backend.learning.ranking import weights_of
+
+    found = {}
+    for rules in built_in_channels(dt.date.today()):  # noqa: DTZ011 - a policy's day is the shop's own
+        briefs = [replace(brief_of_row(row, _CATALOG), channel=rules) for row in rows]
+        best = [
+            candidates(brief, proposals, weights_of(titler))[0]
+            for brief, proposals in zip(briefs, titler.propose(briefs, 2), strict=True)
+        ]
+        found[rules.key] = {
+            "n": len(best),
+            "unsupported": sum(bool(c.unsupported) for c in best),
+            "violations": sum(bool(c.violations) for c in best),
+        }
+    return {"channels": found}
+
+
+def built_in_channels(day: dt.date) -> list[ChannelRules]:
+    """Return the built-in channels' rules as of a day."""
+    found = []
+    for channel in CHANNELS:
+        policy = [policy for policy in channel.policies if policy.valid_from <= day][-1]
+        found.append(
+            ChannelRules(
+                key=channel.key,
+                max_length=policy.max_length,
+                length_unit=policy.length_unit,
+                banned_words=policy.banned_words,
+                banned_characters=policy.banned_characters,
+                max_repeats=policy.max_repeats,
+            )
+        )
+    return found
+
+
+def _nearest_titles(examples: Sequence[Example], rows: Sequence[Row]) -> list[str]:
+    """Return the baseline: what the nearest training product is called, as it stands."""
+    briefs = [brief_of_row(row, _CATALOG) for row in rows[:MOST_MEASURED]]
+    found = Neighbours.learned(examples).nearest(briefs, 1, families=None)
+    return [near[0].title if near else "" for near in found]
+
+
+def _gain(drafts: Sequence[str], baseline: Sequence[str], rows: Sequence[Row]) -> dict[str, float]:
+    good = _titles(rows)
+    ours = [100 * rouge_l(draft, title) for draft, title in zip(drafts, good, strict=True)]
+    theirs = [100 * rouge_l(draft, title) for draft, title in zip(baseline, good, strict=True)]
+    return paired_difference(ours, theirs)
+
+
+def _titles(rows: Sequence[Row]) -> list[str]:
+    return [str(row["title"]) for row in rows[:MOST_MEASURED]]
+
+
+def _share(values: Any) -> float:  # noqa: ANN401 - any iterable of bool
+    flags = list(values)
+    return round(sum(flags) / len(flags), 4)
+
+
+def _write_drafts(file: Path, rows: Sequence[Row], drafts: Sequence[Candidate]) -> None:
+    lines = [{"sku": row["sku"], "title": draft.title} for row, draft in zip(rows, drafts, strict=False)]
+    file.write_text("".join(json.dumps(line, ensure_ascii=False) + "\n" for line in lines), encoding="utf-8")
+
+
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("catalog", type=Path)
+    parser.add_argument("--titler", choices=TITLERS, default="best")
+    parser.add_argument("--pairs", type=int, help="train on the first N pairs of the train split (default: all)")
+    parser.add_argument("--minutes", type=float, default=MINUTES, help=f"of training, at most (default: {MINUTES:g})")
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--base", help='base model; "" for none (default: the packaged one for the language)')
+    parser.add_argument("--channels", action="store_true", help="draft all of test for every built-in channel too")
+    parser.add_argument("--out", type=Path, help="a JSON file for the figures")
+    parser.add_argument("--drafts", type=Path, help="a JSON Lines file for the chosen titler's drafts on test")
+    return parser.parse_args()
+
+
+if __name__ == "__main__":
+    main()
