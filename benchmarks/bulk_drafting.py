@@ -45,7 +45,7 @@ def products(n: int) -> Iterator[dict[str, Any]]:
     rows = [json.loads(line) for line in (SAMPLES / "sample-en.jsonl").read_text(encoding="utf-8").splitlines()]
     for number, row in zip(range(n), itertools.cycle(rows), strict=False):
         turn = number // len(rows)
-        attributes = {**row["attributes"], "Model": f"MX-{turn}", "Length": f"{10 + turn} cm"}
+        attributes = {**row["attributes"], "Model": f"MX-{number}", "Length": f"{10 + turn} cm"}
         yield {**row, "sku": f"{row['sku']}-{turn}", "attributes": attributes}
 
 

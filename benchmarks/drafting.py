@@ -12,19 +12,25 @@ import os
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from statistics import median
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any
 
 from benchmarks.spread import spread
 from benchmarks.staging import AUTH, KEPT, running_backend, sample_briefs, sample_examples
 from ml_backend.client import DraftClient
-from ml_backend.contract import Brief, Titler, TrainingRequest, pointer_file, version_folder
-from ml_backend.learning import base_models, devices, prompts
-from ml_backend.learning.artifacts import write_version
-from ml_backend.learning.trainers import METHODS, trained
+from ml_backend.contract import Brief, pointer_file, version_folder
+from ml_backend.errors import BadArtifact
+from ml_backend.learning import base_models, devices
+from ml_backend.learning.artifacts import load_titler, read_manifest, write_version
+from ml_backend.learning.splits import train_and_valid
+from ml_backend.learning.titler_language_model import LanguageModelTitler
+from ml_backend.learning.titler_pointer import PointerTitler
+
+if TYPE_CHECKING:
+    import torch
 
 BARS = {"same_dtype": 6.0, "float32": 10.0, "pointer_titles_per_s": 60.0}
 MODELS = KEPT / "models"
@@ -39,13 +45,16 @@ def main() -> None:
     parser.add_argument("--language", choices=sorted(SCOPE), default="en", help="of the sample products")
     parser.add_argument("--briefs", type=int, default=64, help="products that every way drafts")
     parser.add_argument("--rounds", type=int, default=3, help="in each, the backend drafts all, a pipeline its share")
-    parser.add_argument("--minutes", type=float, default=0.5, help="of training before, of each titler")
+    parser.add_argument("--pointer-minutes", type=float, default=1.0, help="of training the pointer titler before")
+    parser.add_argument(
+        "--minutes", type=float, default=2.0, help="of training before, where no earlier run has left a version"
+    )
     parser.add_argument("--only", choices=["language_model", "pointer"], help="one section alone")
     parser.add_argument("--out", type=Path, help="a JSON file for the figures")
     options = parser.parse_args()
     figures: dict[str, Any] = {"cpus": os.cpu_count(), "language": options.language, "bars": BARS}
-    if options.only != "language_model" and ("titler", "pointer") in METHODS:
-        figures["pointer"] = _pointer(options.language, options.minutes, options.rounds)
+    if options.only != "language_model":
+        figures["pointer"] = _pointer(options.language, options.pointer_minutes, options.rounds)
     if options.only != "pointer":
         figures["language_model"] = _language_model(options)
     print(json.dumps(figures, ensure_ascii=False, indent=1))
@@ -54,11 +63,20 @@ def main() -> None:
 
 
 def _pointer(language: str, minutes: float, n_rounds: int) -> dict[str, Any]:
-    titler = _learned("pointer", language, minutes)
+    import torch
+
+    _tell(f"training a pointer titler for {minutes:g} minutes")
+    train, valid = train_and_valid(sample_examples(language), seed=0)
+    titler = PointerTitler.learned(train, valid, minutes=minutes, seed=0, report=lambda _, __: None)
     briefs = _untitled(sample_briefs(language))
     titler.propose(briefs[:8], 1)
-    rates = [len(briefs) / _seconds(lambda: titler.propose(briefs, 1)) for _ in range(n_rounds)]
-    return {"briefs": len(briefs), "titles_per_s": spread(rates)}
+    rates = []
+    for _ in range(n_rounds):
+        started = time.perf_counter()
+        titler.propose(briefs, 1)
+        rates.append(len(briefs) / (time.perf_counter() - started))
+        _tell(f"pointer titler {rates[-1]:.1f} titles/s")
+    return {"briefs": len(briefs), "threads": torch.get_num_threads(), "titles_per_s": spread(rates)}
 
 
 def _language_model(options: argparse.Namespace) -> dict[str, Any]:
@@ -102,31 +120,25 @@ def _language_model(options: argparse.Namespace) -> dict[str, Any]:
 
 
 def _version(language: str, minutes: float, base: str) -> Path:
-    """Train an adapter and let it serve."""
+    """Let an adapter serve: the one of an earlier run if it still fits, or else a freshly trained one."""
     scope = SCOPE[language]
     folder = version_folder(MODELS, "titler", scope, 1)
-    titler = _learned("language_model", language, minutes, base)
+    try:
+        load_titler(folder)
+        if read_manifest(folder).base_model == base:
+            return folder
+    except BadArtifact:  # none yet, or of an earlier state of the code
+        pass
+    _tell(f"training a language model for {minutes:g} minutes")
+    train, valid = train_and_valid(sample_examples(language), seed=0)
+    titler = LanguageModelTitler.learned(
+        train, valid, base_model=base, cache_folder=MODELS, minutes=minutes, seed=0, report=lambda _, __: None
+    )
     write_version(
         folder, titler, kind="titler", scope=scope, method="language_model", number=1, data_hash="", base_model=base
     )
     pointer_file(MODELS, "titler", scope).write_text('{"number": 1}', encoding="utf-8")
     return folder
-
-
-def _learned(method: str, language: str, minutes: float, base: str = "") -> Titler:
-    request = TrainingRequest(
-        kind="titler",
-        method=method,
-        scope=SCOPE[language],
-        number=1,
-        models_folder=str(MODELS),
-        data_hash="",
-        minutes=minutes,
-        base_model=base,
-    )
-    _tell(f"training {method} for {minutes:g} minutes")
-    model = trained(request, sample_examples(language), lambda _, __: None).model
-    return cast(Titler, model)
 
 
 def _pipelines(base: str, folder: Path, briefs: Sequence[Brief]) -> tuple[dict[str, Pipeline], list[str]]:
@@ -136,11 +148,9 @@ def _pipelines(base: str, folder: Path, briefs: Sequence[Brief]) -> tuple[dict[s
     from safetensors.torch import load_file
 
     transformers.logging.set_verbosity_error()
+    titler, held = LanguageModelTitler.load(folder), base_models.base_model(base, MODELS)
     about = json.loads((folder / "lm.json").read_text(encoding="utf-8"))
-    held = base_models.base_model(base, MODELS)
-    adapter = held.attach(about["lora"], weights=load_file(folder / "adapter.safetensors"))
-    held.model.set_adapter(adapter)
-    merged = held.model.merge_and_unload(adapter_names=[adapter]).state_dict()
+    adapter = load_file(folder / "adapter.safetensors")
     settings = {
         "max_new_tokens": int(about["longest_title"]),
         "eos_token_id": sorted(held.stops),
@@ -150,15 +160,28 @@ def _pipelines(base: str, folder: Path, briefs: Sequence[Brief]) -> tuple[dict[s
 
     def made(dtype: torch.dtype) -> Pipeline:
         model = transformers.AutoModelForCausalLM.from_pretrained(base_models.base_folder(base, MODELS), dtype=dtype)
-        model.load_state_dict(merged)
+        _merge(adapter, about["lora"]["lora_alpha"] / about["lora"]["r"], model)
         generate = transformers.pipeline(
             "text-generation", model=model, tokenizer=held.tokenizer, device=devices.device()
         )
         return lambda text: " ".join(generate(text, **settings)[0]["generated_text"].split())
 
-    texts = [held.tokenizer.decode(prompts.prompt_ids(brief, held.tokenizer)) for brief in briefs]
+    texts = [held.tokenizer.decode(titler.prompt_ids(brief)) for brief in briefs]
     dtypes = dict.fromkeys([devices.weights_dtype(), torch.float32])
     return {str(dtype).removeprefix("torch."): made(dtype) for dtype in dtypes}, texts
+
+
+def _merge(adapter: Mapping[str, "torch.Tensor"], scale: float, model: "torch.nn.Module") -> None:
+    """Add an adapter's products to the weights that they belong to."""
+    import torch
+
+    parameters = dict(model.named_parameters())
+    with torch.no_grad():
+        for name, a in adapter.items():
+            if ".lora_A." in name:
+                weight = parameters[name.removeprefix("base_model.model.").replace(".lora_A.", ".")]
+                b = adapter[name.replace(".lora_A.", ".lora_B.")]
+                weight.add_((scale * b.float() @ a.float()).to(weight.dtype))
 
 
 def _untitled(briefs: Sequence[Brief]) -> list[Brief]:
@@ -173,12 +196,6 @@ def _share_of_same(ours: dict[str, str], theirs: dict[str, str]) -> float:
 
 def _tell(line: str) -> None:
     print(line, file=sys.stderr, flush=True)
-
-
-def _seconds(work: Callable[[], object]) -> float:
-    started = time.perf_counter()
-    work()
-    return time.perf_counter() - started
 
 
 if __name__ == "__main__":
