@@ -1,4 +1,7 @@
-"""Numbers in words, English and Chinese, put into digits: "three hundred fifty", "two dozen", 七百五十, 两, 三四个."""
+"""Numbers in words, English and Chinese, put into digits: "three hundred fifty", "two dozen", 七百五十, 两, 三四个.
+
+Also fractions as decimals (1/2", 5½), 万, and the two numbers of trousers (32W 34L).
+"""
 
 import re
 
@@ -8,7 +11,7 @@ _ONES = (
 )
 _TENS = "twenty thirty forty fifty sixty seventy eighty ninety"
 _VALUES = {word: i for i, word in enumerate(_ONES.split())} | {w: 10 * i for i, w in enumerate(_TENS.split(), 2)}
-_SETS = {"single": "1", "double": "2", "pair": "2", "couple": "2", "triple": "3", "quadruple": "4"}
+_SETS = {"single": "1", "double": "2", "twin": "2", "pair": "2", "couple": "2", "triple": "3", "quadruple": "4"}
 _SMALL = rf"(?:(?:{'|'.join(_TENS.split())})(?:[-\s](?:{'|'.join(_ONES.split()[1:10])}))?|{'|'.join(_ONES.split())})"
 _ENGLISH = re.compile(
     rf"\b(?:(?:(?P<hundreds>a|{_SMALL})[-\s]hundred(?:[-\s](?:and\s)?(?P<rest>{_SMALL}))?"
@@ -16,7 +19,7 @@ _ENGLISH = re.compile(
     rf"(?P<half>(?:\sand)?[-\s]a[-\s]half)?(?P<dozen>[-\s]dozen)?|(?P<a_dozen>dozen)|(?P<set>{'|'.join(_SETS)}))\b",
     re.IGNORECASE,
 )
-_HALF = re.compile(r"\bhalf[-\s]an?\b", re.IGNORECASE)
+_HALF = re.compile(r"(?<!\ba[-\s])\bhalf(?:[-\s]an?\b|(?=[-\s](?:gallon|lit|pound|ounce|inch|kilo)))", re.IGNORECASE)
 _FOUR_SEASONS = re.compile(r"\b(?:all[-\s]seasons?|(?:all|whole)[-\s]year|year[-\s]round)\b", re.IGNORECASE)
 _THREE_SEASONS = re.compile(r"\bspring (?:to|through) (?:fall|autumn)\b", re.IGNORECASE)
 
@@ -33,13 +36,49 @@ _CHINESE = re.compile(
 _HAN_HALF = re.compile(f"半(?=[{_MEASURES}]|{_UNITS})")
 _HAN_PAIR = re.compile(r"[双单](?=[件只个条片包瓶支盒层人装套格段档合])")
 _TENTHS = re.compile(r"([一二三四五六七八九两\d])([米斤])([一二三四五六七八九])(?![米零一二三四五六七八九十百])")
+_AND_A_HALF = re.compile(r"([一二两三四五六七八九十]|\d+)([斤米升年岁])半")
+_DOZEN = re.compile("[一1]打(?![底印开卡])")
+_TEN_THOUSANDS = re.compile(r"(\d+(?:\.\d+)?|[一二两三四五六七八九])万(?=[毫安时次转流明像素大小以M])")
+_VULGAR = {"½": (1, 2), "¼": (1, 4), "¾": (3, 4), "⅓": (1, 3), "⅔": (2, 3), "⅛": (1, 8), "⅜": (3, 8), "⅝": (5, 8)}
+_VULGAR_FRACTION = re.compile(rf"(\d+)?\s?([{''.join(_VULGAR)}])")
+# Without a unit behind it 1/2 is as often "one of two" or two numbers.
+_FRACTION = re.compile(
+    r"(?<![\d/.])(?:(\d+)[\s-])?(\d{1,2})/(\d{1,2})(?=\s?-?(?:[\"″”]|inch|in\b|lb|cup|gal|英寸|寸))", re.IGNORECASE
+)
+_COUNTED = "pack|piece|pcs|count|gallon|litre|liter|pound|ounce|inch|foot|feet"
+_WORDED = re.compile(
+    rf"\b(?:(?:pack|set|box)\sof\s(?:a\sdozen|{_SMALL})|(?:{_SMALL}|half|twin|triple)[-\s](?:{_COUNTED})s?)\b"
+    "|(?:[一二两三四五六七八九十百]+|半)斤半?"
+    "|[双一二两三四五六七八九十百]+(?:件套|[件只个片支瓶袋包盒罐条双对]装)",
+    re.IGNORECASE,
+)
+_TROUSERS = re.compile(r"\b(\d{2})W[\s/x]*(\d{2})L\b|\bW(\d{2})[\s/x]*L(\d{2})\b", re.IGNORECASE)
 _PERCENT = re.compile(r"百分之([零一二三四五六七八九十百]+)")
+
+
+def plain_figures(text: str) -> str:
+    """Return a text with fractions as decimals and trousers' numbers apart; to be called before any normal form."""
+    text = _TEN_THOUSANDS.sub(lambda m: f"{round(float(_HAN_DIGITS.get(m[1], m[1])) * 10_000)}", text)
+    text = _VULGAR_FRACTION.sub(lambda m: _fraction(m[1], *_VULGAR[m[2]]), text)
+    text = _FRACTION.sub(lambda m: _fraction(m[1], int(m[2]), int(m[3])), text)
+    return _TROUSERS.sub(lambda m: f"{m[1] or m[3]} {m[2] or m[4]}", text)
+
+
+def worded_quantities(text: str) -> list[str]:
+    """Return the words of a text that count or measure for sure: "set of two", "half gallon", 三件套, 半斤."""
+    return [match[0] for match in _WORDED.finditer(text)]
+
+
+def _fraction(whole: str | None, part: int, of: int) -> str:
+    return f"{int(whole or 0) + part / of:.4g}" if of else f"{whole or ''} {part}"
 
 
 def in_digits(text: str) -> str:
     """Return a text in normal form with its numbers in digits; a range keeps both ends: 三四个 is 3-4个."""
     text = _THREE_SEASONS.sub("3 seasons", _FOUR_SEASONS.sub("4 seasons", _HALF.sub("0.5", text)))
     text = _ENGLISH.sub(lambda m: _english(m.groupdict()), text)
+    text = _DOZEN.sub("12", text)
+    text = _AND_A_HALF.sub(lambda m: f"{_HAN_DIGITS.get(m[1], 10 if m[1] == '十' else m[1])}.5{m[2]}", text)
     text = _PERCENT.sub(lambda m: f"{_han(m[1])}%", text)
     text = _HAN_PAIR.sub(lambda m: "2" if m[0] == "双" else "1", _HAN_HALF.sub("0.5", text))
     text = _TENTHS.sub(lambda m: f"{_HAN_DIGITS.get(m[1], m[1])}.{_HAN_DIGITS[m[3]]}{m[2]}", text)

@@ -60,16 +60,16 @@ def test_what_the_brief_says_in_other_words_is_supported(title: str, source: str
     [
         ("Norvale Bottle 800 ml", "800 ml is not in the source"),
         ("Norvale Bottle 750 g", "750 g is not in the source"),
-        ("Norvale Bottle Red", "colour red is not in the source"),
+        ("Norvale Bottle Red", "colour red, but the source says blue"),
         ("Norvale Leather Bottle", "material leather is not in the source"),
         ("Norvale Bottle XL", "size xl is not in the source"),
         ("Ketterby Bottle", "Ketterby is not in the source"),
         ("Norvale Bottle KX900", "KX900 is not in the source"),
         ("Norvale真皮水杯", "material 真皮 is not in the source"),
-        ("红色保温杯", "colour 红色 is not in the source"),
+        ("红色保温杯", "colour 红色, but the source says blue"),
         ("Norvale水杯800ml", "800ml is not in the source"),
         ("Norvale不锈钢水杯", "material 不锈钢 is not in the source"),
-        ("Norvale Bottle, 2-Pack", "2 is not in the source"),
+        ("Norvale Bottle, 2-Pack", "2-Pack is not in the source"),
     ],
 )
 def test_what_the_brief_does_not_hold_is_reported(title: str, fact: str) -> None:
