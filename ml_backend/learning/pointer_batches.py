@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING
 
 from ml_backend.learning.pointer_source import MOST_PLACES, Source
@@ -54,15 +54,19 @@ class Lexicon:
 
     def pair(self, source: Source, title: Sequence[str] = ()) -> Pair:
         """Return a source and its title in ids."""
-        fields = self.vocabulary.field_ids
+        names = self.vocabulary.field_ids
         return Pair(
             keys=[self.key_id(key(token)) for token in source.tokens],
-            fields=[fields.get(field, 0) for field in source.fields],
+            fields=[names.get(field, 0) for field in source.fields],
             places=[min(place, MOST_PLACES - 1) for place in source.places],
             shapes=[shape(token) for token in source.tokens],
             written=[self._variants(token) for token in source.tokens],
-            title=[*map(self.title_id, title), END],
+            title=self.title_ids(title),
         )
+
+    def title_ids(self, tokens: Sequence[str]) -> list[int]:
+        """Return the ids of a title, which end with END."""
+        return [*map(self.title_id, tokens), END]
 
     def title_id(self, token: str) -> int:
         """Return a title token's id, a new one if need be."""
@@ -153,15 +157,15 @@ class Sources:
         def padded(rows: list[list[int]], fill: int) -> torch.Tensor:
             return torch.tensor([row + [fill] * (longest - len(row)) for row in rows], device=device)
 
-        keys, fields = padded([p.keys for p in pairs], -2), padded([p.fields for p in pairs], 0)
+        keys, names = padded([p.keys for p in pairs], -2), padded([p.fields for p in pairs], 0)
         places = padded([p.places for p in pairs], 0)
         nothing = (_NO_TOKEN,) * N_VARIANTS
         written = [p.written + [nothing] * (longest - len(p.written)) for p in pairs]
         goes_on = torch.zeros_like(keys, dtype=torch.bool)
-        goes_on[:, 1:] = (fields[:, 1:] == fields[:, :-1]) & (places[:, 1:] > places[:, :-1])
+        goes_on[:, 1:] = (names[:, 1:] == names[:, :-1]) & (places[:, 1:] > places[:, :-1])
         return cls(
             keys=keys,
-            fields=fields,
+            fields=names,
             places=places,
             shapes=padded([p.shapes for p in pairs], 0),
             written=torch.tensor(written, device=device),
@@ -169,14 +173,18 @@ class Sources:
             goes_on=goes_on & (keys != -2),
         )
 
+    def rows(self, numbers: torch.Tensor) -> Sources:
+        """Return some of the sources, in the order of their row numbers."""
+        return Sources(**{field.name: getattr(self, field.name)[numbers] for field in fields(self)})
 
-def titles_of(pairs: Sequence[Pair], device: torch.device) -> tuple[torch.Tensor, torch.Tensor]:
+
+def titles_of(titles: Sequence[list[int]], device: torch.device) -> tuple[torch.Tensor, torch.Tensor]:
     """Return (b, t) previous tokens, beginning with START, and (b, t) tokens to be written, -100 where padded."""
     import torch
 
-    longest = max(len(pair.title) for pair in pairs)
-    before = [[START, *pair.title[:-1]] + [END] * (longest - len(pair.title)) for pair in pairs]
-    after = [pair.title + [-100] * (longest - len(pair.title)) for pair in pairs]
+    longest = max(map(len, titles))
+    before = [[START, *title[:-1]] + [END] * (longest - len(title)) for title in titles]
+    after = [title + [-100] * (longest - len(title)) for title in titles]
     return torch.tensor(before, device=device), torch.tensor(after, device=device)
 
 

@@ -47,6 +47,16 @@ class Reading:
     changes: Tensor
     bias: Tensor
 
+    def rows(self, numbers: Tensor) -> Reading:
+        """Return the reading of some sources, in the order of their row numbers."""
+        return Reading(
+            sources=self.sources.rows(numbers),
+            crossed=[(keys[numbers], values[numbers]) for keys, values in self.crossed],
+            pointed=self.pointed[numbers],
+            changes=self.changes[numbers],
+            bias=self.bias[numbers],
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class Written:

@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import TYPE_CHECKING
 
-from ml_backend.learning.pointer_batches import Pair, Sources, Tables, titles_of
+from ml_backend.learning.pointer_batches import Tables, titles_of
 from ml_backend.learning.pointer_source import NEIGHBOUR, Source
 from ml_backend.learning.pointer_tokens import joined
 
 if TYPE_CHECKING:
-    from ml_backend.learning.pointer_network import PointerNetwork
+    from ml_backend.learning.pointer_network import PointerNetwork, Reading
 
 WRITTEN = -1  # a place in no source: the token came from the vocabulary
 
@@ -29,25 +29,22 @@ class Trace:
         return sum(max(value, floor) for value in self.log_probas) / len(self.log_probas)
 
 
-def traces(network: PointerNetwork, pairs: Sequence[Pair], tables: Tables) -> list[Trace]:
-    """Follow the titles of pairs in one pass."""
+def traces(network: PointerNetwork, reading: Reading, titles: Sequence[list[int]], tables: Tables) -> list[Trace]:
+    """Follow titles, each ending with END, in one pass; titles[i] belongs to row i of the reading."""
     import torch
 
     from ml_backend.learning.pointer_network import copied, log_probas
 
-    if not pairs:
-        return []
-    device = tables.grams.device
     with torch.inference_mode():
-        sources, (before, after) = Sources.of(pairs, device), titles_of(pairs, device)
-        written = network.written(network.read(sources, tables), before, tables)
-        values = log_probas(written, sources, after, tables.n_known_titles)
-        shares = copied(written, sources, after)
+        before, after = titles_of(titles, tables.grams.device)
+        written = network.written(reading, before, tables)
+        values = log_probas(written, reading.sources, after, tables.n_known_titles)
+        shares = copied(written, reading.sources, after)
         copying = written.log_copy[..., 0] + shares.sum(-1).clamp(min=1e-9).log()
         origins = shares.argmax(-1).masked_fill(2 * copying.exp() < values.exp(), WRITTEN)  # mostly written
     return [
-        Trace(log_probas=tuple(own[: len(pair.title)]), origins=tuple(places[: len(pair.title)]))
-        for pair, own, places in zip(pairs, values.tolist(), origins.tolist(), strict=True)
+        Trace(log_probas=tuple(own[: len(title)]), origins=tuple(places[: len(title)]))
+        for title, own, places in zip(titles, values.tolist(), origins.tolist(), strict=True)
     ]
 
 

@@ -6,13 +6,12 @@ source's beams may write are slots: the vocabulary, then the unknown tokens that
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import torch
 from torch import Tensor
 
-from ml_backend.learning.pointer_batches import Pair, Sources, Tables
+from ml_backend.learning.pointer_batches import Sources, Tables
 from ml_backend.learning.pointer_network import MOST_WRITTEN, PointerNetwork, Reading, Written, next_hints
 from ml_backend.learning.pointer_vocabulary import END, START, UNKNOWN
 
@@ -51,7 +50,7 @@ class Limits:
 
 
 def likeliest(
-    network: PointerNetwork, pairs: Sequence[Pair], tables: Tables, limits: Limits, *, n: int, beams: int, most: int
+    network: PointerNetwork, reading: Reading, tables: Tables, limits: Limits, *, n: int, beams: int, most: int
 ) -> list[list[Line]]:
     """Return for each source 1 to n or `beams` titles, finished ones first and each by mean log-probability.
 
@@ -60,7 +59,9 @@ def likeliest(
     beats the best unfinished one; what stands beside it in the batch changes nothing.
     """
     with torch.inference_mode():
-        search = _Search(network, pairs, tables, limits, n_wanted=n, n=max(n, beams), most=min(most, MOST_WRITTEN - 1))
+        search = _Search(
+            network, reading, tables, limits, n_wanted=n, n=max(n, beams), most=min(most, MOST_WRITTEN - 1)
+        )
         return search.run()
 
 
@@ -70,7 +71,7 @@ class _Search:
     def __init__(
         self,
         network: PointerNetwork,
-        pairs: Sequence[Pair],
+        reading: Reading,
         tables: Tables,
         limits: Limits,
         *,
@@ -81,7 +82,7 @@ class _Search:
         self._network, self._tables = network, tables
         self._n_wanted, self._n, self._most = n_wanted, n, most
         device = tables.grams.device
-        self._reading: Reading = network.read(Sources.of(pairs, device), tables)
+        self._reading = reading
         self._slots, self._tokens = _slots(self._reading.sources, tables.n_known_titles)
         self._room, self._is_mark = limits.room, limits.is_mark[self._tokens]
         self._starts, self._ends = limits.starts[self._tokens], limits.ends[self._tokens]

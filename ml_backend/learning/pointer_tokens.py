@@ -7,6 +7,7 @@ tokens copying one may write.
 import re
 import zlib
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Literal
 
 from ml_backend.rules.text import HAN, is_han
@@ -16,6 +17,7 @@ N_VARIANTS = 6
 N_SHAPES = 14
 N_GRAMS = 6  # hashed n-grams that stand for a word; more of a long word are left out
 N_BUCKETS = 4096
+_REMEMBERED = 1 << 16  # tokens whose looks are kept: a catalog asks for the same few thousand again and again
 _LONGEST_UNIT = 4  # letters that stick to a number: ml, inch
 
 _TOKEN = re.compile(
@@ -51,6 +53,7 @@ def key(token: str) -> str:
     return token.strip().lower()
 
 
+@lru_cache(maxsize=_REMEMBERED)
 def variants(token: str) -> tuple[str, ...]:
     """Return the N_VARIANTS tokens that copying may write: as is, capitalised, in lower case; blank or none."""
     surface = token.lstrip()
@@ -58,12 +61,14 @@ def variants(token: str) -> tuple[str, ...]:
     return tuple(blank + form for form in forms for blank in (" ", ""))
 
 
+@lru_cache(maxsize=_REMEMBERED)
 def shape(token: str) -> int:
     """Return 0 to N_SHAPES - 1: what kind of token it is, and whether a blank stands before it."""
     bare = token.lstrip()
     return 2 * _kind(bare) + (bare != token)
 
 
+@lru_cache(maxsize=_REMEMBERED)
 def end_of(token: str) -> int:
     """Return what a token ends with: 0 a mark or Han, 1 a number, 2 a word."""
     bare = token.strip()
@@ -72,6 +77,7 @@ def end_of(token: str) -> int:
     return 1 if bare.replace(".", "").replace(",", "").isdecimal() else 2
 
 
+@lru_cache(maxsize=_REMEMBERED)
 def start_of(token: str) -> int:
     """Return what a token begins with: 0 a blank, mark or Han, 1 the letters of a unit, 2 another word.
 
@@ -82,12 +88,13 @@ def start_of(token: str) -> int:
     return 1 if token.isalpha() and len(token) <= _LONGEST_UNIT else 2
 
 
-def n_grams(word: str) -> list[int]:
+@lru_cache(maxsize=_REMEMBERED)
+def n_grams(word: str) -> tuple[int, ...]:
     """Return N_GRAMS buckets, 1 to N_BUCKETS - 1, of a key's beginning, end and character 3-grams; 0 pads."""
     marked = f"<{word}>"
     grams = [marked[:4], marked[-4:], *(marked[i : i + 3] for i in range(len(marked) - 2))]
     buckets = [1 + zlib.crc32(gram.encode()) % (N_BUCKETS - 1) for gram in dict.fromkeys(grams)][:N_GRAMS]
-    return buckets + [0] * (N_GRAMS - len(buckets))
+    return (*buckets, *[0] * (N_GRAMS - len(buckets)))
 
 
 def _kind(bare: str) -> int:

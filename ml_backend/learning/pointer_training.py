@@ -140,7 +140,7 @@ class PointerCourse:
 
         device = self._tables.grams.device
         sources = Sources.of(batch, device)
-        before, after = titles_of(batch, device)
+        before, after = titles_of([pair.title for pair in batch], device)
         with torch.autocast(device.type, self._dtype, enabled=self._dtype != torch.float32):
             reading = self._network.read(sources, self._tables, forgets)
             written = self._network.written(reading, before, self._tables, forgets)

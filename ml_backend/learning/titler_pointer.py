@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import asdict, replace
+from dataclasses import asdict
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,7 +17,7 @@ from ml_backend.contract import Brief, Example, LengthUnit, TitleProposal
 from ml_backend.errors import BadArtifact, BadRequest, TrainingFailed
 from ml_backend.learning import devices
 from ml_backend.learning.neighbours import Neighbours
-from ml_backend.learning.pointer_batches import Lexicon, rows_within
+from ml_backend.learning.pointer_batches import Lexicon, Pair, Sources, Tables, rows_within
 from ml_backend.learning.pointer_reasons import reasons, traces
 from ml_backend.learning.pointer_source import Source, SourceReader
 from ml_backend.learning.pointer_tokens import end_of, joined, start_of, tokens_of
@@ -24,7 +25,9 @@ from ml_backend.learning.pointer_vocabulary import END, UNKNOWN, PointerVocabula
 from ml_backend.rules.text import length
 
 if TYPE_CHECKING:
-    from ml_backend.learning.pointer_network import PointerNetwork, Size
+    import torch
+
+    from ml_backend.learning.pointer_network import PointerNetwork, Reading, Size
     from ml_backend.learning.pointer_search import Limits, Line
     from ml_backend.learning.pointer_training import PointerPlan, Report
 
@@ -199,19 +202,25 @@ class PointerTitler:
         A token that can neither be written nor copied counts _FLOOR.
         """
         sources = self._sources(briefs)
-        owners = [i for i, some in enumerate(titles) for _ in some]
-        texts = [title for some in titles for title in some]
-        costs = [len(sources[i].tokens) + len(text) for i, text in zip(owners, texts, strict=True)]
-        found: dict[int, float] = {}
-        for rows in rows_within(costs, _BATCH_TOKENS):
-            lexicon = Lexicon(self._vocabulary)
-            pairs = [lexicon.pair(sources[owners[j]], self._tokens(texts[j])) for j in rows]
-            traced = traces(self._network, pairs, lexicon.tables(devices.device()))
-            found.update({j: trace.mean_log_proba(_FLOOR) for j, trace in zip(rows, traced, strict=True)})
         scores: list[list[float]] = [[] for _ in briefs]
-        for j, i in enumerate(owners):
-            scores[i].append(found[j])
+        costs = [len(source.tokens) * len(some) for source, some in zip(sources, titles, strict=True)]
+        for rows in rows_within(costs, _BATCH_TOKENS):
+            found = iter(self._scores([sources[i] for i in rows], [titles[i] for i in rows]))
+            for i in rows:
+                scores[i] = [next(found) for _ in titles[i]]
         return scores
+
+    def _scores(self, sources: Sequence[Source], titles: Sequence[Sequence[str]]) -> list[float]:
+        """Score one batch; returns one number per title, in order."""
+        owners = [i for i, some in enumerate(titles) for _ in some]
+        if not owners:
+            return []
+        lexicon = Lexicon(self._vocabulary)
+        pairs = [lexicon.pair(source) for source in sources]
+        ids = [lexicon.title_ids(self._tokens(title)) for some in titles for title in some]
+        tables = lexicon.tables(devices.device())
+        traced = traces(self._network, self._reading(pairs, tables).rows(_numbers(owners)), ids, tables)
+        return [trace.mean_log_proba(_FLOOR) for trace in traced]
 
     def _proposals(self, briefs: Sequence[Brief], sources: Sequence[Source], n: int) -> list[list[TitleProposal]]:
         """Draft for one batch."""
@@ -220,17 +229,15 @@ class PointerTitler:
         lexicon = Lexicon(self._vocabulary)
         pairs = [lexicon.pair(source) for source in sources]
         tables, tokens = lexicon.tables(devices.device()), lexicon.title_tokens()
+        reading = self._reading(pairs, tables)
         found = likeliest(
-            self._network, pairs, tables, _limits(briefs, tokens), n=n, beams=_BEAMS, most=self._longest_title
+            self._network, reading, tables, _limits(briefs, tokens), n=n, beams=_BEAMS, most=self._longest_title
         )
         kept = [_different(lines, tokens)[:n] for lines in found]
         owners = [i for i, lines in enumerate(kept) for _ in lines]
         lines = [line for some in kept for line in some]
-        traced = traces(
-            self._network,
-            [replace(pairs[i], title=[*line.tokens, END]) for i, line in zip(owners, lines, strict=True)],
-            tables,
-        )
+        ids = [[*line.tokens, END] for line in lines]
+        traced = traces(self._network, reading.rows(_numbers(owners)), ids, tables) if ids else []
         proposals: list[list[TitleProposal]] = [[] for _ in briefs]
         for i, line, trace in zip(owners, lines, traced, strict=True):
             words = [tokens[token] for token in line.tokens]
@@ -244,6 +251,12 @@ class PointerTitler:
             )
         plain = [[TitleProposal(title=_plainest(brief), method="pointer")] for brief in briefs]
         return [own or instead for own, instead in zip(proposals, plain, strict=True)]
+
+    def _reading(self, pairs: Sequence[Pair], tables: Tables) -> Reading:
+        import torch
+
+        with torch.inference_mode():
+            return self._network.read(Sources.of(pairs, devices.device()), tables)
 
     def _sources(self, briefs: Sequence[Brief]) -> list[Source]:
         return _sources(self._reader, briefs, self._neighbours, self._n_neighbours, None)
@@ -265,6 +278,12 @@ def _sources(
     return [reader.source(b, [neighbour.title for neighbour in some]) for b, some in zip(briefs, near, strict=True)]
 
 
+def _numbers(rows: Sequence[int]) -> torch.Tensor:
+    import torch
+
+    return torch.tensor(rows, device=devices.device())
+
+
 def _different(lines: Sequence[Line], tokens: Sequence[str]) -> list[Line]:
     """Return the lines whose texts differ, the first of each."""
     texts: dict[str, Line] = {}
@@ -281,15 +300,25 @@ def _limits(briefs: Sequence[Brief], tokens: Sequence[str]) -> Limits:
     from ml_backend.learning.pointer_search import Limits
 
     device = devices.device()
-    texts = ["" if i <= UNKNOWN else token for i, token in enumerate(tokens)]
+    looks = [_look("" if i <= UNKNOWN else token) for i, token in enumerate(tokens)]
+    characters, gbk_bytes, is_mark, starts, ends = (
+        torch.tensor(column, device=device) for column in zip(*looks, strict=True)
+    )
     return Limits(
         room=torch.tensor([brief.channel.max_length + 1 for brief in briefs], device=device),
         unit=torch.tensor([_UNITS.index(brief.channel.length_unit) for brief in briefs], device=device),
-        lengths=torch.tensor([[length(text, unit) for text in texts] for unit in _UNITS], device=device),
-        is_mark=torch.tensor([not any(map(str.isalnum, text)) for text in texts], device=device),
-        starts=torch.tensor([start_of(text) for text in texts], device=device),
-        ends=torch.tensor([end_of(text) for text in texts], device=device),
+        lengths=torch.stack([characters, gbk_bytes]),
+        is_mark=is_mark.bool(),
+        starts=starts,
+        ends=ends,
     )
+
+
+@lru_cache(maxsize=1 << 16)
+def _look(text: str) -> tuple[int, ...]:
+    """Return a title token's length in each unit, whether it is a mark, and how it joins its neighbours."""
+    lengths = (length(text, unit) for unit in _UNITS)
+    return (*lengths, not any(map(str.isalnum, text)), start_of(text), end_of(text))
 
 
 def _size_for(n_pairs: int) -> Size:

@@ -69,7 +69,10 @@ def next_log_probas(network: PointerNetwork, pair: Pair, tables: Tables, written
         for i in range(n)
     ]
     with torch.inference_mode():
-        sources, (before, after) = Sources.of(rows, torch.device("cpu")), titles_of(rows, torch.device("cpu"))
+        sources, (before, after) = (
+            Sources.of(rows, torch.device("cpu")),
+            titles_of([row.title for row in rows], torch.device("cpu")),
+        )
         said = network.written(network.read(sources, tables), before, tables)
         values: list[float] = log_probas(said, sources, after, tables.n_known_titles)[:, -1].tolist()
     can = {i for some in pair.written for i in some} | set(range(tables.n_known_titles))
@@ -123,7 +126,10 @@ def test_the_batched_search_finds_what_a_plain_one_finds(seed: int, n: int, beam
     network = make_network(seed)
     pairs, tables, limits, texts = make_batch()
 
-    found = likeliest(network, pairs, tables, limits, n=n, beams=beams, most=MOST)
+    with torch.inference_mode():
+        reading = network.read(Sources.of(pairs, torch.device("cpu")), tables)
+
+    found = likeliest(network, reading, tables, limits, n=n, beams=beams, most=MOST)
 
     for lines, pair, room in zip(found, pairs, limits.room.tolist(), strict=True):
         plain = plain_search(network, pair, tables, texts, room, n, max(n, beams))
