@@ -14,9 +14,12 @@ import tempfile
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from statistics import median
 from typing import TYPE_CHECKING, Any
+
+import psutil
 
 from benchmarks.spread import spread
 from benchmarks.staging import AUTH, KEPT, running_backend, sample_briefs, sample_examples
@@ -85,38 +88,69 @@ def _language_model(options: argparse.Namespace) -> dict[str, Any]:
     folder = _version(options.language, options.minutes, options.base)
     briefs = _untitled(sample_briefs(options.language))[: options.briefs]
     pipelines, texts = _pipelines(options.base, folder, briefs)
-    rates: dict[str, list[float]] = {name: [] for name in ("backend", *pipelines)}
-    titles: dict[str, dict[str, str]] = {name: {} for name in rates}
     with tempfile.TemporaryDirectory() as home, running_backend(Path(home), MODELS) as backend:
         client = DraftClient(url=backend.url, username=AUTH[0], password=AUTH[1], n_candidates=1)
+        ways = {"backend": _Way(backend.pid), **{name: _Way(os.getpid()) for name in pipelines}}
         client.drafts([replace(brief, sku=f"{brief.sku} first") for brief in briefs[:4]])  # loads the version
         for pipeline in pipelines.values():
             pipeline(texts[0])
         for n in range(options.rounds):
             # A sku of this round's own: what the backend has drafted before it would only look up.
             asked = [replace(brief, sku=f"{brief.sku} {n}") for brief in briefs]
-            started = time.perf_counter()
-            drafts = client.drafts(asked)
-            rates["backend"].append(len(drafts) / (time.perf_counter() - started))
-            _tell(f"round {n + 1}: backend {rates['backend'][-1]:.2f} titles/s")
-            titles["backend"] = {text: draft.title for text, draft in zip(texts, drafts, strict=True)}
+            ways["backend"].draft(texts, partial(_in_bulk, client, asked))
             for name, pipeline in pipelines.items():
                 share = texts[n :: options.rounds]
-                started = time.perf_counter()
-                titles[name] |= {text: pipeline(text) for text in share}
-                rates[name].append(len(share) / (time.perf_counter() - started))
-                _tell(f"round {n + 1}: pipeline in {name} {rates[name][-1]:.2f} titles/s")
+                ways[name].draft(share, partial(_one_by_one, pipeline, share))
+            _tell(f"round {n + 1}: " + ", ".join(f"{name} {way.per_s[-1]:.2f} titles/s" for name, way in ways.items()))
+    ours = ways["backend"]
     return {
         "base": options.base,
         "briefs": len(briefs),
         "rounds": options.rounds,
         "threads": torch.get_num_threads(),
+        "load_average": round(os.getloadavg()[0], 1),
         "dtype": str(devices.weights_dtype()).removeprefix("torch."),
-        "titles_per_s": {name: spread(own) for name, own in rates.items()},
-        "times_as_fast": {name: round(median(rates["backend"]) / median(rates[name]), 2) for name in pipelines},
-        "same_titles": {name: _share_of_same(titles["backend"], titles[name]) for name in pipelines},
-        "example": next(iter(titles["backend"].values())),
+        "titles_per_s": {name: spread(way.per_s) for name, way in ways.items()},
+        "titles_per_cpu_s": {name: spread(way.per_cpu_s) for name, way in ways.items()},
+        "times_as_fast": {name: round(median(ours.per_s) / median(ways[name].per_s), 2) for name in pipelines},
+        "times_as_fast_by_cpu_time": {
+            name: round(median(ours.per_cpu_s) / median(ways[name].per_cpu_s), 2) for name in pipelines
+        },
+        "same_titles": {name: _share_of_same(ours.titles, ways[name].titles) for name in pipelines},
+        "example": next(iter(ours.titles.values())),
     }
+
+
+class _Way:
+    """One way of drafting, its process, and what was seen of it: titles by prompt, and a rate for each round.
+
+    The rate by the process's own processor time says what the other would on a machine that is otherwise idle.
+    """
+
+    def __init__(self, pid: int) -> None:
+        self._process = psutil.Process(pid)
+        self.titles: dict[str, str] = {}
+        self.per_s: list[float] = []
+        self.per_cpu_s: list[float] = []
+
+    def draft(self, texts: Sequence[str], titles_of_them: Callable[[], list[str]]) -> None:
+        started, cpu_started = time.perf_counter(), self._cpu_s()
+        titles = titles_of_them()
+        self.per_s.append(len(texts) / (time.perf_counter() - started))
+        self.per_cpu_s.append(len(texts) / (self._cpu_s() - cpu_started))
+        self.titles |= dict(zip(texts, titles, strict=True))
+
+    def _cpu_s(self) -> float:
+        times = self._process.cpu_times()
+        return times.user + times.system
+
+
+def _in_bulk(client: DraftClient, briefs: Sequence[Brief]) -> list[str]:
+    return [draft.title for draft in client.drafts(briefs)]
+
+
+def _one_by_one(pipeline: Pipeline, texts: Sequence[str]) -> list[str]:
+    return [pipeline(text) for text in texts]
 
 
 def _version(language: str, minutes: float, base: str) -> Path:
