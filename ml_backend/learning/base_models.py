@@ -150,9 +150,12 @@ class BaseModel:
         import torch
         from peft import LoraConfig, get_peft_model
 
+        from ml_backend.learning.quick_lora import QuickLinear
+
         self._n_named += 1
         name = f"adapter_{self._n_named}"
         config = LoraConfig(task_type="CAUSAL_LM", **lora)
+        config._register_custom_module({torch.nn.Linear: QuickLinear})  # peft's own way to say it
         with torch.random.fork_rng(), warnings.catch_warnings():
             # peft 0.21 asks transformers 5.23 by a name that is to go
             warnings.filterwarnings("ignore", "`is_gradient_checkpointing` is deprecated", FutureWarning)
