@@ -101,7 +101,8 @@ def _language_model(options: argparse.Namespace) -> dict[str, Any]:
             for name, pipeline in pipelines.items():
                 share = texts[n :: options.rounds]
                 ways[name].draft(share, partial(_one_by_one, pipeline, share))
-            _tell(f"round {n + 1}: " + ", ".join(f"{name} {way.per_s[-1]:.2f} titles/s" for name, way in ways.items()))
+            rates = [f"{name} {way.per_s[-1]:.2f} ({way.per_cpu_s[-1]:.2f})" for name, way in ways.items()]
+            _tell(f"round {n + 1}, titles/s (by processor time): {', '.join(rates)}")
     ours = ways["backend"]
     return {
         "base": options.base,
