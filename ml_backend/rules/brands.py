@@ -22,10 +22,16 @@ _KNOWN = re.compile(
     r"levi's|tupperware|pampers|huggies|duracell|energizer)\b"
     r"|华为|三星|索尼|耐克|阿迪达斯|飞利浦|松下|海尔|格力|荣耀|魅族|博世|宜家|欧莱雅|兰蔻|雅诗兰黛|戴森|优衣库|特步|匹克|"
     r"苏泊尔|九阳|小熊电器|公牛|南极人|恒源祥|三只松鼠|良品铺子|蒙牛|伊利|茅台|五粮液"
-    r"|苹果(?=手机|数据线|充电|耳机|平板|电脑|手表|\d|i)|小米(?=手机|电视|扫地|充电|耳机|手环|手表|平板|音箱|路由|空气|\d|[A-Z])",
+    r"|苹果(?=手机|数据线|充电|耳机|平板|电脑|手表|i|\d{1,2}(?:手机|[psm-]))|小米(?=手机|电视|扫地|充电|耳机|手环|手表|平板|音箱|路由|空气|\d{1,2}(?:手机|[psu]))",
     re.IGNORECASE,
 )
 _BY = re.compile(r"\b(?:by|from)\s+([A-Z][\w'’-]+)")
+# One maker in two scripts: a Brief that has either name supports the other.
+_SAME = (
+    ("小米", "xiaomi", "miui", "redmi", "红米"), ("华为", "huawei"), ("苹果", "apple", "iphone", "ipad"),
+    ("三星", "samsung"), ("索尼", "sony"), ("飞利浦", "philips"), ("松下", "panasonic"), ("博世", "bosch"),
+    ("耐克", "nike"), ("阿迪达斯", "adidas"), ("宜家", "ikea"), ("联想", "lenovo"), ("佳能", "canon"),
+)  # fmt: skip
 _PARTS = re.compile(r"[/()（）|]+")
 _LATIN_WORD = re.compile(r"[A-Za-z][A-Za-z'’&.-]*")
 # What titles without a brand begin with; further words are told by the source or by the other lists.
@@ -37,6 +43,7 @@ twelve single double twin triple pair pack set multi pro kids kid baby men women
 gents polarized polarised reusable disposable foldable folding adjustable automatic universal replacement
 compatible indoor outdoor travel home kitchen office garden bathroom bedroom winter summer spring autumn fall
 """)
+_JOINTS = frozenset(["the", "and", "&"])
 _LONGEST_NAME = 4  # Han characters; brands made of rare words have two or three
 # Single characters that stand before common words: what they begin is no name.
 _COMMON_SINGLES = frozenset(
@@ -59,18 +66,30 @@ def named_brands(title: str) -> list[str]:
     return [match[0] for match in _KNOWN.finditer(title)] + _BY.findall(title)
 
 
-def leading_name(title: str) -> str:
-    """Return what stands like a brand at the front of a title, "" if that is a common word.
+def synonyms(name: str) -> tuple[str, ...]:
+    """Return a brand's names in both scripts, as far as they are well known, in lower case."""
+    return next((names for names in _SAME if name.lower() in names), (name.lower(),))
 
-    In Latin script any capitalised word that is not a usual opener; in Chinese a run of characters that make no word of
-    the dictionary (禾沐, 澜森).
+
+def leading_name(title: str, brands: tuple[str, ...]) -> str:
+    """Return what stands like a brand at the front of a title that has none of `brands`, "" if that is a common word.
+
+    In Latin script any word that is not a usual opener, after those that the brands share (Green Garage for Green
+    Terrain); in Chinese a run of characters that make no word of the dictionary (禾沐, 澜森).
     """
     if not is_han(title[:_LONGEST_NAME]):
-        first = _LATIN_WORD.match(title)
-        is_name = first is not None and first[0][:1].isupper() and _stem(first[0]) not in _OPENERS
-        return first[0] if first and is_name else ""
+        return _first_strange_word(title, [frozenset(brand.lower().split()) - _JOINTS for brand in brands])
     head = re.match(rf"[{HAN}]+", title)
     return _rare_run(head[0]) if head else ""
+
+
+def _first_strange_word(title: str, brands: list[frozenset[str]]) -> str:
+    words = _LATIN_WORD.findall(title) if _LATIN_WORD.match(title) else []
+    if any(brand <= {word.lower() for word in words} for brand in brands):
+        return ""
+    shared = _JOINTS.union(*brands)
+    first = next((word for word in words if word.lower() not in shared), "")
+    return "" if _stem(first) in _OPENERS else first
 
 
 def _stem(word: str) -> str:

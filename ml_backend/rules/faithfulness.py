@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from ml_backend.contract import Brief
-from ml_backend.rules.brands import leading_name, named_brands
+from ml_backend.rules.brands import leading_name, named_brands, synonyms
 from ml_backend.rules.genders import ALL, BOYS, CHILDREN, GIRLS, MEN, WOMEN, audiences, is_for
 from ml_backend.rules.model_codes import codes
 from ml_backend.rules.numerals import worded_quantities
@@ -25,6 +25,7 @@ _LATIN_TOKEN = re.compile(r"[A-Za-z][A-Za-z]*(?:[-.'’&][A-Za-z]+)*")
 # A title that names the right people may also name their children: 男学生 … 男孩 where the Brief says men.
 _ELDERS = {BOYS: frozenset([MEN]), GIRLS: frozenset([WOMEN]), CHILDREN: frozenset([MEN, WOMEN])}
 _LEAST_CAPITALS = 4  # in a Latin title shorter runs of capitals are mostly standards or abbreviations
+_LEAST_LETTERS = 3  # in a Chinese title two are as often a style or a grade: BB霜, RO膜, II
 _MOST_SHOUTED = 0.5  # of a title's words; where most are in capitals they tell no name
 _VERSION = re.compile(
     r"(bluetooth|usb|hdmi|wi-?fi|android|windows|蓝牙)\s?(?:version\s?|v)?(\d+(?:\.\d+)?)(?![\d.]|\s?(?:m|mb|gb|w|a|v)\b)",
@@ -162,12 +163,13 @@ def _tells_version(name: str, number: str, source: Source) -> bool:
 
 def _names(title: str, source: Source) -> Iterator[str]:
     """Find brands: known ones, Latin words that look like one, and what stands at the front in place of the Brief's."""
-    named = [name for name in named_brands(title) if not _is_spelt(name, source)]
+    named = [name for name in named_brands(title) if not any(_is_spelt(form, source) for form in synonyms(name))]
     for match in _LATIN_TOKEN.finditer(title):
-        if _looks_like_a_name(match[0], title) and not _is_spelt(match[0], source):
+        forms = synonyms(match[0])
+        if _looks_like_a_name(match[0], title) and not any(_is_spelt(form, source) for form in forms):
             named.append(match[0])
     if source.brands and not any(squeezed(brand) in squeezed(title) for brand in source.brands):
-        first = leading_name(title)
+        first = leading_name(title, source.brands)
         if first and not _is_spelt(first, source) and not _is_listed(first):
             named.append(first)
     return iter(dict.fromkeys(named))
@@ -196,7 +198,7 @@ def _is_shouted(title: str) -> bool:
 def _looks_like_a_name(token: str, title: str) -> bool:
     """Say whether a Latin word is written like a name; in a Chinese title most of them stand out."""
     if is_han(title):
-        return len(token) > 1 and not token.islower() and not _is_listed(token)
+        return len(token) >= _LEAST_LETTERS and not token.islower() and not _is_listed(token)
     is_camel = token[:1].islower() and any(c.isupper() for c in token)
     is_loud = token.isupper() and len(token) >= _LEAST_CAPITALS and not _is_shouted(title)
     return (is_camel or is_loud) and not _is_listed(token)

@@ -4,8 +4,8 @@ import re
 from collections import Counter
 
 from ml_backend.contract import Brief
-from ml_backend.rules.faithfulness import source_text
 from ml_backend.rules.policy import violations
+from ml_backend.rules.sources import source_text
 from ml_backend.rules.text import HAN, holds, is_han, normal_form, words
 
 _LEAST_WORDS = 3

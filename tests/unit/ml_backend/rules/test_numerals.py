@@ -2,7 +2,7 @@
 
 import pytest
 
-from ml_backend.rules.numerals import in_digits
+from ml_backend.rules.numerals import in_digits, plain_figures, worded_quantities
 
 
 @pytest.mark.parametrize(
@@ -54,3 +54,38 @@ def test_english_number_words_become_digits(text: str, expected: str) -> None:
 )
 def test_chinese_number_words_become_digits(text: str, expected: str) -> None:
     assert in_digits(text) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ('1/2" chuck', '0.5" chuck'),
+        ("size 5½", "size 5.5"),
+        ("2 3/4 inch", "2.75 inch"),
+        ("R4/F4, 1/2 of it", "R4/F4, 1/2 of it"),
+        ("Jeans 32W 34L", "Jeans 32 34"),
+        ("Jeans W32/L34", "Jeans 32 34"),
+        ("1万毫安", "10000毫安"),
+    ],
+)
+def test_figures_of_trades_become_plain(text: str, expected: str) -> None:
+    assert plain_figures(text) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("Set of Two Mugs", ["Set of Two"]),
+        ("Half Gallon Jug, Two-Pack", ["Half Gallon", "Two-Pack"]),
+        ("One for All", []),
+        ("三件套半斤装", ["三件套", "半斤"]),
+        ("一斤半双只装", ["一斤半", "双只装"]),
+        ("一人用十分百搭", []),
+    ],
+)
+def test_words_count_for_sure_only_before_what_is_counted(text: str, expected: list[str]) -> None:
+    assert worded_quantities(text) == expected
+
+
+def test_a_half_may_follow_its_unit() -> None:
+    assert in_digits("一斤半") == "1.5斤"
