@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import groupby
 from typing import TYPE_CHECKING
 
 from ml_backend.learning.pointer_batches import Tables, titles_of
@@ -49,14 +48,27 @@ def traces(network: PointerNetwork, reading: Reading, titles: Sequence[list[int]
 
 
 def reasons(words: Sequence[str], trace: Trace, source: Source) -> tuple[str, ...]:
-    """Say of each run of a title's tokens which field it came from: "“Navy Blue” from description"."""
-    fields = ["" if at == WRITTEN else source.fields[at] for at in trace.origins[: len(words)]]
-    said = []
-    for field, run in groupby(zip(fields, words, strict=True), key=lambda pair: pair[0]):
-        text = joined([word for _, word in run])
-        if any(map(str.isalnum, text)):
-            said.append(f"“{text}” {_from(field)}")
-    return tuple(said)
+    """Say of each run of a title's tokens which field it came from: "“Navy Blue” from description".
+
+    Marks between words of one field belong to their run, so that "White & Green" is one; those at its end are left out.
+    """
+    runs: list[tuple[str, list[str]]] = []
+    for at, word in zip(trace.origins, words, strict=False):  # the end came from nowhere
+        field = "" if at == WRITTEN else source.fields[at]
+        if runs and (field == runs[-1][0] or not _is_word(word)):
+            runs[-1][1].append(word)
+        else:
+            runs.append((field, [word]))
+    return tuple(f"“{text}” {_from(field)}" for field, run in runs if (text := _without_end_marks(run)))
+
+
+def _without_end_marks(run: Sequence[str]) -> str:
+    last = max((i for i, word in enumerate(run) if _is_word(word)), default=-1)
+    return joined(run[: last + 1])
+
+
+def _is_word(token: str) -> bool:
+    return any(map(str.isalnum, token))
 
 
 def _from(field: str) -> str:

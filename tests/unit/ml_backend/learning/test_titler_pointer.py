@@ -75,7 +75,7 @@ def test_reasons_say_which_field_every_part_came_from(titler: PointerTitler) -> 
     assert proposal.method == "pointer"
     assert "“Zwetschgen2000” from brand" in proposal.reasons
     assert any("Pale Ochre" in reason and reason.endswith("from description") for reason in proposal.reasons)
-    assert "“(New)” learnt from other titles" in proposal.reasons
+    assert "“New” learnt from other titles" in proposal.reasons
 
 
 def test_n_titles_differ_and_the_likeliest_is_first(titler: PointerTitler) -> None:
