@@ -1,6 +1,7 @@
 """A Brief in the forms in which a title's facts are looked up; made once per Brief and asked for every candidate."""
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
@@ -159,7 +160,7 @@ def source_of(brief: Brief) -> Source:
     The shop's present title is a source only where the Brief has no brand, attribute or description; the sku never is.
     """
     text = plain(source_text(brief)).lower()
-    columns = [(plain(name), plain(value)) for name, value in brief.attributes]
+    columns = [(_plain_column(name), _plain_column(value)) for name, value in brief.attributes]
     denied, held = _claims(columns, text)
     people = set(audiences(text))
     for name, value in columns:
@@ -184,7 +185,7 @@ def _prose(brief: Brief) -> str:
 
 def _figures(brief: Brief, columns: list[tuple[str, str]], text: str) -> Figures:
     prose = digit_quantities(in_digits(_prose(brief)))
-    in_columns = [(q, name) for name, value in columns for q in digit_quantities(in_digits(value))]
+    in_columns = [(q, name) for name, value in columns for q in _column_quantities(value)]
     found = [*prose, *(quantity for quantity, _ in in_columns), *digit_quantities(in_digits(text))]
     measured = [replace(q, unit=q.unit or q.lent) for q in found if q.unit or q.lent]
     return Figures(
@@ -198,6 +199,17 @@ def _figures(brief: Brief, columns: list[tuple[str, str]], text: str) -> Figures
     )
 
 
+@lru_cache(maxsize=4096)  # columns and many of their values are the same for thousands of products
+def _plain_column(text: str) -> str:
+    return plain(text)
+
+
+@lru_cache(maxsize=4096)
+def _column_quantities(value: str) -> tuple[Quantity, ...]:
+    return digit_quantities(in_digits(value))
+
+
+@lru_cache(maxsize=4096)
 def _dimension(column: str) -> str:
     return next((dimension for dimension, pattern in _DIMENSIONS if pattern.search(column)), "")
 
@@ -211,21 +223,30 @@ def _told(kind: str, columns: list[tuple[str, str]], prose: str) -> Told:
 
     Single Han characters speak in columns of the kind alone: 口红 is not red, nor 木 in a name wood.
     """
-    words = LISTS[kind]
-    own = [(name, value.lower()) for name, value in columns if _COLUMNS[kind].search(name)]
-    in_own = [word for name, value in own if not _PART.search(name) for word in words.members(value)]
-    in_parts = [word for name, value in own if _PART.search(name) for word in words.members(value)]
-    others = [f"{name} {value}".lower() for name, value in columns if not _PART.search(name)]
-    in_others = [word for text in (*others, prose.lower()) for word in words.members(text) if len(word) > 1]
-    of_parts = [word for name, value in columns for word in words.members(value.lower()) if len(word) > 1]
-    of_whole = [word for text in (*others, prose.lower()) for word in _of_the_whole(words, text)]
-    telling = [*in_own, *(word for word in of_whole if word not in QUIET and len(word) > 1)]
-    is_open = kind == COLOUR and any(word in value for _, value in own for word in MANY_COLOURS)
+    words, is_own, is_part = LISTS[kind], _COLUMNS[kind].search, _is_part
+    own = _joined(value for name, value in columns if is_own(name) and not is_part(name))
+    own_of_parts = _joined(value for name, value in columns if is_own(name) and is_part(name))
+    whole = _joined([*(f"{name} {value}" for name, value in columns if not is_part(name)), prose])
+    parts = _joined(value for name, value in columns if is_part(name))
+    in_own = words.members(own)
+    elsewhere = [word for word in (*words.members(whole), *words.members(parts)) if len(word) > 1]
+    of_whole = [word for word in _of_the_whole(words, whole) if word not in QUIET and len(word) > 1]
+    is_open = kind == COLOUR and any(word in own + own_of_parts for word in MANY_COLOURS)
+    telling = [*in_own, *of_whole]
     return Told(
-        families=words.kinds([*in_own, *in_parts, *in_others, *of_parts]),
+        families=words.kinds([*in_own, *words.members(own_of_parts), *elsewhere]),
         value="" if is_open or not telling else telling[0],
         has_column=bool(in_own) and not is_open,
     )
+
+
+def _joined(texts: Iterable[str]) -> str:
+    return " | ".join(texts).lower()
+
+
+@lru_cache(maxsize=4096)
+def _is_part(column: str) -> bool:
+    return _PART.search(column) is not None
 
 
 def _of_the_whole(words: WordFamilies, text: str) -> list[str]:
