@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 
 _BATCHES_PER_BUCKET = 12  # so many batches are sorted by length together: little padding, yet order stays random
 _NO_TOKEN = -1
+# Rows and lengths come in steps: a processor's kernels are compiled and kept for every shape they meet, which took more
+# memory than the network and much of a first epoch.
+_ROWS, _SOURCE_STEP, _TITLE_STEP = 8, 16, 4
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -152,7 +155,7 @@ class Sources:
         """Pad the sources of pairs."""
         import torch
 
-        longest = max(len(pair.keys) for pair in pairs)
+        longest = _padded_length(max(len(pair.keys) for pair in pairs), _SOURCE_STEP)
 
         def padded(rows: list[list[int]], fill: int) -> torch.Tensor:
             return torch.tensor([row + [fill] * (longest - len(row)) for row in rows], device=device)
@@ -182,7 +185,7 @@ def titles_of(titles: Sequence[list[int]], device: torch.device) -> tuple[torch.
     """Return (b, t) previous tokens, beginning with START, and (b, t) tokens to be written, -100 where padded."""
     import torch
 
-    longest = max(map(len, titles))
+    longest = _padded_length(max(map(len, titles)), _TITLE_STEP)
     before = [[START, *title[:-1]] + [END] * (longest - len(title)) for title in titles]
     after = [title + [-100] * (longest - len(title)) for title in titles]
     return torch.tensor(before, device=device), torch.tensor(after, device=device)
@@ -203,9 +206,17 @@ def batches(pairs: Sequence[Pair], tokens: int, rng: random.Random) -> list[list
 
 def rows_within(costs: Sequence[int], tokens: int) -> list[list[int]]:
     """Return row numbers by rising cost, in batches whose padded costs stay within `tokens`; one at least in each."""
+    order = sorted(range(len(costs)), key=lambda i: costs[i])
     made: list[list[int]] = []
-    for i in sorted(range(len(costs)), key=lambda i: costs[i]):
-        if not made or costs[i] * (len(made[-1]) + 1) > tokens:
-            made.append([])
-        made[-1].append(i)
+    while order:
+        n = 1
+        while n < len(order) and costs[order[n]] * (n + 1) <= tokens:
+            n += 1
+        n = n - n % _ROWS if n > _ROWS and n < len(order) else n
+        made.append(order[:n])
+        order = order[n:]
     return made
+
+
+def _padded_length(longest: int, step: int) -> int:
+    return -(-longest // step) * step

@@ -74,7 +74,7 @@ def next_log_probas(network: PointerNetwork, pair: Pair, tables: Tables, written
             titles_of([row.title for row in rows], torch.device("cpu")),
         )
         said = network.written(network.read(sources, tables), before, tables)
-        values: list[float] = log_probas(said, sources, after, tables.n_known_titles)[:, -1].tolist()
+        values: list[float] = log_probas(said, sources, after, tables.n_known_titles)[:, len(written)].tolist()
     can = {i for some in pair.written for i in some} | set(range(tables.n_known_titles))
     return [value if i in can else float("-inf") for i, value in enumerate(values)]
 
