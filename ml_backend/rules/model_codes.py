@@ -12,7 +12,8 @@ _RUN = re.compile(r"[a-z0-9]+(?:[^\w|,;]{1,3}[a-z0-9]+)*")
 _PIECE = re.compile(r"[a-z]+|\d+")
 _LONGEST = 24  # letters and digits of a code and its neighbours; a longer one is looked up by its front
 _NO_CODE = re.compile(
-    r"\d+(?:st|nd|rd|th|s|x|in\d)|(?:pack|set|size|pcs|no|of|for|age|ages|x|v|and|to|w|with|in)[-.]?\d+", re.IGNORECASE
+    r"\d+(?:st|nd|rd|th|s|x|in\d)|(?:pack|set|size|pcs|no|of|for|age|ages|and|to|with|in)[-.]?\d+|(?-i:x)\d{1,2}",
+    re.IGNORECASE,
 )
 
 

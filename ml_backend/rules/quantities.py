@@ -78,7 +78,7 @@ _UNITS: dict[str, tuple[str, float, str]] = {
     ),
 }
 _IMPERIAL = frozenset(["oz", "gal", "lb", "in", "ft"])
-COUNT = "pack"
+COUNT, COUNT_DIMENSION = "pack", "count"
 _OUNCE_IN = {"volume": 29.57, "mass": 28.35}
 # Capital G, T and M after a number are memory as often, and a small g after a power of two: 6+128G, 128g.
 _MEMORY_LETTERS = {"G": 1024.0, "T": 1048576.0, "M": 1.0}
@@ -93,11 +93,11 @@ _UNIT = "|".join(
 _QUANTITY = re.compile(
     rf"(?:(?<![a-z0-9.])|(?<=\d[x×*]))(\d+(?:[.,]\d+)?)(?:\s?-?\s?(?:fl\.?\s?|fluid\s)?({_UNIT}))?", re.IGNORECASE
 )
-_PACK_OF = re.compile(r"\b(?:pack|packs|set|sets|box|case|bag|lot)\s?(?:of|[:=x])\s?(\d+)(?![\d.])", re.IGNORECASE)
+_PACK_OF = re.compile(r"\b(?:pack|packs|set|sets|box|case|bag|lot)\s?(?:of|[:=x])\s?(\d+)(?!\d|\.\d)", re.IGNORECASE)
 _LENDING = re.compile(rf"(?:\s?(?:[-–—~×x*至到]|to)\s?\d+(?:\.\d+)?){{1,2}}\s?-?({_UNIT})", re.IGNORECASE)
 _NOUN = re.compile(r"[\s-]{0,2}([^\W\d_]+)")
 _THOUSANDS = re.compile(r"(?<=\d),(?=\d{3}(?!\d))")
-_MULTIPLIED = re.compile(rf"(\d+(?:\.\d+)?)\s?({_UNIT})\s?[x×*]\s?(\d+)(?![\d.])", re.IGNORECASE)
+_MULTIPLIED = re.compile(rf"(\d+(?:\.\d+)?)\s?({_UNIT})\s?[x×*]\s?(\d+)(?!\d|\.\d)", re.IGNORECASE)
 _MULTIPLYING = re.compile(rf"(?<![\d.])(\d+)\s?[x×*]\s?(\d+(?:\.\d+)?)\s?({_UNIT})", re.IGNORECASE)
 
 

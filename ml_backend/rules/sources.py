@@ -10,8 +10,16 @@ from ml_backend.rules.brands import aliases
 from ml_backend.rules.genders import audiences, audiences_of_column, is_of_women
 from ml_backend.rules.model_codes import spellings
 from ml_backend.rules.numerals import in_digits, plain_figures
-from ml_backend.rules.quantities import COUNT, Quantity, agrees, agrees_in_some_unit, digit_quantities, products
-from ml_backend.rules.text import normal_form
+from ml_backend.rules.quantities import (
+    COUNT,
+    COUNT_DIMENSION,
+    Quantity,
+    agrees,
+    agrees_in_some_unit,
+    digit_quantities,
+    products,
+)
+from ml_backend.rules.text import is_han, normal_form
 from ml_backend.rules.word_families import WordFamilies
 from ml_backend.rules.word_lists import CLAIMS, COLOURS, MANY_COLOURS, MATERIALS, QUIET, SIZES
 
@@ -35,7 +43,13 @@ _OF_PART = re.compile(
     r"\s(?:waistband|lining|straps?|soles?|insoles?|handles?|lid|dial|trims?|buckles?|zips?|cushion)\b"
 )
 _THAN = re.compile(r"\bthan\s(?:\w+\s)?$")
+_COUNTS = re.compile(
+    r"^(?:total )?quantity|per pack|pieces?\b|^count|packs?\b|\bset\b|pairs|contents|package$"
+    r"|数量|件数|包数|支数|片数|颗粒|规格",
+    re.IGNORECASE,
+)
 _DIMENSIONS = (
+    (COUNT_DIMENSION, _COUNTS),
     ("age", re.compile(r"\bages?\b|年龄|保质期|保修", re.IGNORECASE)),
     ("frequency", re.compile("frequency|refresh|clock|频率|刷新", re.IGNORECASE)),
     ("memory", re.compile(r"memory|storage|cache|\bram\b|\brom\b|内存|硬盘", re.IGNORECASE)),
@@ -51,6 +65,7 @@ _DIMENSIONS = (
     ("voltage", re.compile("voltage|电压", re.IGNORECASE)),
     ("rate", re.compile("rate", re.IGNORECASE)),
 )
+_LEAST_NOUN = 4  # letters; shorter words after a number are joints and units
 _NO = re.compile(r"(?:no|none|false|not? .*|n/?a|否|无|不支持|没有|不含?)", re.IGNORECASE)
 _JOINTS = frozenset(["", "of", "in", "and", "or", "per", "to", "x", "with", "for", "the", "on"])
 _BY_NUMBER = re.compile(r"(?<=\d)(\s?(?:cm|mm|m|in|inch|ft|\"|')?)\s?[xX*]\s?(?=\d)")
@@ -91,7 +106,8 @@ class Figures:
     """The numbers of a Brief.
 
     measured have units, totals are what multiplied ones make; in_columns are the bare numbers of attributes with the
-    dimension that the column implies; numbers are all, whatever they measure.
+    dimension that the column implies; numbers are all, whatever they measure; nouns are what Latin prose counts;
+    in_words are numbers of the prose that only words give ("sold as a pair", "two dozen").
     """
 
     measured: tuple[Quantity, ...]
@@ -100,11 +116,15 @@ class Figures:
     in_columns: tuple[tuple[float, str], ...]
     in_prose: tuple[Quantity, ...]
     numbers: frozenset[float]
+    nouns: dict[str, frozenset[float]]
+    in_words: frozenset[float]
 
     def hold(self, quantity: Quantity, title: str) -> bool:
         """Say whether the Brief supports a title's quantity; the title (lower case) tells what a bare number counts."""
         if not quantity.unit:
             lent = replace(quantity, unit=quantity.lent) if quantity.lent else None
+            if self.counts_others(quantity):
+                return False
             return quantity.number in self.numbers or (lent is not None and self.hold(lent, title))
         if (quantity.unit, quantity.number) in self.exact:
             return True
@@ -116,17 +136,19 @@ class Figures:
             or any(other.number == quantity.number and other.noun in _JOINTS for other in self.in_prose)
         )
 
+    def counts_others(self, quantity: Quantity) -> bool:
+        """Say whether the Brief counts the same things otherwise: five ports where it has "4 ports"."""
+        numbers = self.nouns.get(quantity.noun.rstrip("s"))
+        return numbers is not None and quantity.number not in numbers
+
     def hold_total(self, quantity: Quantity) -> bool:
         """Say whether a quantity is what the Brief's multiplied ones make in all: 450 g where it has 150g×3."""
         return any(agrees(quantity, total) for total in self.totals)
 
     def _counts(self, number: float, title: str) -> bool:
-        if any(number == other and not dimension for other, dimension in self.in_columns):
+        if (number, COUNT_DIMENSION) in self.in_columns or number in self.in_words:
             return True
-        return any(
-            number == other.number and (other.noun in _JOINTS or other.noun.rstrip("s") in title)
-            for other in self.in_prose
-        )
+        return any(number == other.number and _is_counted(other.noun, title) for other in self.in_prose)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -185,6 +207,7 @@ def _prose(brief: Brief) -> str:
 
 def _figures(brief: Brief, columns: list[tuple[str, str]], text: str) -> Figures:
     prose = digit_quantities(in_digits(_prose(brief)))
+    in_figures = {quantity.number for quantity in digit_quantities(_prose(brief))}
     in_columns = [(q, name) for name, value in columns for q in _column_quantities(value)]
     found = [*prose, *(quantity for quantity, _ in in_columns), *digit_quantities(in_digits(text))]
     measured = [replace(q, unit=q.unit or q.lent) for q in found if q.unit or q.lent]
@@ -193,6 +216,8 @@ def _figures(brief: Brief, columns: list[tuple[str, str]], text: str) -> Figures
         exact=frozenset((q.unit, q.number) for q in measured),
         totals=products(text),
         in_columns=tuple({(q.number, _dimension(name)) for q, name in in_columns if not q.unit}),
+        nouns=_nouns(found),
+        in_words=frozenset(q.number for q in prose if q.noun in _JOINTS) - in_figures,
         in_prose=tuple(q for q in prose if not q.unit),
         numbers=frozenset(q.number for q in found)
         | frozenset(float(n) for n in re.findall(r"(?<=[a-z])\d{1,9}", text)),
@@ -212,6 +237,20 @@ def _column_quantities(value: str) -> tuple[Quantity, ...]:
 @lru_cache(maxsize=4096)
 def _dimension(column: str) -> str:
     return next((dimension for dimension, pattern in _DIMENSIONS if pattern.search(column)), "")
+
+
+def _nouns(found: list[Quantity]) -> dict[str, frozenset[float]]:
+    numbers: dict[str, set[float]] = {}
+    for quantity in found:
+        if len(quantity.noun) >= _LEAST_NOUN and quantity.noun.isascii() and quantity.noun not in _JOINTS:
+            numbers.setdefault(quantity.noun.rstrip("s"), set()).add(quantity.number)
+    return {noun: frozenset(values) for noun, values in numbers.items()}
+
+
+def _is_counted(noun: str, title: str) -> bool:
+    """Say whether a number of the prose counts what is sold: "2 of", or what the title names as well."""
+    is_telling = is_han(noun) or len(noun) >= _LEAST_NOUN
+    return noun == "of" or (is_telling and noun.rstrip("s") in title)
 
 
 def _may_measure(quantity: Quantity, number: float, dimension: str) -> bool:
