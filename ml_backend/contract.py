@@ -229,7 +229,7 @@ class TitleProposal:
     """What a titler returns for one Brief, before ranking.
 
     log_proba is the mean token log-probability, None if unknown. method names the titler that wrote it. judged holds
-    the mean token log-probability that other titlers give it, by their methods.
+    what others say of it, by the ranking's features (see learning/ranking.py).
     """
 
     title: str

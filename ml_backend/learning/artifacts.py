@@ -131,6 +131,10 @@ def _titler(method: str, folder: Path, models_folder: Path) -> Titler:
         from ml_backend.learning.titler_neighbour import NeighbourTitler
 
         return NeighbourTitler.load(folder)
+    if method == "pointer":
+        from ml_backend.learning.titler_pointer import PointerTitler
+
+        return PointerTitler.load(folder)
     if method == "language_model":
         from ml_backend.learning.titler_language_model import LanguageModelTitler
 

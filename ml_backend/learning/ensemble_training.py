@@ -72,7 +72,9 @@ def train_ensemble(
         if member.is_cheap and member.method in trained:
             began = time.monotonic()
             trained[member.method] = member.learn([*train, *valid], _silent)
-            metrics[f"seconds_{member.method}"] += round(time.monotonic() - began, 2)
+            metrics[f"seconds_{member.method}"] = round(
+                metrics[f"seconds_{member.method}"] + time.monotonic() - began, 2
+            )
     return TrainedEnsemble(titler=EnsembleTitler(trained, weights), metrics=metrics)
 
 

@@ -31,7 +31,8 @@ _WORST_LOG_PROBA = -4.0  # beyond that one title is as unlikely as another
 _LEAST_LIKELIHOOD = -1.0
 _MOST_KEY_VALUES = 4
 _LONGEST_KEY_VALUE = 30  # characters; longer values are descriptions
-_WRITTEN_BY, _JUDGED_BY = "by ", "log-probability by "  # begin a feature that a titler's name ends
+_WRITTEN_BY, JUDGED_BY = "by ", "log-probability by "  # begin a feature that a titler's name ends
+EXPECTED = "expected"  # word F1 that a forecaster expects of the title (title_words.py)
 CONSENSUS = "consensus"  # mean word F1 with what the other titlers propose: minimum Bayes risk (Kumar & Byrne 2004)
 LENGTH = "length"  # nearness to the median length of the proposals
 
@@ -109,16 +110,15 @@ def _checked(brief: Brief, proposals: Sequence[TitleProposal]) -> list[_Checked]
             "brevity": 1 - min(length(proposal.title, brief.channel.length_unit) / brief.channel.max_length, 1.0),
             _WRITTEN_BY + proposal.method: 1.0,
         }
-        judged = {_JUDGED_BY + name: max(value, _WORST_LOG_PROBA) for name, value in proposal.judged.items()}
-        given = {name: value for name, value in proposal.judged.items() if name in (CONSENSUS, LENGTH)}
+        judged = {name: max(value, _WORST_LOG_PROBA) for name, value in proposal.judged.items()}
         found.append(
             _Checked(
                 proposal=proposal,
                 unsupported=hard_facts(proposal.title, brief),
-                violations=violations(proposal.title, brief.channel),
+                violations=violations(proposal.title, brief.channel, names=brief.brand),
                 warnings=warnings,
                 covered=tuple(covered),
-                features={**known, **judged, **agreed, **given},
+                features={**known, **agreed, **judged},
             )
         )
     return found

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from ml_backend.contract import Brief
 from ml_backend.learning.title_facts import field_name, says_something
 from ml_backend.rules.faithfulness import findings, source_text
+from ml_backend.rules.repair import repaired
 from ml_backend.rules.text import HAN, holds, is_han, normal_form
 
 _MOST_ROUNDS = 3  # cutting one fact may bare another ("2 x 500 ml")
@@ -38,7 +39,7 @@ def mended(title: str, brief: Brief) -> str:
         title = tidy(title)
         if not wrong:
             break
-    return title
+    return repaired(title, brief.channel, names=brief.brand)
 
 
 def tidy(title: str) -> str:

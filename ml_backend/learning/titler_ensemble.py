@@ -12,9 +12,10 @@ from typing import Protocol, runtime_checkable
 
 from ml_backend.contract import Brief, TitleProposal, Titler, from_json
 from ml_backend.learning.diversity import different
-from ml_backend.learning.ranking import agreement, ranked
+from ml_backend.learning.ranking import EXPECTED, JUDGED_BY, agreement, ranked
 
 FILE = "ranking.json"
+_WIDTH = {"neighbour": 15, "template": 6}  # proposals that cost next to nothing, so more of them are asked for
 
 
 @runtime_checkable
@@ -23,6 +24,15 @@ class Judge(Protocol):
 
     def log_probas(self, briefs: Sequence[Brief], titles: Sequence[Sequence[str]]) -> list[list[float]]:
         """Return for each Brief the mean token log-probability of each of its titles."""
+        ...
+
+
+@runtime_checkable
+class Forecaster(Protocol):
+    """A titler that can say how near any title may be expected to come to the one that people settle on."""
+
+    def expected_f1s(self, briefs: Sequence[Brief], titles: Sequence[Sequence[str]]) -> list[list[float]]:
+        """Return for each Brief the expected word F1 of each of its titles."""
         ...
 
 
@@ -44,15 +54,9 @@ class EnsembleTitler:
 
     def pooled(self, briefs: Sequence[Brief], n: int) -> list[list[TitleProposal]]:
         """Return for each Brief all that the members propose, n each at most, judged by those who can."""
-        proposed = [self.members[name].propose(briefs, n) for name in self.members]
+        proposed = [member.propose(briefs, max(n, _WIDTH.get(name, n))) for name, member in self.members.items()]
         pools = [different([p for own in of_brief for p in own]) for of_brief in zip(*proposed, strict=True)]
-        judged: list[list[dict[str, float]]] = [[{} for _ in pool] for pool in pools]
-        for name, member in self.members.items():
-            if isinstance(member, Judge):
-                values = member.log_probas(briefs, [[p.title for p in pool] for pool in pools])
-                for known, own in zip(judged, values, strict=True):
-                    for one, value in zip(known, own, strict=True):
-                        one[name] = value
+        judged = self._judged(briefs, [[p.title for p in pool] for pool in pools])
         return [
             [
                 replace(proposal, judged={**known, **agreed})
@@ -60,6 +64,21 @@ class EnsembleTitler:
             ]
             for pool, own in zip(pools, judged, strict=True)
         ]
+
+    def _judged(self, briefs: Sequence[Brief], titles: Sequence[Sequence[str]]) -> list[list[dict[str, float]]]:
+        """Return for each Brief and title what the members that can judge say of it, by feature."""
+        judged: list[list[dict[str, float]]] = [[{} for _ in own] for own in titles]
+        for name, member in self.members.items():
+            told = {}
+            if isinstance(member, Judge):
+                told[JUDGED_BY + name] = member.log_probas(briefs, titles)
+            if isinstance(member, Forecaster):
+                told[EXPECTED] = member.expected_f1s(briefs, titles)
+            for feature, values in told.items():
+                for known, own in zip(judged, values, strict=True):
+                    for one, value in zip(known, own, strict=True):
+                        one[feature] = value
+        return judged
 
     def save(self, folder: Path) -> None:
         """Write the weights, and each member into its subfolder."""

@@ -11,46 +11,58 @@ from ml_backend.contract import Brief, Example, TitleProposal
 from ml_backend.learning.metrics import word_f1
 from ml_backend.learning.neighbours import Neighbour, Neighbours
 from ml_backend.learning.title_editing import edited
+from ml_backend.learning.title_words import N_NEAREST, TitleWords, expected_f1
 
-_N_NEAREST = 15
 _SHARPNESS = 4  # a neighbour's say in the consensus is its similarity to this power
 
 
 class NeighbourTitler:
-    """Proposes the edited titles of the nearest products, the most typical of them first."""
+    """Proposes the edited titles of the nearest products, those first that are expected to fit best."""
 
-    def __init__(self, neighbours: Neighbours) -> None:
-        self._neighbours = neighbours
+    def __init__(self, neighbours: Neighbours, title_words: TitleWords | None) -> None:
+        """Take the known products, and what tells a title's words; without it the most typical title comes first."""
+        self._neighbours, self._title_words = neighbours, title_words
 
     @classmethod
-    def learned(cls, examples: Sequence[Example]) -> "NeighbourTitler":
+    def learned(cls, examples: Sequence[Example], *, seed: int) -> "NeighbourTitler":
         """Remember the Examples that have a title; raises TrainingFailed when none has."""
-        return cls(Neighbours.learned(examples))
+        neighbours = Neighbours.learned(examples)
+        return cls(neighbours, TitleWords.learned(examples, neighbours, seed=seed))
 
     def propose(self, briefs: Sequence[Brief], n: int) -> list[list[TitleProposal]]:
-        """Return for each Brief 1 to n different proposals, the most typical of its neighbours first."""
-        found = self._neighbours.nearest(briefs, _N_NEAREST, families=None)
-        return [self._proposals(brief, own, n) for brief, own in zip(briefs, found, strict=True)]
+        """Return for each Brief 1 to n different proposals, the one that is expected to fit best first."""
+        found = self._neighbours.nearest(briefs, N_NEAREST, families=None)
+        return [self._proposals(brief, own)[:n] for brief, own in zip(briefs, found, strict=True)]
+
+    def expected_f1s(self, briefs: Sequence[Brief], titles: Sequence[Sequence[str]]) -> list[list[float]]:
+        """Return for each Brief the word F1, in [0, 1], that each of its titles may be expected to reach."""
+        if self._title_words is None:
+            return [[0.0] * len(own) for own in titles]
+        near = self._neighbours.nearest(briefs, N_NEAREST, families=None)
+        probabilities = [self._title_words.probabilities(b, own) for b, own in zip(briefs, near, strict=True)]
+        return [[expected_f1(title, known) for title in own] for own, known in zip(titles, probabilities, strict=True)]
 
     def save(self, folder: Path) -> None:
-        """Write the known products as JSON."""
+        """Write the known products, and what tells a title's words, as JSON."""
         self._neighbours.save(folder)
+        if self._title_words:
+            self._title_words.save(folder)
 
     @classmethod
     def load(cls, folder: Path) -> "NeighbourTitler":
-        """Read what `save` wrote; raises KeyError, TypeError or ValueError on anything else."""
-        return cls(Neighbours.load(folder))
+        """Read what `save` wrote; raises MLBackendError, KeyError, TypeError or ValueError on anything else."""
+        return cls(Neighbours.load(folder), TitleWords.load(folder) if TitleWords.is_in(folder) else None)
 
-    def _proposals(self, brief: Brief, near: Sequence[Neighbour], n: int) -> list[TitleProposal]:
-        if not near:
-            return [_plainest(brief)]
+    def _proposals(self, brief: Brief, near: Sequence[Neighbour]) -> list[TitleProposal]:
+        probabilities = self._title_words.probabilities(brief, near) if self._title_words else {}
         proposals: dict[str, TitleProposal] = {}
         for one in sorted(near, key=lambda one: -_typicality(one, near)):
             title = edited(one.title, one.brief, brief)
             reason = f"like “{one.title}” ({one.similarity:.0%} alike)"
             if title:
                 proposals.setdefault(title, TitleProposal(title=title, reasons=(reason,), method="neighbour"))
-        return list(proposals.values())[:n] or [_plainest(brief)]
+        best_first = sorted(proposals.values(), key=lambda proposal: -expected_f1(proposal.title, probabilities))
+        return best_first or [_plainest(brief)]
 
 
 def _plainest(brief: Brief) -> TitleProposal:

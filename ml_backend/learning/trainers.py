@@ -42,7 +42,7 @@ logger = logging.getLogger(__name__)
 Progress = Callable[[float, str], None]
 _BATCH = 32
 # How an ensemble's minutes are shared: the language model reads far fewer pairs a second.
-_MINUTES_SHARE = {"language_model": 0.7}
+_MINUTES_SHARE = {"pointer": 0.3, "language_model": 0.7}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,10 +63,20 @@ def train_template(request: TrainingRequest, examples: Sequence[Example], progre
     return Trained(model=TemplateTitler.learned(examples, seed=request.seed))
 
 
-def train_neighbour(request: TrainingRequest, examples: Sequence[Example], progress: Progress) -> Trained:  # noqa: ARG001 - a Method
+def train_neighbour(request: TrainingRequest, examples: Sequence[Example], progress: Progress) -> Trained:
     """Remember the titles that near products are given."""
     progress(0.1, f"remembering {len(examples)} titles")
-    return Trained(model=NeighbourTitler.learned(examples))
+    return Trained(model=NeighbourTitler.learned(examples, seed=request.seed))
+
+
+def train_pointer(request: TrainingRequest, examples: Sequence[Example], progress: Progress) -> Trained:
+    """Train a pointer network from scratch; a tenth of the families tells when to stop."""
+    from ml_backend.learning.devices import device  # both load torch
+    from ml_backend.learning.titler_pointer import PointerTitler
+
+    train, valid = train_and_valid(examples, seed=request.seed)
+    model = PointerTitler.learned(train, valid, minutes=request.minutes, seed=request.seed, report=progress)
+    return Trained(model=model, device=str(device()))
 
 
 def train_language_model(request: TrainingRequest, examples: Sequence[Example], progress: Progress) -> Trained:
@@ -113,6 +123,7 @@ def train_tagger(request: TrainingRequest, examples: Sequence[Example], progress
 METHODS: Mapping[tuple[Kind, str], Method] = {
     ("titler", "template"): train_template,
     ("titler", "neighbour"): train_neighbour,
+    ("titler", "pointer"): train_pointer,
     ("titler", "language_model"): train_language_model,
     ("titler", "ensemble"): train_ensemble,
     ("titler", "full_ensemble"): train_full_ensemble,
