@@ -93,7 +93,11 @@ _UNIT = "|".join(
 _QUANTITY = re.compile(
     rf"(?:(?<![a-z0-9.])|(?<=\d[x×*]))(\d+(?:[.,]\d+)?)(?:\s?-?\s?(?:fl\.?\s?|fluid\s)?({_UNIT}))?", re.IGNORECASE
 )
-_PACK_OF = re.compile(r"\b(?:pack|packs|set|sets|box|case|bag|lot)\s?(?:of|[:=x])\s?(\d+)(?!\d|\.\d)", re.IGNORECASE)
+_PACK_OF = re.compile(
+    r"\b(?:packs?|sets?|box|case|bag|lot|package|combo)\s?"
+    r"(?:of|[:=x]|(?:contents?|contains|includes|consists of|comprises)\s?[:=]?)\s?(\d+)(?!\d|\.\d)",
+    re.IGNORECASE,
+)
 _LENDING = re.compile(rf"(?:\s?(?:[-–—~×x*至到]|to)\s?\d+(?:\.\d+)?){{1,2}}\s?-?({_UNIT})", re.IGNORECASE)
 _NOUN = re.compile(r"[\s-]{0,2}([^\W\d_]+)")
 _THOUSANDS = re.compile(r"(?<=\d),(?=\d{3}(?!\d))")

@@ -3,7 +3,7 @@
 import pytest
 
 from ml_backend.contract import Brief, ChannelRules
-from ml_backend.rules.faithfulness import unsupported_facts
+from ml_backend.rules.faithfulness import hard_facts, soft_facts, unsupported_facts
 
 CHANNEL = ChannelRules(key="amazon", max_length=75)
 
@@ -28,6 +28,10 @@ def make_brief(description: str = "", title: str = "", brand: str = "Norvale", *
         ("Norvale Bottle 750ml", "Holds 750 millilitres."),
         ("Norvale Bottle 17 oz", "Capacity: 500 ml"),
         ("Norvale Soap (3-Pack)", "A pack of three."),
+        ("Norvale Pillow Covers, Set of Two", "Set content: 2 pillow covers."),
+        ("Norvale Cable 6 ft", "Black cable, length: 1.83 m"),
+        ("Norvale Honey 25g*30", "Net weight 750 g, 30 sticks"),
+        ("Norvale 4-Port Hub", "Hub with 4 ports and 2 lamps."),
         ("Norvale Shirt - Navy Blue", "navy_blue"),
         ("Norvale Shirt - Charcoal", "A fine grey."),
         ("Norvale 500ml 304不锈钢杯", "500毫升,304不锈钢(食品级)"),
@@ -70,6 +74,8 @@ def test_what_the_brief_says_in_other_words_is_supported(title: str, source: str
         ("Norvale水杯800ml", "800ml is not in the source"),
         ("Norvale不锈钢水杯", "material 不锈钢 is not in the source"),
         ("Norvale Bottle, 2-Pack", "2-Pack is not in the source"),
+        ("Norvale Bottle, Set of Two", "Set of Two is not in the source"),
+        ("Samsung Bottle", "Samsung is not in the source"),
     ],
 )
 def test_what_the_brief_does_not_hold_is_reported(title: str, fact: str) -> None:
@@ -82,3 +88,33 @@ def test_the_present_title_is_a_source_only_where_there_is_no_other() -> None:
 
     assert unsupported_facts("Bottle 500ml", alone) == ()
     assert unsupported_facts("Bottle 500ml", described) == ("500ml is not in the source",)
+
+
+def test_what_contradicts_is_hard_and_what_is_merely_unmentioned_is_soft() -> None:
+    told = make_brief("A bottle.", Colour="blue", Waterproof="No")
+    untold = make_brief("A bottle.")
+
+    assert hard_facts("Norvale Red Bottle, Waterproof", told) == (
+        "colour red, but the source says blue",
+        "claim waterproof, but the source says no",
+    )
+    assert hard_facts("Norvale Red Bottle, Waterproof", untold) == ()
+    assert soft_facts("Norvale Red Bottle, Waterproof", untold) == (
+        "colour red is not in the source",
+        "claim waterproof is not in the source",
+    )
+
+
+def test_a_part_in_another_colour_contradicts_nothing() -> None:
+    assert hard_facts("Norvale Black Watch", make_brief("A watch.", **{"Strap colour": "brown"})) == ()
+
+
+def test_a_product_in_many_colours_may_be_named_in_one() -> None:
+    assert hard_facts("Norvale Red Pens", make_brief("Pens.", Colour="Assorted: blue, green")) == ()
+
+
+def test_other_things_of_the_same_number_do_not_support_a_pack() -> None:
+    assert hard_facts("Norvale Shorts, 6-Pack", make_brief("Shorts with 6 pockets.")) == (
+        "6-Pack is not in the source",
+    )
+    assert hard_facts("Norvale 5-Port Hub", make_brief("Hub with 4 ports and 5 lamps.")) == ("5 is not in the source",)
