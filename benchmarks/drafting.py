@@ -73,13 +73,17 @@ def _pointer(language: str, minutes: float, n_rounds: int) -> dict[str, Any]:
     titler = PointerTitler.learned(train, valid, minutes=minutes, seed=0, report=lambda _, __: None)
     briefs = _untitled(sample_briefs(language))
     titler.propose(briefs[:8], 1)
-    rates = []
+    way = _Way(os.getpid())
     for _ in range(n_rounds):
-        started = time.perf_counter()
-        titler.propose(briefs, 1)
-        rates.append(len(briefs) / (time.perf_counter() - started))
-        _tell(f"pointer titler {rates[-1]:.1f} titles/s")
-    return {"briefs": len(briefs), "threads": torch.get_num_threads(), "titles_per_s": spread(rates)}
+        way.draft([brief.sku for brief in briefs], lambda: [own[0].title for own in titler.propose(briefs, 1)])
+        _tell(f"pointer titler {way.per_s[-1]:.1f} titles/s ({way.per_cpu_s[-1]:.1f} by processor time)")
+    return {
+        "briefs": len(briefs),
+        "threads": torch.get_num_threads(),
+        "load_average": round(os.getloadavg()[0], 1),
+        "titles_per_s": spread(way.per_s),
+        "titles_per_cpu_s": spread(way.per_cpu_s),
+    }
 
 
 def _language_model(options: argparse.Namespace) -> dict[str, Any]:
