@@ -218,14 +218,18 @@ def base_model(name: str, cache_folder: Path) -> BaseModel:
 
 @lru_cache(maxsize=_BASES_IN_MEMORY)
 def _loaded(name: str, cache_folder: Path, _device: str) -> BaseModel:
+    from ml_backend.learning import grouped_attention  # loads torch
+
     folder = base_folder(name, cache_folder)
     transformers = _quiet_transformers()
+    grouped_attention.register()
     try:
         tokenizer = transformers.AutoTokenizer.from_pretrained(folder, trust_remote_code=False)
+        kind = transformers.AutoConfig.from_pretrained(folder, trust_remote_code=False).model_type
         model = transformers.AutoModelForCausalLM.from_pretrained(
             folder,
             dtype=devices.weights_dtype(),
-            attn_implementation=devices.attention(),
+            attn_implementation=devices.attention(shares_keys=kind in grouped_attention.FITTING),
             use_safetensors=True,
             trust_remote_code=False,
         )

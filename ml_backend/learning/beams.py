@@ -2,7 +2,7 @@
 
 Every step feeds the newest token of each of a prompt's beams side by side; a mask lets a token see its prompt and its
 own ancestors only. So prompts are read and kept once instead of once per beam, and no cache is ever reordered: that is
-most of the cost of the usual search on a processor.
+most of the cost of the usual search on a processor. Nor does a beam go round in circles (see `goes_round`).
 """
 
 from __future__ import annotations
@@ -14,6 +14,11 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     import torch
     from transformers import PreTrainedModel
+
+
+# (run, times): no run of so many tokens is said so often; what titles do repeat, a word or a size, stays below.
+_RUNS = ((3, 3), (8, 2))
+_SPARE = 3  # options looked at beyond those that can be taken, in place of what would go round
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,6 +49,17 @@ def likeliest(
         return _Search(model, prompts, n, most_tokens, frozenset(stops)).run()
 
 
+def goes_round(tokens: tuple[int, ...], token: int) -> bool:
+    """Say whether a token would end a run that was said often enough before."""
+    longer = (*tokens, token)
+    for run, times in _RUNS:
+        last = longer[-run:]
+        said = sum(longer[i : i + run] == last for i in range(len(longer) - run + 1))
+        if said >= times:
+            return True
+    return False
+
+
 class _Search:
     """One batch's search; (b, n) stand for prompts and beams throughout."""
 
@@ -51,7 +67,8 @@ class _Search:
         self, model: PreTrainedModel, prompts: Sequence[Sequence[int]], n: int, most_tokens: int, stops: frozenset[int]
     ) -> None:
         import torch
-        from transformers import DynamicCache
+
+        from ml_backend.learning.grouped_attention import roomy_cache
 
         self._model, self._n, self._most_tokens, self._stops = model, n, most_tokens, stops
         self._device = next(model.parameters()).device
@@ -59,7 +76,8 @@ class _Search:
         self._ids = torch.tensor([[0] * (longest - len(p)) + list(p) for p in prompts], device=self._device)
         self._mask = torch.tensor([[0] * (longest - len(p)) + [1] * len(p) for p in prompts], device=self._device)
         self._lengths = self._mask.sum(dim=1)
-        self._cache = DynamicCache()
+        self._cache = roomy_cache()
+        self._searching = list(range(len(prompts)))  # the prompts that the rows of all tensors belong to
         self._alive: list[list[Beam]] = [[] for _ in prompts]
         self._finished: list[list[Beam]] = [[] for _ in prompts]
 
@@ -70,13 +88,24 @@ class _Search:
         parents, tokens = self._first_step()
         seen = torch.zeros(len(self._ids), self._n, 0, dtype=torch.bool, device=self._device)
         for depth in range(self._most_tokens - 1):
-            if all(len(finished) >= self._n for finished in self._finished):
+            going = [row for row, b in enumerate(self._searching) if len(self._finished[b]) < self._n]
+            if not going:
                 break
-            rows = torch.arange(len(self._ids), device=self._device)[:, None]
-            itself = torch.eye(self._n, dtype=torch.bool, device=self._device).expand(len(self._ids), -1, -1)
+            if len(going) <= len(self._searching) // 2:
+                rows = torch.tensor(going, device=self._device)
+                parents, tokens, seen = parents[rows], tokens[rows], seen[rows]
+                self._keep(going, rows)
+            rows = torch.arange(len(self._searching), device=self._device)[:, None]
+            itself = torch.eye(self._n, dtype=torch.bool, device=self._device).expand(len(rows), -1, -1)
             seen = torch.cat([seen[rows, parents], itself], dim=2)
             parents, tokens = self._grown(self._log_probas(tokens, seen, depth))
-        return [self._best(b) for b in range(len(self._ids))]
+        return [self._best(b) for b in range(len(self._finished))]
+
+    def _keep(self, going: Sequence[int], rows: torch.Tensor) -> None:
+        """Go on with some rows only: the prompts of the others have all they want."""
+        self._searching = [self._searching[row] for row in going]
+        self._mask, self._lengths = self._mask[rows], self._lengths[rows]
+        self._cache.batch_select_indices(rows)
 
     def _first_step(self) -> tuple[torch.Tensor, torch.Tensor]:
         """Read the prompts; every beam begins with another token, and none is empty."""
@@ -113,34 +142,48 @@ class _Search:
     def _grown(self, log_probas: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
         """Make each prompt's n best living beams of the old ones, and put aside what ended.
 
-        Returns (b, n) parents (which old beam) and tokens. n + the number of ends looks at each beam suffice.
+        Returns (b, n) parents (which old beam) and tokens. n + the number of ends looks at each beam suffice, but for
+        those that go round, which are taken only when nothing else is left.
         """
         import torch
 
-        most = min(self._n + len(self._stops), log_probas.shape[-1])
+        most = min(self._n + len(self._stops) + _SPARE, log_probas.shape[-1])
         values, tokens = (x.tolist() for x in log_probas.topk(most, dim=-1))
         parents, newest = [], []
-        for b, old in enumerate(self._alive):
+        for row, b in enumerate(self._searching):
+            old = self._alive[b]
             options = sorted(
                 (
                     (beam.log_proba + value, i, token)
                     for i, beam in enumerate(old)
-                    for value, token in zip(values[b][i], tokens[b][i], strict=True)
+                    for value, token in zip(values[row][i], tokens[row][i], strict=True)
                 ),
                 key=lambda option: -option[0],
             )
-            alive: list[tuple[Beam, int]] = []
-            for total, i, token in options:
-                if token in self._stops:
-                    if len(alive) < self._n and len(self._finished[b]) < self._n:
-                        self._finished[b].append(Beam(tokens=old[i].tokens, log_proba=total, is_finished=True))
-                elif len(alive) < self._n:
-                    beam = Beam(tokens=(*old[i].tokens, token), log_proba=total, is_finished=False)
-                    alive.append((beam, i))
-            self._alive[b] = [beam for beam, _ in alive]
-            parents.append([i for _, i in alive])
-            newest.append([beam.tokens[-1] for beam, _ in alive])
+            alive = self._chosen(b, options)
+            self._alive[b] = [
+                Beam(tokens=(*old[i].tokens, token), log_proba=total, is_finished=False) for total, i, token in alive
+            ]
+            parents.append([i for _, i, _ in alive])
+            newest.append([token for _, _, token in alive])
         return torch.tensor(parents, device=self._device), torch.tensor(newest, device=self._device)
+
+    def _chosen(self, b: int, options: Sequence[tuple[float, int, int]]) -> list[tuple[float, int, int]]:
+        """Return the n options that live on, of (log-probability, beam, token) best first; put aside those that end."""
+        old, finished = self._alive[b], self._finished[b]
+        alive: list[tuple[float, int, int]] = []
+        circling: list[tuple[float, int, int]] = []
+        for total, i, token in options:
+            if len(alive) == self._n:
+                break
+            if token in self._stops:
+                if len(finished) < self._n:
+                    finished.append(Beam(tokens=old[i].tokens, log_proba=total, is_finished=True))
+            elif goes_round(old[i].tokens, token):
+                circling.append((total, i, token))
+            else:
+                alive.append((total, i, token))
+        return [*alive, *circling][: self._n]
 
     def _best(self, b: int) -> list[Beam]:
         finished = sorted(self._finished[b], key=lambda beam: -beam.mean_log_proba)

@@ -14,8 +14,9 @@ import psutil
 if TYPE_CHECKING:
     import torch
 
-# Rows that share one forward pass; measured with SmolLM2-135M: more bring nothing on two cores, and memory grows.
-_CPU_DRAFTING_BATCH, _CUDA_DRAFTING_BATCH = 16, 128
+# Beams that share one forward pass. On a processor every step reads all weights once, and more beams only widen the
+# key-value cache, which outgrows the weights at 64.
+_CPU_DRAFTING_ROWS, _CUDA_DRAFTING_ROWS = 64, 512
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,14 +52,20 @@ def weights_dtype() -> torch.dtype:
     return torch.bfloat16 if torch.cpu.get_capabilities().get("amx_bf16", False) else torch.float32
 
 
-def attention() -> str:
-    """Return the attention that is quickest here: torch's fused backward pass is slow on processors (measured)."""
-    return "sdpa" if device().type == "cuda" else "eager"
+def attention(*, shares_keys: bool) -> str:
+    """Return the attention that is quickest here; shares_keys: the model is of a kind that grouped_attention.py serves.
+
+    torch's fused backward pass is slow on processors (measured).
+    """
+    if device().type == "cuda":
+        return "sdpa"
+    return "grouped" if shares_keys else "eager"
 
 
-def drafting_batch() -> int:
-    """Return how many Briefs are drafted in one batch."""
-    return _CUDA_DRAFTING_BATCH if device().type == "cuda" else _CPU_DRAFTING_BATCH
+def drafting_batch(n: int = 1) -> int:
+    """Return how many Briefs are drafted in one batch, n titles each."""
+    most = _CUDA_DRAFTING_ROWS if device().type == "cuda" else _CPU_DRAFTING_ROWS
+    return max(1, min(most // n, most // 2))
 
 
 def describe() -> DeviceState:

@@ -1,6 +1,6 @@
 """Training an adapter on title tokens: the course of one training, from warm-up to the best state.
 
-Knows token ids and a base model; what they mean is the titler's affair.
+Knows token ids and a base model; what they mean is the titler's affair. How a stopped course goes on: checkpoints.py.
 """
 
 from __future__ import annotations
@@ -9,8 +9,11 @@ import random
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
+
+from ml_backend.learning.checkpoints import EVERY_S, CheckpointFile, Place, digest
 
 if TYPE_CHECKING:
     import torch
@@ -18,6 +21,7 @@ if TYPE_CHECKING:
 
 _BATCHES_PER_BUCKET = 8  # so many batches are sorted by length together: little padding, yet order stays random
 _LONGEST_GRADIENT = 1.0
+_CHECKPOINT = "course.safetensors"
 
 Report = Callable[[float, str], None]
 
@@ -26,7 +30,8 @@ Report = Callable[[float, str], None]
 class TrainingPlan:
     """How an adapter is trained.
 
-    warm_up is a share of the training; patience counts epochs without a lower valid loss. No dropout: drawing its
+    A step learns from batch × accumulate pairs, of which batch are in memory at a time. warm_up is a share of the
+    training; patience counts epochs without a lower valid loss. No dropout: drawing its
     masks takes a third of a step on a processor, and early stopping does its work.
     """
 
@@ -35,6 +40,7 @@ class TrainingPlan:
     dropout: float = 0.0
     targets: str = "all-linear"
     batch: int = 8
+    accumulate: int = 1
     learning_rate: float = 1e-3
     weight_decay: float = 0.01
     warm_up: float = 0.06
@@ -58,10 +64,22 @@ class Course:
 
     The optimizer works on float32 copies: a bfloat16 weight would swallow most of its small steps. Learning rate and
     end are set by the share done of steps or of time, whichever is greater, so a time bound still cools down.
+
+    With a folder for checkpoints, a course that was stopped goes on from its last one when a new Course runs on the
+    same pairs, plan and seed, and ends as it would have without the stop (a time bound apart, for time is never the
+    same twice).
     """
 
     def __init__(
-        self, model: PreTrainedModel, plan: TrainingPlan, *, minutes: float | None, seed: int, report: Report
+        self,
+        model: PreTrainedModel,
+        plan: TrainingPlan,
+        *,
+        minutes: float | None,
+        seed: int,
+        report: Report,
+        checkpoints: Path | None = None,
+        checkpoint_every_s: float = EVERY_S,
     ) -> None:
         import torch
 
@@ -71,7 +89,9 @@ class Course:
         self._masters = [p.detach().float().clone() for p in self._parameters]
         self._optimizer = torch.optim.AdamW(self._masters, lr=plan.learning_rate, weight_decay=plan.weight_decay)
         self._random = random.Random(seed)
-        self._best, self._best_loss = list(self._masters), float("inf")
+        self._best = list(self._masters)
+        self._place = Place()
+        self._file = CheckpointFile(checkpoints / _CHECKPOINT, every_s=checkpoint_every_s) if checkpoints else None
 
     def run(self, pairs: Sequence[Pair], valid: Sequence[Pair]) -> float:
         """Train; leave the parameters of the lowest loss on valid in the model and return that loss.
@@ -80,33 +100,44 @@ class Course:
         """
         import torch
 
+        course = digest(asdict(self._plan), self._seed, [asdict(pair) for pair in (*pairs, *valid)])
         with torch.random.fork_rng(), self._training_mode():
             torch.manual_seed(self._seed)
-            self._epochs(pairs, valid)
+            self._go_on(course)
+            self._epochs(pairs, valid, course)
         self._write(self._best)
-        return self._best_loss
+        if self._file:
+            self._file.delete()
+        return self._place.best_loss
 
-    def _epochs(self, pairs: Sequence[Pair], valid: Sequence[Pair]) -> None:
-        began, step, without_gain = time.monotonic(), 0, 0
-        n_steps = self._plan.most_epochs * len(_batches(pairs, self._plan.batch, self._random))
+    def _epochs(self, pairs: Sequence[Pair], valid: Sequence[Pair], course: str) -> None:
+        place, size = self._place, self._plan.batch * self._plan.accumulate
+        began = time.monotonic() - place.used_s
+        n_steps = self._plan.most_epochs * -(-len(pairs) // size)
         done = 0.0
-        for epoch in range(1, self._plan.most_epochs + 1):
-            losses = []
-            for batch in _batches(pairs, self._plan.batch, self._random):
-                done = max(step / n_steps, (time.monotonic() - began) / self._limit_s if self._limit_s else 0.0)
+        while place.epoch <= self._plan.most_epochs:
+            place.shuffle = self._random.getstate()
+            for batch in _batches(pairs, size, self._random)[place.n_taken :]:
+                place.used_s = time.monotonic() - began
+                done = max(place.step / n_steps, place.used_s / self._limit_s if self._limit_s else 0.0)
                 if done >= 1:
                     break
-                losses.append(self._step(batch, done))
-                step += 1
-                self._report(done, f"epoch {epoch}, loss {losses[-1]:.3f}")
-            loss = self._loss_on(valid) if valid else sum(losses) / max(len(losses), 1)
-            self._report(min(done, 1.0), f"epoch {epoch} ended, {'valid' if valid else 'training'} loss {loss:.3f}")
-            if loss < self._best_loss or not valid:
-                self._best, self._best_loss, without_gain = [m.clone() for m in self._masters], loss, 0
+                place.losses.append(self._step(batch, done))
+                place.step, place.n_taken = place.step + 1, place.n_taken + 1
+                self._report(done, f"epoch {place.epoch}, loss {place.losses[-1]:.3f}")
+                if self._file and self._file.is_due(time.monotonic()):
+                    self._file.write(course, place, self._tensors(), now_s=time.monotonic())
+            loss = self._loss_on(valid) if valid else sum(place.losses) / max(len(place.losses), 1)
+            self._report(
+                min(done, 1.0), f"epoch {place.epoch} ended, {'valid' if valid else 'training'} loss {loss:.3f}"
+            )
+            if loss < place.best_loss or not valid:
+                self._best, place.best_loss, place.n_without_gain = [m.clone() for m in self._masters], loss, 0
             else:
-                without_gain += 1
-            if done >= 1 or without_gain >= self._plan.patience:
+                place.n_without_gain += 1
+            if done >= 1 or place.n_without_gain >= self._plan.patience:
                 return
+            place.next_epoch()
 
     def _step(self, batch: Sequence[Pair], done: float) -> float:
         """Take one step at the learning rate that belongs to the share done; return the loss before it."""
@@ -114,15 +145,56 @@ class Course:
 
         for group in self._optimizer.param_groups:
             group["lr"] = self._plan.learning_rate * min(1.0, (done + 1e-3) / self._plan.warm_up) * (1 - done)
-        loss, n_tokens = self._summed_loss(batch)
-        (loss / n_tokens).backward()  # type: ignore[no-untyped-call]
-        for master, parameter in zip(self._masters, self._parameters, strict=True):
-            master.grad = None if parameter.grad is None else parameter.grad.float()
-            parameter.grad = None
+        n_tokens = sum(len(pair.title) for pair in batch)
+        total = 0.0
+        self._optimizer.zero_grad()
+        for start in range(0, len(batch), self._plan.batch):
+            loss, _ = self._summed_loss(batch[start : start + self._plan.batch])
+            (loss / n_tokens).backward()  # type: ignore[no-untyped-call]
+            total += loss.item()
+            self._collect_gradients()
         torch.nn.utils.clip_grad_norm_(self._masters, _LONGEST_GRADIENT)
         self._optimizer.step()
         self._write(self._masters)
-        return loss.item() / n_tokens
+        return total / n_tokens
+
+    def _collect_gradients(self) -> None:
+        """Add the parameters' gradients to those of their float32 copies."""
+        for master, parameter in zip(self._masters, self._parameters, strict=True):
+            if parameter.grad is not None:
+                gradient = parameter.grad.float()
+                master.grad = gradient if master.grad is None else master.grad.add_(gradient)
+                parameter.grad = None
+
+    def _tensors(self) -> dict[str, torch.Tensor]:
+        """Return all that the course has made so far, by names that `_go_on` reads."""
+        import torch
+
+        tensors = {"random": torch.get_rng_state()}
+        for i, (master, best) in enumerate(zip(self._masters, self._best, strict=True)):
+            tensors |= {f"master.{i}": master, f"best.{i}": best.clone()}  # a file holds no tensor twice
+            tensors |= {f"{name}.{i}": value for name, value in self._optimizer.state[master].items()}
+        return tensors
+
+    def _go_on(self, course: str) -> None:
+        """Take up the checkpoint of this course if there is one."""
+        import torch
+
+        found = self._file.read(course) if self._file else None
+        if found is None:
+            return
+        self._place, tensors = found
+        torch.set_rng_state(tensors.pop("random"))
+        self._random.setstate(self._place.shuffle)
+        with torch.no_grad():
+            for i, master in enumerate(self._masters):
+                master.copy_(tensors.pop(f"master.{i}"))
+        self._best = [tensors.pop(f"best.{i}").to(m.device) for i, m in enumerate(self._masters)]
+        for key, value in tensors.items():
+            name, _, number = key.rpartition(".")
+            master = self._masters[int(number)]
+            self._optimizer.state[master][name] = value if name == "step" else value.to(master.device)
+        self._write(self._masters)
 
     def _loss_on(self, pairs: Sequence[Pair]) -> float:
         """Return the mean loss of a title token."""

@@ -52,12 +52,15 @@ class LanguageModelTitler:
         seed: int,
         report: Report,
         plan: TrainingPlan | None = None,
+        checkpoints: Path | None = None,
     ) -> LanguageModelTitler:
         """Train an adapter on the Examples that have a title and keep its state of lowest loss on `valid`.
 
-        valid shares no family with examples; without valid the last state is kept. minutes bounds the training itself,
-        not the loading of the base. report is told the share done, 0 to 1, and a sentence. Raises TrainingFailed when
-        there is no title to learn from, MissingBaseModel and BadArtifact as `base_models.base_folder` does.
+        valid shares no family with examples; without valid the last state is kept. minutes bounds the training
+        itself, not the loading of the base. checkpoints is a folder from which a stopped training of the same data
+        goes on, and where it leaves about every half minute how far it has come. report is told the share done, 0 to
+        1, and a sentence. Raises TrainingFailed when there is no title to learn from, MissingBaseModel and
+        BadArtifact as `base_models.base_folder` does.
         """
         plan = plan or TrainingPlan()
         report(0.0, f"loading base model {base_model}")
@@ -76,7 +79,8 @@ class LanguageModelTitler:
         longest_title = max(len(pair.title) for pair in pairs) + _ROOM_FOR_LONGER_TITLES
         titler = cls(base, adapter, lora=lora, form=form, longest_title=longest_title)
         with base.using(adapter) as model:
-            Course(model, plan, minutes=minutes, seed=seed, report=report).run(pairs, _pairs(base, form, valid))
+            course = Course(model, plan, minutes=minutes, seed=seed, report=report, checkpoints=checkpoints)
+            course.run(pairs, _pairs(base, form, valid))
         return titler
 
     @classmethod
@@ -131,7 +135,7 @@ class LanguageModelTitler:
         ids = [self.prompt_ids(brief) for brief in briefs]
         order = sorted(range(len(briefs)), key=lambda i: len(ids[i]))
         proposals: list[list[TitleProposal]] = [[] for _ in briefs]
-        size = devices.drafting_batch()
+        size = devices.drafting_batch(n)
         for some in (order[i : i + size] for i in range(0, len(order), size)):
             most = min(self._longest_title, max(briefs[i].channel.max_length for i in some))  # no token is empty
             with self._base.using(self._adapter) as model:
@@ -154,7 +158,7 @@ class LanguageModelTitler:
         ]
         means: list[list[float]] = [[] for _ in briefs]
         order = sorted((i for i, own in enumerate(titles) if own), key=lambda i: len(readings[i]))
-        size = devices.drafting_batch()
+        size = devices.drafting_batch(max(map(len, titles), default=1) or 1)
         for some in (order[i : i + size] for i in range(0, len(order), size)):
             with self._base.using(self._adapter) as model:
                 found = mean_log_probas(model, [readings[i] for i in some])

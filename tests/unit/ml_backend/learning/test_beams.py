@@ -2,7 +2,7 @@ import pytest
 import torch
 from transformers import LlamaForCausalLM
 
-from ml_backend.learning.beams import likeliest
+from ml_backend.learning.beams import goes_round, likeliest
 from tests.unit.ml_backend.learning.tiny_llama import write_tiny_llama
 
 PROMPTS = [[5, 6, 7, 8, 9], [40, 41], [100, 5, 100]]
@@ -53,3 +53,29 @@ def test_a_beam_ends_before_its_end_token_and_is_never_empty(model: LlamaForCaus
 
     assert any(beam.is_finished for beam in beams)
     assert all(beam.tokens and not likely & set(beam.tokens) for beam in beams)
+
+
+def test_rows_that_are_done_leave_the_batch_and_change_nothing_for_the_others(model: LlamaForCausalLM) -> None:
+    alone = [likeliest(model, [prompt], 2, 12, {0, 50, 51, 52})[0] for prompt in PROMPTS * 2]
+
+    together = likeliest(model, PROMPTS * 2, 2, 12, {0, 50, 51, 52})
+
+    assert [[beam.tokens for beam in beams] for beams in together] == [[b.tokens for b in beams] for beams in alone]
+
+
+def test_a_run_said_twice_is_not_said_a_third_time_nor_a_long_one_twice() -> None:
+    phrase = (1, 2, 3)
+
+    assert goes_round((*phrase, 9, *phrase, 8, 1, 2), 3)
+    assert not goes_round((*phrase, 9, *phrase, 8, 1, 2), 4)
+    assert goes_round((*range(8), 99, *range(7)), 7)
+    assert not goes_round((*range(7), 99, *range(6)), 6)
+    assert not goes_round((), 1)
+
+
+def test_a_beam_that_would_go_round_says_something_else(model: LlamaForCausalLM) -> None:
+    with torch.inference_mode():
+        beams = [beam for beams in likeliest(model, PROMPTS, 2, 60, {0}) for beam in beams]
+
+    for tokens in (beam.tokens for beam in beams):
+        assert not any(goes_round(tokens[:i], tokens[i]) for i in range(len(tokens)))
