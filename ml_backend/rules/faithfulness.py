@@ -100,7 +100,8 @@ def _invented(kind: str, text: str) -> Finding:
 def _unbranded(title: str, source: Source) -> str:
     """Return a title without its brand, whose words tell nothing of the product."""
     for brand in source.brands:
-        title = title.replace(brand.lower(), " ")
+        name = re.escape(brand.lower())
+        title = re.sub(name if is_han(brand) else rf"(?<![a-z0-9]){name}(?![a-z0-9])", " ", title)
     return title
 
 

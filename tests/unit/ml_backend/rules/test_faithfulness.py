@@ -118,3 +118,9 @@ def test_other_things_of_the_same_number_do_not_support_a_pack() -> None:
         "6-Pack is not in the source",
     )
     assert hard_facts("Norvale 5-Port Hub", make_brief("Hub with 4 ports and 5 lamps.")) == ("5 is not in the source",)
+
+
+def test_a_brand_of_one_letter_takes_no_letter_from_other_words() -> None:
+    assert hard_facts("W White Shirt", make_brief("A shirt.", brand="W", Colour="black")) == (
+        "colour white, but the source says black",
+    )
