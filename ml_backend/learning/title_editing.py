@@ -9,14 +9,22 @@ from collections.abc import Iterator
 
 from ml_backend.contract import Brief
 from ml_backend.learning.title_facts import field_name, says_something
-from ml_backend.rules.faithfulness import findings, source_text
+from ml_backend.rules.faithfulness import findings, hard_facts
 from ml_backend.rules.repair import repaired
-from ml_backend.rules.text import HAN, holds, is_han, normal_form
+from ml_backend.rules.sources import source_text
+from ml_backend.rules.text import HAN, holds, is_han, is_within_a_word, normal_form
 
-_MOST_ROUNDS = 3  # cutting one fact may bare another ("2 x 500 ml")
+_MOST_ROUNDS = 5  # cutting one fact may bare another ("2 x 500 ml")
 _BRAND = "brand"
 _SEVERAL = re.compile(r"[,，、/;；|]")
 _LONGEST_VALUE = 40  # characters; longer values are prose
+_EMPTY_BRACKETS = re.compile(r"[(\[【（]\s*[)\]】）]")
+_BLANK_BEFORE_MARK = re.compile(r"\s+([,;:.!?，；：。])")
+_DOUBLED_JOINT = re.compile(r"([,;:，；：/&+|-])(?:\s*[,;:，；：/&+|])+")
+_DANGLING_END = re.compile(r"(?:\s*(?:[-,;:/&+|，；：(（\[【]|\b(?:with|for|and|of|in|by)\b))+\s*$", re.IGNORECASE)
+_LOOSE_END = re.compile(r"^[\s\-,;:/&+|，；：)）\]】.]+")
+_BLANK_AT_HAN = re.compile(rf"\s+(?=[{HAN}])|(?<=[{HAN}])\s{{2,}}")
+_FIRST_LETTERS = re.compile(r"(?<![\w'’])[a-z]")
 
 
 def edited(title: str, other: Brief, own: Brief) -> str:
@@ -30,27 +38,26 @@ def edited(title: str, other: Brief, own: Brief) -> str:
 
 
 def mended(title: str, brief: Brief) -> str:
-    """Return a title without the hard facts that the Brief does not hold; "" if nothing else is left."""
+    """Return a title without the hard facts that the Brief does not hold and fit for its channel; "" if it can't be."""
     title = normal_form(title)
     for _ in range(_MOST_ROUNDS):
         wrong = [finding.text for finding in findings(title, brief) if finding.is_hard]
+        cut = title
         for text in wrong:
-            title = _replaced(title, text, "")
-        title = tidy(title)
-        if not wrong:
-            break
-    return repaired(title, brief.channel, names=brief.brand)
+            cut = _replaced(cut, text, "")
+        cut = repaired(tidy(cut), brief.channel, names=brief.brand)
+        if cut == title:
+            return "" if wrong else title
+        title = cut
+    return "" if hard_facts(title, brief) else title
 
 
 def tidy(title: str) -> str:
     """Mend what cutting leaves: empty brackets, doubled or dangling joints, blanks before commas."""
-    title = re.sub(r"[(\[【（]\s*[)\]】）]", " ", title)
-    title = re.sub(r"\s+([,;:.!?，；：。])", r"\1", title)
-    title = re.sub(r"([,;:，；：/&+|-])(?:\s*[,;:，；：/&+|])+", r"\1", title)
-    title = re.sub(
-        r"(?:\s*(?:[-,;:/&+|，；：(（\[【]|\b(?:with|for|and|of|in|by)\b))+\s*$", "", title, flags=re.IGNORECASE
-    )
-    title = re.sub(r"^[\s\-,;:/&+|，；：)）\]】.]+", "", title)
+    title = _EMPTY_BRACKETS.sub(" ", title)
+    title = _BLANK_BEFORE_MARK.sub(r"\1", title)
+    title = _DOUBLED_JOINT.sub(r"\1", title)
+    title = _LOOSE_END.sub("", _DANGLING_END.sub("", title))
     return " ".join(title.split())
 
 
@@ -77,20 +84,31 @@ def _is_worth_it(value: str) -> bool:
 
 
 def _replaced(title: str, old: str, new: str) -> str:
-    pattern = re.escape(old) if is_han(old) else rf"(?<![A-Za-z0-9]){re.escape(old)}(?![A-Za-z0-9])"
+    """Put `new` for every `old` that stands as whole words; within a longer run it can only go: 2021 of 2021新款."""
+    places = [start for start in _places(title, old) if is_han(old) or not is_within_a_word(title, start, len(old))]
+    if not places:
+        return title if new else title.replace(old, "")
+    for start in reversed(places):
+        end = start + len(old)
+        title = title[:start] + _in_case_of(title[start:end], new) + title[end:]
+    return _BLANK_AT_HAN.sub(" ", title)
 
-    def written(match: re.Match[str]) -> str:
-        return _in_case_of(match[0], new)
 
-    replaced = re.sub(pattern, written, title, flags=re.IGNORECASE)
-    if replaced == title and not new:  # a fact may stand inside a longer run: 2021 of 2021新款
-        replaced = title.replace(old, "")
-    return re.sub(rf"\s+(?=[{HAN}])|(?<=[{HAN}])\s{{2,}}", " ", replaced)
+def _places(title: str, text: str) -> list[int]:
+    """Return where a text stands, whatever its case, without overlaps."""
+    lower, sought, places = title.lower(), text.lower(), []
+    if len(lower) != len(title):  # a letter whose small form is longer would shift every place behind it
+        lower, sought = title, text
+    start = lower.find(sought)
+    while start >= 0 and sought:
+        places.append(start)
+        start = lower.find(sought, start + len(sought))
+    return places
 
 
 def _in_case_of(old: str, new: str) -> str:
     if old.isupper() and len(old) > 1:
         return new.upper() if new.islower() else new
     if old[:1].isupper() and new.islower():
-        return re.sub(r"(?<![\w'’])[a-z]", lambda m: m[0].upper(), new)
+        return _FIRST_LETTERS.sub(lambda m: m[0].upper(), new)
     return new

@@ -27,7 +27,8 @@ _MOST_EXAMPLES = 1500  # more teach a dozen signs nothing new
 _MOST_PROSE_WORDS = 60
 _LONGEST_VALUE = 60  # characters; longer values are prose
 _SHARPNESS = 4
-_HIDDEN = 24
+_HIDDEN, _BATCH = 24, 512
+_LEAST_EPOCHS, _LEAST_STEPS = 12, 600
 _PRIOR = 2.0  # pseudo-counts of the shares by field and by word
 _BRAND, _CATEGORY, _PROSE = "brand", "category", "description"
 
@@ -71,7 +72,11 @@ class TitleWords:
             return None
         x = np.array(rows)
         means, spreads = x.mean(axis=0), x.std(axis=0) + 1e-6
-        network = MLPClassifier((_HIDDEN,), alpha=1e-3, batch_size=512, max_iter=12, random_state=seed)
+        batch = min(_BATCH, len(rows))
+        epochs = max(_LEAST_EPOCHS, _LEAST_STEPS * batch // len(rows))
+        network = MLPClassifier(
+            (_HIDDEN,), alpha=1e-3, batch_size=batch, learning_rate_init=3e-3, max_iter=epochs, random_state=seed
+        )
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", ConvergenceWarning)  # a few epochs are enough: it is bounded on purpose
             network.fit((x - means) / spreads, np.array(labels))

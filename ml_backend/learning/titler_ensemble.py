@@ -40,8 +40,8 @@ class EnsembleTitler:
     """Pools its members' proposals; `ranking` holds the fitted weights by feature (see ranking.py)."""
 
     def __init__(self, members: Mapping[str, Titler], ranking: Mapping[str, float]) -> None:
-        """Take at least one member by its method's name."""
-        self.members, self.ranking = dict(members), dict(ranking)
+        """Take at least one member by its method's name; they are asked in the order of their names."""
+        self.members, self.ranking = dict(sorted(members.items())), dict(ranking)
 
     def propose(self, briefs: Sequence[Brief], n: int) -> list[list[TitleProposal]]:
         """Return for each Brief 1 to n different proposals, best first by the fitted weights."""

@@ -15,7 +15,6 @@ from ml_backend.rules.model_codes import codes
 from ml_backend.rules.numerals import worded_quantities
 from ml_backend.rules.quantities import Quantity, digit_quantities, is_unit, products, quantities
 from ml_backend.rules.sources import CLAIM, CLAIM_LIST, LISTS, SIZE, Source, plain, source_of, squeezed
-from ml_backend.rules.sources import source_text as source_text
 from ml_backend.rules.text import is_han
 from ml_backend.rules.word_lists import DOUBTFUL, QUIET, STANDARDS
 

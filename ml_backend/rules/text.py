@@ -8,7 +8,7 @@ from ml_backend.contract import LengthUnit
 
 HAN = "\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
 _WORD = re.compile(rf"[{HAN}]|(?:(?![{HAN}])[^\W_])+")
-_LATIN = re.compile("[a-z0-9]")
+_LATIN = re.compile("[A-Za-z0-9]")
 _HAN_CHARACTER = re.compile(f"[{HAN}]")
 
 
@@ -49,12 +49,13 @@ def holds(text: str, phrase: str) -> bool:
         return phrase in text
     start = text.find(phrase)
     while start >= 0:
-        if not _is_within_a_word(text, start, start + len(phrase)):
+        if not is_within_a_word(text, start, len(phrase)):
             return True
         start = text.find(phrase, start + 1)
     return False
 
 
-def _is_within_a_word(text: str, start: int, end: int) -> bool:
-    """Say whether a Latin letter or digit stands right before or after."""
-    return bool(_LATIN.match(text[start - 1 : start]) or _LATIN.match(text[end : end + 1]))
+def is_within_a_word(text: str, start: int, n: int) -> bool:
+    """Say whether a Latin letter or digit stands right before or after the n characters from start."""
+    before, after = text[start - 1 : start] if start else "", text[start + n : start + n + 1]
+    return bool(_LATIN.match(before) or _LATIN.match(after))
