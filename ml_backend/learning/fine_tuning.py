@@ -31,8 +31,8 @@ class TrainingPlan:
     """How an adapter is trained.
 
     A step learns from batch × accumulate pairs, of which batch are in memory at a time. warm_up is a share of the
-    training; patience counts epochs without a lower valid loss. No dropout: drawing its
-    masks takes a third of a step on a processor, and early stopping does its work.
+    training; patience counts epochs without a lower valid loss. n_neighbours titles of like products are shown in each
+    prompt. No dropout: drawing its masks takes a third of a step on a processor, and early stopping does its work.
     """
 
     rank: int = 16
@@ -46,6 +46,7 @@ class TrainingPlan:
     warm_up: float = 0.06
     most_epochs: int = 8
     patience: int = 2
+    n_neighbours: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -114,9 +114,20 @@ class PromptForm:
 EVERYTHING = PromptForm()
 
 
-def prompt_ids(brief: Brief, encoder: Encoder, form: PromptForm = EVERYTHING, budget: int = PROMPT_TOKENS) -> list[int]:
-    """Return the prompt's token ids, `budget` at most; whole attribute lines are dropped before prose is cut."""
-    ids = encoder.encode(heading(brief, form), add_special_tokens=True)[: budget // 2]
+def prompt_ids(
+    brief: Brief,
+    encoder: Encoder,
+    form: PromptForm = EVERYTHING,
+    budget: int = PROMPT_TOKENS,
+    *,
+    like: Sequence[str] = (),
+) -> list[int]:
+    """Return the prompt's token ids, `budget` at most; whole attribute lines are dropped before prose is cut.
+
+    like holds titles of products that resemble this one.
+    """
+    shown = "".join(f"\nLike: {_cut(title, _LONGEST_VALUE)}" for title in like)
+    ids = encoder.encode(heading(brief, form) + shown, add_special_tokens=True)[: budget // 2]
     ending = encoder.encode(_ENDING, add_special_tokens=False)
     room = budget - len(ending) - len(ids)
     text = form.prose(brief)

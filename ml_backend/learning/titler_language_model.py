@@ -9,7 +9,6 @@ from __future__ import annotations
 import json
 import weakref
 from collections.abc import Sequence
-from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +19,7 @@ from ml_backend.learning.base_models import BaseModel
 from ml_backend.learning.beams import Beam, likeliest
 from ml_backend.learning.fine_tuning import Course, Pair, Report, TrainingPlan
 from ml_backend.learning.likelihoods import Reading, mean_log_probas
-from ml_backend.learning.prompts import PromptForm
+from ml_backend.learning.prompt_reader import Reader
 
 _METHOD = "language_model"
 _WEIGHTS, _ABOUT = "adapter.safetensors", "lm.json"
@@ -31,12 +30,12 @@ class LanguageModelTitler:
     """Drafts with an adapter on a base model that other titlers may share."""
 
     def __init__(
-        self, base: BaseModel, adapter: str, *, lora: dict[str, Any], form: PromptForm, longest_title: int
+        self, base: BaseModel, adapter: str, *, lora: dict[str, Any], reader: Reader, longest_title: int
     ) -> None:
         self._base = base
         self._adapter = adapter
         self._lora = lora
-        self._form = form
+        self._reader = reader
         self._longest_title = longest_title
         weakref.finalize(self, base.retire, adapter)
 
@@ -65,8 +64,8 @@ class LanguageModelTitler:
         plan = plan or TrainingPlan()
         report(0.0, f"loading base model {base_model}")
         base = base_models.base_model(base_model, cache_folder)
-        form = PromptForm.learned([example for example in examples if example.title])
-        pairs = _pairs(base, form, examples)
+        reader = Reader.learned(examples, base.tokenizer, plan.n_neighbours)
+        pairs = _pairs(reader, examples)
         if not pairs:
             raise TrainingFailed("there is no example with a title to learn from: accept some titles first")
         lora = {
@@ -77,10 +76,10 @@ class LanguageModelTitler:
         }
         adapter = base.attach(lora, seed=seed)
         longest_title = max(len(pair.title) for pair in pairs) + _ROOM_FOR_LONGER_TITLES
-        titler = cls(base, adapter, lora=lora, form=form, longest_title=longest_title)
+        titler = cls(base, adapter, lora=lora, reader=reader, longest_title=longest_title)
         with base.using(adapter) as model:
             course = Course(model, plan, minutes=minutes, seed=seed, report=report, checkpoints=checkpoints)
-            course.run(pairs, _pairs(base, form, valid))
+            course.run(pairs, _pairs(reader, valid))
         return titler
 
     @classmethod
@@ -100,9 +99,6 @@ class LanguageModelTitler:
             lora = dict(about["lora"])
             name, fingerprint = str(about["base_model"]), str(about["base_fingerprint"])
             prompt_version, longest_title = int(about["prompt_version"]), int(about["longest_title"])
-            form = (
-                PromptForm.of_json(about["prompt_form"]) if prompt_version == prompts.PROMPT_VERSION else PromptForm()
-            )
         except (OSError, ValueError, KeyError, TypeError, SafetensorError) as e:
             raise BadArtifact(f"{folder.name} holds no language model's adapter: {e}") from e
         if prompt_version != prompts.PROMPT_VERSION:
@@ -110,10 +106,11 @@ class LanguageModelTitler:
         base = base_models.base_model(name, cache_folder or folder.absolute().parents[2])
         if base.fingerprint != fingerprint:
             raise BadArtifact(f"{folder.name} was trained on another base model than the {name} that is here")
-        return cls(base, base.attach(lora, weights=weights), lora=lora, form=form, longest_title=longest_title)
+        reader = Reader.load(folder, base.tokenizer)
+        return cls(base, base.attach(lora, weights=weights), lora=lora, reader=reader, longest_title=longest_title)
 
     def save(self, folder: Path) -> None:
-        """Write adapter.safetensors and lm.json into an existing folder."""
+        """Write adapter.safetensors, lm.json and what its reader needs into an existing folder."""
         from safetensors.torch import save_file
 
         save_file(self._base.weights(self._adapter), folder / _WEIGHTS)
@@ -121,18 +118,18 @@ class LanguageModelTitler:
             "base_model": self._base.name,
             "base_fingerprint": self._base.fingerprint,
             "prompt_version": prompts.PROMPT_VERSION,
-            "prompt_form": asdict(self._form),
             "longest_title": self._longest_title,
             "lora": self._lora,
         }
-        (folder / _ABOUT).write_text(json.dumps(about, ensure_ascii=False, indent=1), encoding="utf-8")
+        (folder / _ABOUT).write_text(json.dumps(about, indent=1), encoding="utf-8")
+        self._reader.save(folder)
 
     def propose(self, briefs: Sequence[Brief], n: int) -> list[list[TitleProposal]]:
         """Return for each Brief 1 to n different titles, the likeliest first; the same at every call.
 
         Briefs with prompts of like length are drafted together; the lock on the base is held for one batch at a time.
         """
-        ids = [self.prompt_ids(brief) for brief in briefs]
+        ids = self._reader.prompts(briefs)
         order = sorted(range(len(briefs)), key=lambda i: len(ids[i]))
         proposals: list[list[TitleProposal]] = [[] for _ in briefs]
         size = devices.drafting_batch(n)
@@ -150,11 +147,8 @@ class LanguageModelTitler:
         Comparable with the log_proba of this titler's own proposals. The lock is held for one batch at a time.
         """
         readings = [
-            Reading(
-                prompt=self.prompt_ids(brief),
-                continuations=[self._title_ids(title) for title in own],
-            )
-            for brief, own in zip(briefs, titles, strict=True)
+            Reading(prompt=prompt, continuations=[self._reader.title(title) for title in own])
+            for prompt, own in zip(self._reader.prompts(briefs), titles, strict=True)
         ]
         means: list[list[float]] = [[] for _ in briefs]
         order = sorted((i for i, own in enumerate(titles) if own), key=lambda i: len(readings[i]))
@@ -168,10 +162,7 @@ class LanguageModelTitler:
 
     def prompt_ids(self, brief: Brief) -> list[int]:
         """Return what the model reads of a Brief, as token ids of its base's tokenizer."""
-        return prompts.prompt_ids(brief, self._base.tokenizer, self._form)
-
-    def _title_ids(self, title: str) -> list[int]:
-        return prompts.title_ids(title, self._base.tokenizer, self._base.tokenizer.eos_token_id)
+        return self._reader.prompts([brief])[0]
 
     def _proposals(self, brief: Brief, beams: Sequence[Beam], n: int) -> list[TitleProposal]:
         best: dict[str, float] = {}
@@ -184,14 +175,13 @@ class LanguageModelTitler:
         return [TitleProposal(title=title, log_proba=score, method=_METHOD) for title, score in list(best.items())[:n]]
 
 
-def _pairs(base: BaseModel, form: PromptForm, examples: Sequence[Example]) -> list[Pair]:
+def _pairs(reader: Reader, examples: Sequence[Example]) -> list[Pair]:
+    titled = [example for example in examples if example.title]
+    families = [example.family for example in titled]
+    found = reader.prompts([example.brief for example in titled], families=families)
     return [
-        Pair(
-            prompt=prompts.prompt_ids(example.brief, base.tokenizer, form),
-            title=prompts.title_ids(example.title, base.tokenizer, base.tokenizer.eos_token_id),
-        )
-        for example in examples
-        if example.title
+        Pair(prompt=prompt, title=reader.title(example.title or ""))
+        for prompt, example in zip(found, titled, strict=True)
     ]
 
 

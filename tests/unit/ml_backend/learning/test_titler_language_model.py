@@ -99,7 +99,7 @@ def test_a_saved_titler_proposes_the_same(norvik: LanguageModelTitler, tmp_path:
 
     loaded = LanguageModelTitler.load(tmp_path)
 
-    assert {path.name for path in tmp_path.iterdir()} == {"adapter.safetensors", "lm.json"}
+    assert {path.name for path in tmp_path.iterdir()} == {"adapter.safetensors", "lm.json", "prompts.json"}
     assert loaded.propose(BRIEFS, 3) == norvik.propose(BRIEFS, 3)
 
 
@@ -175,12 +175,12 @@ def test_an_adapter_trained_on_other_prompts_is_refused(norvik: LanguageModelTit
         LanguageModelTitler.load(tmp_path)
 
 
-@pytest.mark.parametrize("missing", ["adapter.safetensors", "lm.json"])
+@pytest.mark.parametrize("missing", ["adapter.safetensors", "lm.json", "prompts.json"])
 def test_an_incomplete_folder_is_refused(norvik: LanguageModelTitler, tmp_path: Path, missing: str) -> None:
     norvik.save(tmp_path)
     (tmp_path / missing).unlink()
 
-    with pytest.raises(BadArtifact, match="no language model's adapter"):
+    with pytest.raises(BadArtifact, match=r"adapter|prompts"):
         LanguageModelTitler.load(tmp_path)
 
 
