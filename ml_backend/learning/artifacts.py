@@ -107,12 +107,11 @@ def load_titler(folder: Path) -> Titler:
     with _translated(folder):
         if manifest.method not in ENSEMBLES:
             return _titler(manifest.method, folder, folder.absolute().parents[2])
-        from ml_backend.learning.titler_ensemble import EnsembleTitler, load_weights
+        from ml_backend.learning.titler_ensemble import EnsembleTitler, load_fitted
 
-        return EnsembleTitler(
-            {name: load_member(folder, name) for name in _members(manifest)},
-            load_weights(folder),
-        )
+        fitted = load_fitted(folder)
+        members = {name: load_member(folder, name) for name in _members(manifest)}
+        return EnsembleTitler(members, fitted.ranking, fitted.edit_model)
 
 
 def load_member(folder: Path, name: str) -> Titler:

@@ -1,10 +1,21 @@
 """Joins titler, ranking, tagger and uncertainty to the Drafts that people are shown."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
-from ml_backend.contract import Brief, Draft, PublishedLibrary, Tagger, TagScore, TitleProposal, Titler, version_name
+from ml_backend.contract import (
+    Brief,
+    Candidate,
+    Draft,
+    PublishedLibrary,
+    Tagger,
+    TagScore,
+    TitleProposal,
+    Titler,
+    version_name,
+)
 from ml_backend.learning.choosing import candidates
 from ml_backend.learning.diversity import different
+from ml_backend.learning.edit_probability import EditModel, edit_probability, signs_of
 from ml_backend.learning.ranking import weights_of
 from ml_backend.learning.uncertainty import tag_uncertainty, title_uncertainty
 
@@ -31,7 +42,7 @@ def drafts(
     scores = tagger.score(briefs, tags) if tags else [[] for _ in briefs]
     version = version_name(titler_version, tagger_version, library.revision if library else 0)
     return [
-        _draft(brief, own, weights_of(titler), tag_scores, version, titler_version, tagger_version)
+        _draft(brief, own, titler, tag_scores, version, titler_version, tagger_version)
         for brief, own, tag_scores in zip(briefs, proposals, scores, strict=True)
     ]
 
@@ -39,14 +50,13 @@ def drafts(
 def _draft(
     brief: Brief,
     proposals: Sequence[TitleProposal],
-    weights: Mapping[str, float],
+    titler: Titler,
     scores: Sequence[TagScore],
     version: str,
     titler_version: int,
     tagger_version: int,
 ) -> Draft:
-    found = candidates(brief, proposals, weights)
-    log_probas = {proposal.title: proposal.log_proba for proposal in different(proposals)}
+    found = candidates(brief, proposals, weights_of(titler))
     by_proba = sorted(scores, key=lambda score: (-score.proba, score.name))
     proposed = [score for score in by_proba if score.is_proposed]
     rest = [score for score in by_proba if not score.is_proposed][: max(0, MOST_TAGS - len(proposed))]
@@ -57,6 +67,15 @@ def _draft(
         tagger_version=tagger_version,
         candidates=found,
         tags=tuple(sorted(proposed + rest, key=lambda score: (-score.proba, score.name))),
-        title_uncertainty=title_uncertainty(found, log_probas.get(found[0].title)),
+        title_uncertainty=_title_doubt(brief, proposals, found, titler),
         tag_uncertainty=tag_uncertainty(scores),
     )
+
+
+def _title_doubt(brief: Brief, proposals: Sequence[TitleProposal], found: Sequence[Candidate], titler: Titler) -> float:
+    """Return the probability that the title will be edited where a titler brings what tells it, else a plain doubt."""
+    edit_model: EditModel | None = getattr(titler, "edit_model", None)
+    if edit_model:
+        return edit_probability(edit_model, signs_of(brief, proposals, found[0].title))
+    log_probas = {proposal.title: proposal.log_proba for proposal in different(proposals)}
+    return title_uncertainty(found, log_probas.get(found[0].title))

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, replace
 
 from ml_backend.contract import Brief, Example, Titler
 from ml_backend.errors import MissingBaseModel, TrainingFailed
+from ml_backend.learning.edit_probability import fitted_edit_model
 from ml_backend.learning.ranking_weights import Pool, fitted_weights
 from ml_backend.learning.titler_ensemble import EnsembleTitler
 
@@ -67,7 +68,9 @@ def train_ensemble(
     if not trained:
         raise TrainingFailed("no titler could be trained on these examples; review some products first")
     report(1 - _MEASURING_SHARE, "fitting the ranking")
-    weights = fitted_weights(_pools(EnsembleTitler(trained, {}), valid))
+    pools = _pools(EnsembleTitler(trained, {}), valid)
+    weights = fitted_weights(pools)
+    edit_model = fitted_edit_model(pools, weights)
     for member in members:
         if member.is_cheap and member.method in trained:
             began = time.monotonic()
@@ -75,7 +78,7 @@ def train_ensemble(
             metrics[f"seconds_{member.method}"] = round(
                 metrics[f"seconds_{member.method}"] + time.monotonic() - began, 2
             )
-    return TrainedEnsemble(titler=EnsembleTitler(trained, weights), metrics=metrics)
+    return TrainedEnsemble(titler=EnsembleTitler(trained, weights, edit_model), metrics=metrics)
 
 
 def peak_mb() -> float:

@@ -6,16 +6,25 @@ a language model what prose means. Each member stands in a subfolder of the vers
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Protocol, runtime_checkable
 
-from ml_backend.contract import Brief, TitleProposal, Titler, from_json
+from ml_backend.contract import Brief, TitleProposal, Titler, from_json, to_json
 from ml_backend.learning.diversity import different
+from ml_backend.learning.edit_probability import EditModel
 from ml_backend.learning.ranking import EXPECTED, JUDGED_BY, agreement, ranked
 
 FILE = "ranking.json"
 _WIDTH = {"neighbour": 15, "template": 6}  # proposals that cost next to nothing, so more of them are asked for
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fitted:
+    """What an ensemble's file holds."""
+
+    ranking: Mapping[str, float]
+    edit_model: EditModel | None
 
 
 @runtime_checkable
@@ -37,11 +46,16 @@ class Forecaster(Protocol):
 
 
 class EnsembleTitler:
-    """Pools its members' proposals; `ranking` holds the fitted weights by feature (see ranking.py)."""
+    """Pools its members' proposals.
 
-    def __init__(self, members: Mapping[str, Titler], ranking: Mapping[str, float]) -> None:
+    ranking holds the fitted weights by feature (see ranking.py), edit_model what tells drafts that will be edited.
+    """
+
+    def __init__(
+        self, members: Mapping[str, Titler], ranking: Mapping[str, float], edit_model: EditModel | None = None
+    ) -> None:
         """Take at least one member by its method's name; they are asked in the order of their names."""
-        self.members, self.ranking = dict(sorted(members.items())), dict(ranking)
+        self.members, self.ranking, self.edit_model = dict(sorted(members.items())), dict(ranking), edit_model
 
     def propose(self, briefs: Sequence[Brief], n: int) -> list[list[TitleProposal]]:
         """Return for each Brief 1 to n different proposals, best first by the fitted weights."""
@@ -82,12 +96,13 @@ class EnsembleTitler:
 
     def save(self, folder: Path) -> None:
         """Write the weights, and each member into its subfolder."""
-        (folder / FILE).write_text(json.dumps(self.ranking, indent=1), encoding="utf-8")
+        fitted = to_json(Fitted(ranking=self.ranking, edit_model=self.edit_model))
+        (folder / FILE).write_text(json.dumps(fitted, indent=1), encoding="utf-8")
         for name, member in self.members.items():
             (folder / name).mkdir()
             member.save(folder / name)
 
 
-def load_weights(folder: Path) -> Mapping[str, float]:
-    """Read an ensemble's weights; raises BadRequest or ValueError on anything else."""
-    return from_json(dict[str, float], json.loads((folder / FILE).read_text(encoding="utf-8")))
+def load_fitted(folder: Path) -> Fitted:
+    """Read what was fitted for an ensemble; raises BadRequest or ValueError on anything else."""
+    return from_json(Fitted, json.loads((folder / FILE).read_text(encoding="utf-8")))

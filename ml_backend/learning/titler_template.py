@@ -74,8 +74,12 @@ class TemplateTitler:
             kept = shortened(parts, brief.channel)
             title = joined(kept, brief)
             if title:
-                found.setdefault(title, TitleProposal(title=title, reasons=tuple(part.reason for part in kept), method="template"))
-        fallback = TitleProposal(title=normal_form(brief.title) or brief.sku, reasons=("nothing else is known",), method="template")
+                found.setdefault(
+                    title, TitleProposal(title=title, reasons=tuple(part.reason for part in kept), method="template")
+                )
+        fallback = TitleProposal(
+            title=normal_form(brief.title) or brief.sku, reasons=("nothing else is known",), method="template"
+        )
         return list(found.values())[:n] or [fallback]
 
     def _habit(self, brief: Brief) -> Habit | None:
