@@ -95,7 +95,9 @@ def _language_model(options: argparse.Namespace) -> dict[str, Any]:
     with tempfile.TemporaryDirectory() as home, running_backend(Path(home), MODELS) as backend:
         client = DraftClient(url=backend.url, username=AUTH[0], password=AUTH[1], n_candidates=1)
         ways = {"backend": _Way(backend.pid), **{name: _Way(os.getpid()) for name in pipelines}}
-        client.drafts([replace(brief, sku=f"{brief.sku} first") for brief in briefs[:4]])  # loads the version
+        first = client.drafts([replace(brief, sku=f"{brief.sku} first") for brief in briefs[:4]])  # loads the version
+        if any(draft.titler_version != 1 for draft in first):
+            raise RuntimeError(f"the language model does not serve: {client.health().problems}")
         for pipeline in pipelines.values():
             pipeline(texts[0])
         for n in range(options.rounds):
