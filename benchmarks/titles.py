@@ -25,7 +25,15 @@ from titlelab.channels.built_in import CHANNELS
 
 TITLERS = ("template", "neighbour", "pointer", "language_model", "ensemble", "best")
 MINUTES = 15.0
-_CATALOG = "benchmark"
+CATALOG = "benchmark"
+# Public sources by file name; the benchmark itself works on any file of the schema.
+SOURCES = {
+    "en_icecat": "Icecat (Open Content)",
+    "en_myntra": "Myntra (fashion)",
+    "en_flipkart": "Flipkart",
+    "zh_openbg_taobao": "OpenBG (Taobao titles)",
+}
+_LEADING = 60  # characters
 
 
 def main() -> None:
@@ -51,7 +59,7 @@ def measured(options: argparse.Namespace, splits: Mapping[str, Sequence[Row]]) -
         seed=options.seed,
         base_model=default_base_model(language) if options.base is None else options.base,
     )
-    examples = examples_of(rows, _CATALOG)
+    examples = examples_of(rows, CATALOG)
     training = trained(course, examples)
     known = titlers(course, training)
     valid = {name: _drafts(course, name, "valid", titler, splits["valid"]) for name, titler in known.items()}
@@ -75,12 +83,15 @@ def measured(options: argparse.Namespace, splits: Mapping[str, Sequence[Row]]) -
             **(_by_channel(known[chosen], splits["test"]) if options.channels else {}),
         },
         "titlers": told,
-        "baselines": {"nearest_neighbour": {"test": title_figures(nearest, _titles(splits["test"]))}},
+        "baselines": {
+            "nearest_neighbour": {"test": title_figures(nearest, _titles(splits["test"]))},
+            "first_60_characters": {"test": title_figures(_leading(splits["test"]), _titles(splits["test"]))},
+        },
     }
 
 
 def _drafts(course: Course, name: str, part: str, titler: Titler, rows: Sequence[Row]) -> list[Candidate]:
-    return drafted(course, name, part, titler, [brief_of_row(row, _CATALOG) for row in rows[:MOST_MEASURED]])
+    return drafted(course, name, part, titler, [brief_of_row(row, CATALOG) for row in rows[:MOST_MEASURED]])
 
 
 def _figures(
@@ -108,7 +119,7 @@ def _by_channel(titler: Titler, rows: Sequence[Row]) -> dict[str, Any]:
 
     found = {}
     for rules in built_in_channels(dt.date.today()):  # noqa: DTZ011 - a policy's day is the shop's own
-        briefs = [replace(brief_of_row(row, _CATALOG), channel=rules) for row in rows]
+        briefs = [replace(brief_of_row(row, CATALOG), channel=rules) for row in rows]
         best = [
             candidates(brief, proposals, weights_of(titler))[0]
             for brief, proposals in zip(briefs, titler.propose(briefs, 2), strict=True)
@@ -141,9 +152,15 @@ def built_in_channels(day: dt.date) -> list[ChannelRules]:
 
 def _nearest_titles(examples: Sequence[Example], rows: Sequence[Row]) -> list[str]:
     """Return the baseline: what the nearest training product is called, as it stands."""
-    briefs = [brief_of_row(row, _CATALOG) for row in rows[:MOST_MEASURED]]
+    briefs = [brief_of_row(row, CATALOG) for row in rows[:MOST_MEASURED]]
     found = Neighbours.learned(examples).nearest(briefs, 1, families=None)
     return [near[0].title if near else "" for near in found]
+
+
+def _leading(rows: Sequence[Row]) -> list[str]:
+    """Return the baseline that copies: the first characters of the description, else of the attributes' values."""
+    briefs = [brief_of_row(row, CATALOG) for row in rows[:MOST_MEASURED]]
+    return [(b.description or " ".join(value for _, value in b.attributes))[:_LEADING] for b in briefs]
 
 
 def _gain(drafts: Sequence[str], baseline: Sequence[str], rows: Sequence[Row]) -> dict[str, float]:
