@@ -16,7 +16,7 @@ import tempfile
 import warnings
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, redirect_stderr
+from contextlib import contextmanager, nullcontext, redirect_stderr
 from dataclasses import dataclass, field
 from functools import lru_cache
 from io import StringIO
@@ -27,6 +27,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from ml_backend.errors import BadArtifact, MissingBaseModel
 from ml_backend.learning import devices
+from ml_backend.learning.vocabulary import trimmed
 
 if TYPE_CHECKING:
     import torch
@@ -177,13 +178,17 @@ class BaseModel:
         set_peft_model_state_dict(self.model, weights, adapter_name=name)
 
     @contextmanager
-    def using(self, adapter: str) -> Iterator[Any]:
-        """Hold the model for oneself, with one adapter active and in evaluation mode."""
+    def using(self, adapter: str, kept: Sequence[int] | None = None) -> Iterator[Any]:
+        """Hold the model for oneself, with one adapter active and in evaluation mode.
+
+        kept: the only tokens it reads and writes, as in vocabulary.py; None for all.
+        """
         with self._lock:
             self._drop_retired()
             self.model.set_adapter(adapter)
             self.model.eval()
-            yield self.model
+            with trimmed(self.model, kept) if kept else nullcontext(self.model) as model:
+                yield model
 
     def weights(self, adapter: str) -> dict[str, torch.Tensor]:
         """Return a copy of an adapter's weights, on the processor."""

@@ -1,7 +1,8 @@
-"""What a language model's titler reads: Briefs as prompts and titles as answers, in the tokens of its base.
+"""What a language model's titler reads: Briefs as prompts and titles as answers, in tokens.
 
-Keeps with a version what its prompts were made by: the catalog's form, and the products whose titles are shown as
-examples where the training's plan asked for neighbours.
+The tokens are those of its base, or of them those that the catalog uses. Kept with a version is what its prompts were
+made by: the catalog's form, and the products whose titles are shown as examples where the training's plan asked for
+neighbours.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 from ml_backend.contract import Brief, Example
 from ml_backend.errors import BadArtifact, BadRequest, TrainingFailed
 from ml_backend.learning.prompts import PromptForm, prompt_ids, title_ids
+from ml_backend.learning.vocabulary import TrimmedTokenizer, kept_tokens
 
 if TYPE_CHECKING:
     from ml_backend.learning.neighbours import Neighbours
@@ -32,13 +34,36 @@ class Reader:
         self._n_neighbours = n_neighbours
 
     @classmethod
-    def learned(cls, examples: Sequence[Example], tokenizer: Any, n_neighbours: int) -> Reader:  # noqa: ANN401
-        """Learn the form, and index the titles that can be shown."""
+    def learned(
+        cls,
+        examples: Sequence[Example],
+        tokenizer: Any,  # noqa: ANN401
+        n_neighbours: int,
+        *,
+        is_trimmed: bool = False,
+    ) -> Reader:
+        """Learn the form, index the titles that can be shown, and the vocabulary where it is to be trimmed."""
         from ml_backend.learning.neighbours import Neighbours  # loads scikit-learn
 
         titled = [example for example in examples if example.title]
         neighbours = Neighbours.learned(titled) if n_neighbours and titled else None
-        return cls(PromptForm.learned(titled), tokenizer, neighbours=neighbours, n_neighbours=n_neighbours)
+        reader = cls(PromptForm.learned(titled), tokenizer, neighbours=neighbours, n_neighbours=n_neighbours)
+        if is_trimmed:
+            prompts = reader.prompts([e.brief for e in titled], families=[e.family for e in titled])
+            texts = [*prompts, *(reader.title(e.title or "") for e in titled), list(reader.stops)]
+            reader._tokenizer = TrimmedTokenizer(tokenizer, kept_tokens(tokenizer, texts))
+        return reader
+
+    @property
+    def kept(self) -> list[int] | None:
+        """Return the base's tokens that this reader's ids number, None for all."""
+        return self._tokenizer.kept if isinstance(self._tokenizer, TrimmedTokenizer) else None
+
+    @property
+    def stops(self) -> frozenset[int]:
+        """Return the tokens that end a title: the end token and a line's end."""
+        line_end = self._tokenizer.encode("\n", add_special_tokens=False)
+        return frozenset({self._tokenizer.eos_token_id, line_end[-1]})
 
     @classmethod
     def load(cls, folder: Path, tokenizer: Any) -> Reader:  # noqa: ANN401
@@ -50,6 +75,8 @@ class Reader:
             n_neighbours = int(about["n_neighbours"])
             neighbours = Neighbours.load(folder) if n_neighbours else None
             form = PromptForm.of_json(about["form"])
+            if about["kept"] is not None:
+                tokenizer = TrimmedTokenizer(tokenizer, [int(i) for i in about["kept"]])
         except (OSError, ValueError, KeyError, TypeError, AttributeError, BadRequest, TrainingFailed) as e:
             raise BadArtifact(f"{folder.name} does not say what its prompts look like: {e}") from e
         return cls(form, tokenizer, neighbours=neighbours, n_neighbours=n_neighbours)
@@ -57,8 +84,8 @@ class Reader:
     def save(self, folder: Path) -> None:
         """Write prompts.json, and neighbours.json where there are neighbours."""
         n_neighbours = self._n_neighbours if self._neighbours else 0
-        about = {"form": asdict(self._form), "n_neighbours": n_neighbours}
-        (folder / _FILE).write_text(json.dumps(about, ensure_ascii=False, indent=1), encoding="utf-8")
+        about = {"form": asdict(self._form), "n_neighbours": n_neighbours, "kept": self.kept}
+        (folder / _FILE).write_text(json.dumps(about, ensure_ascii=False), encoding="utf-8")
         if self._neighbours:
             self._neighbours.save(folder)
 
@@ -72,6 +99,10 @@ class Reader:
     def title(self, title: str) -> list[int]:
         """Return the answer that the model is to give."""
         return title_ids(title, self._tokenizer, self._tokenizer.eos_token_id)
+
+    def text(self, ids: Sequence[int]) -> str:
+        """Return what the model said, with single blanks."""
+        return " ".join(self._tokenizer.decode(ids, skip_special_tokens=True).split())
 
     def _likes(self, briefs: Sequence[Brief], families: Sequence[str] | None) -> list[list[str]]:
         """Return titles of like products, never the product's own."""

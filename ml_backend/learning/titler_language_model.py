@@ -20,6 +20,7 @@ from ml_backend.learning.beams import Beam, likeliest
 from ml_backend.learning.fine_tuning import Course, Pair, Report, TrainingPlan
 from ml_backend.learning.likelihoods import Reading, mean_log_probas
 from ml_backend.learning.prompt_reader import Reader
+from ml_backend.learning.vocabulary import pays
 
 _METHOD = "language_model"
 _WEIGHTS, _ABOUT = "adapter.safetensors", "lm.json"
@@ -64,7 +65,7 @@ class LanguageModelTitler:
         plan = plan or TrainingPlan()
         report(0.0, f"loading base model {base_model}")
         base = base_models.base_model(base_model, cache_folder)
-        reader = Reader.learned(examples, base.tokenizer, plan.n_neighbours)
+        reader = Reader.learned(examples, base.tokenizer, plan.n_neighbours, is_trimmed=pays(base.model))
         pairs = _pairs(reader, examples)
         if not pairs:
             raise TrainingFailed("there is no example with a title to learn from: accept some titles first")
@@ -77,7 +78,7 @@ class LanguageModelTitler:
         adapter = base.attach(lora, seed=seed)
         longest_title = max(len(pair.title) for pair in pairs) + _ROOM_FOR_LONGER_TITLES
         titler = cls(base, adapter, lora=lora, reader=reader, longest_title=longest_title)
-        with base.using(adapter) as model:
+        with base.using(adapter, reader.kept) as model:
             course = Course(model, plan, minutes=minutes, seed=seed, report=report, checkpoints=checkpoints)
             course.run(pairs, _pairs(reader, valid))
         return titler
@@ -135,8 +136,8 @@ class LanguageModelTitler:
         size = devices.drafting_batch(n)
         for some in (order[i : i + size] for i in range(0, len(order), size)):
             most = min(self._longest_title, max(briefs[i].channel.max_length for i in some))  # no token is empty
-            with self._base.using(self._adapter) as model:
-                found = likeliest(model, [ids[i] for i in some], n, most, self._base.stops)
+            with self._base.using(self._adapter, self._reader.kept) as model:
+                found = likeliest(model, [ids[i] for i in some], n, most, self._reader.stops)
             for i, beams in zip(some, found, strict=True):
                 proposals[i] = self._proposals(briefs[i], beams, n)
         return proposals
@@ -154,7 +155,7 @@ class LanguageModelTitler:
         order = sorted((i for i, own in enumerate(titles) if own), key=lambda i: len(readings[i]))
         size = devices.drafting_batch(max(map(len, titles), default=1) or 1)
         for some in (order[i : i + size] for i in range(0, len(order), size)):
-            with self._base.using(self._adapter) as model:
+            with self._base.using(self._adapter, self._reader.kept) as model:
                 found = mean_log_probas(model, [readings[i] for i in some])
             for i, own_means in zip(some, found, strict=True):
                 means[i] = own_means
@@ -167,7 +168,7 @@ class LanguageModelTitler:
     def _proposals(self, brief: Brief, beams: Sequence[Beam], n: int) -> list[TitleProposal]:
         best: dict[str, float] = {}
         for beam in beams:
-            title = " ".join(self._base.tokenizer.decode(beam.tokens, skip_special_tokens=True).split())
+            title = self._reader.text(beam.tokens)
             if title:
                 best.setdefault(title, beam.mean_log_proba)
         if not best:

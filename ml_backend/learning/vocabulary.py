@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     import torch
 
 # A vocabulary is cut where it holds so much of the model: 0.63 of Gemma 3 270M, but 0.21 of SmolLM2-135M.
-_LEAST_SHARE = 0.4
+_LEAST_SHARE = 0.5
 
 
 class TrimmedTokenizer:
@@ -58,14 +58,13 @@ class TrimmedTokenizer:
 def pays(model: Any) -> bool:  # noqa: ANN401
     """Say whether the vocabulary is so much of a model that it should be cut."""
     n = sum(parameter.numel() for parameter in model.parameters())
-    return bool(model.get_input_embeddings().weight.numel() >= _LEAST_SHARE * n)
+    tables = {module.weight for module in (model.get_input_embeddings(), model.get_output_embeddings())}
+    return bool(sum(table.numel() for table in tables) >= _LEAST_SHARE * n)
 
 
-def kept_tokens(tokenizer: Any, texts: Iterable[str]) -> list[int]:  # noqa: ANN401
-    """Return the ids, in order, of what the texts use and of what everything can be spelt with."""
-    used = set(tokenizer.all_special_ids)
-    for text in texts:
-        used.update(tokenizer.encode(text, add_special_tokens=True))
+def kept_tokens(tokenizer: Any, texts: Iterable[Sequence[int]]) -> list[int]:  # noqa: ANN401
+    """Return the ids, in order, of what the encoded texts use and of what everything can be spelt with."""
+    used = set(tokenizer.all_special_ids).union(*texts)
     single = {
         i for piece, i in tokenizer.get_vocab().items() if len(piece) == 1 or piece in _BYTES or piece.strip("▁") == ""
     }

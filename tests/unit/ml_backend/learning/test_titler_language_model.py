@@ -1,3 +1,4 @@
+import json
 from pathlib import Path
 
 import pytest
@@ -190,3 +191,19 @@ def test_a_damaged_adapter_is_refused(norvik: LanguageModelTitler, tmp_path: Pat
 
     with pytest.raises(BadArtifact):
         LanguageModelTitler.load(tmp_path)
+
+
+def test_a_base_with_a_large_vocabulary_is_trained_and_loaded_on_the_part_that_the_catalog_uses(tmp_path: Path) -> None:
+    texts = [f"Colour: {c}\nType: {n}\nTitle: Norvik {n} {c}" for c in COLOURS for n in NOUNS]
+    wide = write_tiny_llama(tmp_path / "base", texts, n_unused=2_000)
+    (tmp_path / "version").mkdir()
+
+    titler = learned(wide, "Norvik {noun} {colour}")
+    titler.save(tmp_path / "version")
+    loaded = LanguageModelTitler.load(tmp_path / "version", cache_folder=tmp_path)
+
+    kept = json.loads((tmp_path / "version" / "prompts.json").read_text())["kept"]
+    titles = [proposals[0].title for proposals in titler.propose(BRIEFS, 1)]
+    assert 256 < len(kept) < 400
+    assert sum(title.startswith("Norvik") for title in titles) >= 10
+    assert loaded.propose(BRIEFS, 2) == titler.propose(BRIEFS, 2)

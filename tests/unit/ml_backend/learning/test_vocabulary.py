@@ -22,7 +22,7 @@ def tokenizer(folder: Path) -> PreTrainedTokenizerFast:
 
 @pytest.fixture
 def small(tokenizer: PreTrainedTokenizerFast) -> TrimmedTokenizer:
-    return TrimmedTokenizer(tokenizer, kept_tokens(tokenizer, [USED]))
+    return TrimmedTokenizer(tokenizer, kept_tokens(tokenizer, [tokenizer.encode(USED)]))
 
 
 def test_a_text_within_the_vocabulary_has_the_same_tokens(

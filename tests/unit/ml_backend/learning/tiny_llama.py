@@ -8,7 +8,7 @@ from tokenizers import Tokenizer, decoders, models, pre_tokenizers, trainers
 from transformers import LlamaConfig, LlamaForCausalLM, PreTrainedTokenizerFast
 
 
-def write_tiny_llama(folder: Path, texts: Sequence[str], *, seed: int = 0) -> Path:
+def write_tiny_llama(folder: Path, texts: Sequence[str], *, seed: int = 0, n_unused: int = 0) -> Path:
     tokenizer = Tokenizer(models.BPE())
     tokenizer.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
     tokenizer.decoder = decoders.ByteLevel()
@@ -25,7 +25,7 @@ def write_tiny_llama(folder: Path, texts: Sequence[str], *, seed: int = 0) -> Pa
     torch.manual_seed(seed)
     model = LlamaForCausalLM(
         LlamaConfig(
-            vocab_size=len(wrapped),
+            vocab_size=len(wrapped) + n_unused,
             hidden_size=64,
             intermediate_size=128,
             num_hidden_layers=2,
