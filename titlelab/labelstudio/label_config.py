@@ -13,7 +13,7 @@ from string import Template
 from typing import Any, Literal
 from xml.sax.saxutils import quoteattr
 
-from ml_backend.contract import Brief, Draft, TagSpec, to_json
+from ml_backend.contract import Brief, Candidate, Draft, TagSpec, to_json
 from ml_backend.labelstudio.names import BRIEF, CANDIDATE, ITEM, REJECT_REASON, SOURCE, TAGS, TAGS_AS, TITLE
 
 TagsAs = Literal["choices", "taxonomy"]
@@ -28,6 +28,11 @@ _TAG_LETTERS = "asdfgzxcvbyiophjklnm"
 # MOST_CHOICES.
 _TAG_MODIFIERS = ("", "shift+", "ctrl+alt+shift+")
 _WORD_JOINER = "\u2060"  # of no width
+# The header is one line beside the keys that edit; the admin's page of the draft tells the rest.
+_MOST_CAUTIONS = 2
+_LONGEST_REASON = 60
+_LONGEST_REASONS = 100
+_LONGEST_HINT = 200  # of a candidate, in a bubble
 
 # Label Studio's own elements have stable class names (lsf-…) and test ids. Should one change, a convenience is lost
 # (the empty side panel comes back, the pencil is small again) and nothing else. No ">" here: it would be escaped.
@@ -61,6 +66,7 @@ background:none !important;border:0 !important;box-shadow:none}
 .tl-hint{font-size:13px;opacity:.8}
 .tl-keys{float:right;outline:none}
 .tl-warning{color:#fff;background:#b42318;border-radius:4px;padding:1px 8px;margin-right:8px;font-weight:600}
+.tl-caution{color:#7a2e0e;background:#fef0c7;border-radius:4px;padding:1px 8px;margin-right:8px}
 .tl-tags .lsf-hint{display:none}
 .tl-key{font-size:10px;opacity:.6;margin-left:3px;font-weight:400}
 .tl-reject{margin-top:12px}
@@ -185,10 +191,34 @@ def draft_data(draft: Draft, *, why: str, limit: str) -> dict[str, Any]:
     others = [c for c in draft.candidates[1:] if c.title != draft.title]
     return {
         "review_hint": review_hint(draft, why=why, limit=limit),
-        "candidates": [
-            _candidate(c.title, n) | {"hint": "; ".join(c.reasons)[:200]} for n, c in enumerate(others, start=1)
-        ],
+        "candidates": [_candidate(c.title, n) | {"hint": _hint(c)} for n, c in enumerate(others, start=1)],
     }
+
+
+def _hint(candidate: Candidate) -> str:
+    """Say what speaks against an alternative, then what speaks for it; Label Studio shows it as text."""
+    said = [*candidate.unsupported, *candidate.violations, *_cautions(candidate), _reasons(candidate)]
+    return _cut("; ".join(part for part in said if part), _LONGEST_HINT)
+
+
+def _cautions(candidate: Candidate) -> list[str]:
+    """Return the first warnings, and how many more there are."""
+    few, n_more = candidate.warnings[:_MOST_CAUTIONS], len(candidate.warnings) - _MOST_CAUTIONS
+    return [*few, f"and {n_more} more"] if n_more > 0 else list(few)
+
+
+def _reasons(candidate: Candidate) -> str:
+    """Return what speaks for a title, as many reasons as fit; a long one loses its middle, not what it ends in."""
+    return _cut("; ".join(_folded(reason) for reason in candidate.reasons), _LONGEST_REASONS)
+
+
+def _folded(reason: str) -> str:
+    half = _LONGEST_REASON // 2
+    return reason if len(reason) <= _LONGEST_REASON else f"{reason[:half].rstrip()}…{reason[-half:].lstrip()}"
+
+
+def _cut(text: str, longest: int) -> str:
+    return text if len(text) <= longest else f"{text[: longest - 1].rstrip()}…"
 
 
 def _candidate(title: str, n: int) -> dict[str, str]:
@@ -198,12 +228,14 @@ def _candidate(title: str, n: int) -> dict[str, str]:
 
 
 def review_hint(draft: Draft, *, why: str, limit: str) -> str:
-    """Return the header line as HTML: warnings first, then why the item is asked and who drafted it."""
+    """Return the header line as HTML: what is wrong or unsure, why the item is asked, who drafted it and why so."""
     best = draft.candidates[0]
-    warnings = [*best.unsupported, *best.violations]
-    rest = " · ".join(escape(part) for part in (why, f"limit {limit}", f"draft by {draft.version}") if part)
-    marked = "".join(f'<span class="tl-warning">{escape(warning)}</span>' for warning in warnings)
-    return f'<div class="tl-hint">{marked}{rest}{_EDIT_KEYS}</div>'
+    marked = [("tl-warning", said) for said in (*best.unsupported, *best.violations)]
+    marked += [("tl-caution", said) for said in _cautions(best)]
+    told = (why, f"limit {limit}", f"draft by {draft.version}", _reasons(best))
+    rest = " · ".join(escape(part) for part in told if part)
+    marks = "".join(f'<span class="{kind}">{escape(said)}</span>' for kind, said in marked)
+    return f'<div class="tl-hint">{marks}{rest}{_EDIT_KEYS}</div>'
 
 
 # Label Studio has no hotkey for editing a pre-filled text. The browser leads here from wherever the focus is (Firefox:

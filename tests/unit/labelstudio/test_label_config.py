@@ -207,8 +207,54 @@ def test_the_header_begins_with_the_warnings() -> None:
     assert hint.count("tl-warning") == 2
 
 
-def test_the_header_is_text() -> None:
-    hint = review_hint(draft(Candidate(title="A", score=0, unsupported=(HOSTILE,))), why=HOSTILE, limit="")
+def test_the_header_shows_few_warnings_after_what_is_wrong_and_ends_with_the_reasons() -> None:
+    best = Candidate(
+        title="A",
+        score=0,
+        reasons=("like “Orvel Oak Lamp” (85% alike)", "covers brand"),
+        unsupported=("750 ml stands nowhere",),
+        warnings=("red", "oak", "soft", "warm"),
+    )
 
-    assert hint.count(ESCAPED) == 2
+    hint = review_hint(draft(best), why="title uncertain", limit="75 characters")
+
+    parts = [
+        "750 ml",
+        ">red<",
+        ">oak<",
+        ">and 2 more<",
+        "title uncertain",
+        "t3-g5.2",
+        "like “Orvel Oak Lamp” (85% alike); ",
+    ]
+    assert [hint.index(part) for part in parts] == sorted(hint.index(part) for part in parts)
+    assert hint.count("tl-caution") == 3
+    assert "soft" not in hint
+
+
+def test_a_long_neighbour_s_title_leaves_room_for_how_alike_it_is() -> None:
+    reason = f"like “{'Orvel ' * 40}Lamp” (85% alike)"
+
+    hint = review_hint(draft(Candidate(title="A", score=0, reasons=(reason,))), why="", limit="")
+
+    assert "· like “Orvel Orvel" in hint
+    assert "Lamp” (85% alike)" in hint
+    assert len(hint) < 300
+
+
+def test_an_alternative_s_bubble_begins_with_what_speaks_against_it() -> None:
+    other = Candidate(title="B", score=-1, reasons=("covers brand",), violations=("longer than 75",), warnings=("red",))
+
+    (shown,) = draft_data(draft(Candidate(title="A", score=0), other), why="", limit="")["candidates"]
+
+    assert shown["hint"] == "longer than 75; red; covers brand"
+
+
+def test_the_header_is_text() -> None:
+    like = f"like “{HOSTILE}”"
+    best = Candidate(title="A", score=0, unsupported=(HOSTILE,), warnings=(HOSTILE,), reasons=(like,))
+
+    hint = review_hint(draft(best), why=HOSTILE, limit="")
+
+    assert hint.count(ESCAPED) == 4
     assert "<script" not in hint

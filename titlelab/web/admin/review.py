@@ -208,11 +208,11 @@ class DraftAdmin(LongLedger):
 
     @display(description="candidates")
     def candidate_table(self, draft: Draft) -> str:
+        said = ["unsupported", "violations", "warnings", "reasons"]  # older drafts tell of no warnings
         rows = [
-            [c["title"], f"{c['score']:.3f}", "; ".join([*c["unsupported"], *c["violations"]]), "; ".join(c["reasons"])]
-            for c in draft.candidates
+            [c["title"], f"{c['score']:.3f}", *("; ".join(c.get(name, [])) for name in said)] for c in draft.candidates
         ]
-        return table(["title", "score", "warnings", "reasons"], rows)
+        return table(["title", "score", *said], rows)
 
     @display(description="tags")
     def tag_table(self, draft: Draft) -> str:
