@@ -26,6 +26,7 @@ from titlelab.training.scopes import catalogs_of, decisions_of
 # The shares are fixed so that a held-out family stays held out from run to run: the serving version has not seen it.
 HELD_OUT_GOOD_TITLES = 0.15  # good titles are plenty
 HELD_OUT_DECISIONS = 0.25  # Decisions are few, and the gate needs five items before it says anything
+DECISION_WEIGHT = 2  # how often a titler reads a person's title for one reading of a shop's own
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,12 +45,24 @@ class Dataset:
     def n_decisions(self) -> int:
         return sum(example.source == "decision" for example in self.examples)
 
+    @property
+    def lessons(self) -> tuple[Example, ...]:
+        """The examples as often as they are learnt; the copies are of one family and so stay on one side of any split.
+
+        Tags are learnt from Decisions alone, so there is nothing that these could weigh more than.
+        """
+        return tuple(copy for example in self.examples for copy in [example] * _weight(example))
+
     def digest(self, *, method: str, base_model: str) -> str:
         """Return 64 hex digits that change when another result could come of training; the order does not count."""
         text = "\n".join(
-            [method, base_model, *sorted(map(as_line, self.examples)), "golden", *sorted(map(as_line, self.golden))]
+            [method, base_model, *sorted(map(as_line, self.lessons)), "golden", *sorted(map(as_line, self.golden))]
         )
         return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _weight(example: Example) -> int:
+    return DECISION_WEIGHT if example.source == "decision" and example.title is not None else 1
 
 
 def as_line(example: Example) -> str:

@@ -25,7 +25,7 @@ def write_run_folder(folder: Path, request: TrainingRequest, data: Dataset) -> N
     """Write a fresh folder that `ml_backend.train` can be started on; what stood there is removed."""
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
-    for name, examples in (("examples", data.examples), ("golden", data.golden)):
+    for name, examples in (("examples", data.lessons), ("golden", data.golden)):
         lines = "".join(f"{as_line(example)}\n" for example in examples)
         (folder / f"{name}.jsonl").write_text(lines, encoding="utf-8")
     text = json.dumps(asdict(request), ensure_ascii=False, indent=1)

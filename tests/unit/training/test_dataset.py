@@ -43,6 +43,26 @@ def test_a_titler_learns_final_titles_from_the_brief_that_was_drafted(shop: Cata
     assert (data.n_decisions, data.last_decision_id) == (1, decision.pk)
 
 
+def test_a_titler_reads_a_decision_twice_for_one_reading_of_the_shops_own_title(shop: Catalog) -> None:
+    _decided(shop, outcome=EDITED, title="Norvik Flame Flask Iron")
+    own = _good(shop, _title(held_out=False))
+
+    data = dataset("titler", "shop", TODAY)
+
+    assert sorted(example.title or "" for example in data.lessons) == sorted(
+        ["Norvik Flame Flask Iron", "Norvik Flame Flask Iron", own.title]
+    )
+    assert (len(data.examples), data.n_decisions) == (2, 1)
+
+
+def test_a_tagger_reads_every_decision_once(shop: Catalog) -> None:
+    _decided(shop, title=_title(held_out=False, share=0.25))
+
+    data = dataset("tagger", "tags", TODAY)
+
+    assert data.lessons == data.examples
+
+
 def test_a_titler_learns_the_shops_own_good_titles(shop: Catalog) -> None:
     title = _title(held_out=False)
     _good(shop, title)
