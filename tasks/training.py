@@ -12,9 +12,9 @@ from titlelab.labelstudio.inbox import close_event, training_wishes
 from titlelab.training.child import ChildProcessTrainer
 from titlelab.training.models import TrainingRun
 from titlelab.training.running import execute_run
-from titlelab.training.scopes import open_queues
-from titlelab.training.starting import methods_of, start_run
+from titlelab.training.scopes import methods_of, open_queues
 from titlelab.training.starting import start_due_runs as start_runs
+from titlelab.training.starting import start_run
 
 
 @app.task(autoretry_for=(OperationalError,), retry_backoff=30, retry_backoff_max=300, max_retries=5)

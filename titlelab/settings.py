@@ -40,11 +40,11 @@ MODELS_FOLDER = env_path("TITLELAB_MODELS_FOLDER", HOME / "models")
 RUNS_FOLDER = env_path("TITLELAB_RUNS_FOLDER", HOME / "runs")
 LOGS_FOLDER = env_path("TITLELAB_LOGS_FOLDER", HOME / "logs")
 BASE_MODEL = env_str("TITLELAB_BASE_MODEL", "smollm2-135m")  # a packaged name, a folder, or a hub name
-BASE_MODEL_ZH = env_str("TITLELAB_BASE_MODEL_ZH", "")  # "": Chinese titles stay with the template
+BASE_MODEL_ZH = env_str("TITLELAB_BASE_MODEL_ZH", "")  # "": Chinese titles go without one
 TITLER_TRAINING_MINUTES = env_float("TITLELAB_TITLER_TRAINING_MINUTES", 6.0)
-# How many changed Decisions ring for a retraining: tagger and template take seconds, the language model minutes.
+# How many changed Decisions ring for a retraining: tagger and quick ensemble take seconds, the full ensemble minutes.
 RETRAIN_AFTER_DECISIONS = env_int("TITLELAB_RETRAIN_AFTER_DECISIONS", 10)
-RETRAIN_LANGUAGE_MODEL_AFTER_DECISIONS = env_int("TITLELAB_RETRAIN_LANGUAGE_MODEL_AFTER_DECISIONS", 30)
+RETRAIN_FULL_ENSEMBLE_AFTER_DECISIONS = env_int("TITLELAB_RETRAIN_FULL_ENSEMBLE_AFTER_DECISIONS", 30)
 GATE_MARGIN = env_float("TITLELAB_GATE_MARGIN", 0.02)  # how much worse in mean quality is still "not worse"
 GATE_LEAST_GOLDEN = env_int("TITLELAB_GATE_LEAST_GOLDEN", 50)
 LEASE_S = env_int("TITLELAB_LEASE_S", 60)

@@ -19,13 +19,13 @@ DATA = Path(ROOT) / "titlelab" / "samples" / "data"
 
 
 def sample_queue(name: str, *, working_set: int) -> ReviewQueue:
-    """Import the English sample, train its template titler and let the worker fill and push a queue."""
+    """Import the English sample, train its quick ensemble and let the worker fill and push a queue."""
     load_built_in_channels()
     library = load_library(DATA / "tags-en.json", key="browser-tags")
     channel = Channel.objects.get(key="google")
     catalog = Catalog.objects.create(key="browser", name="Sample shop (English)", library=library, channel=channel)
     import_file(catalog, DATA / "sample-en.jsonl", file_name="sample-en.jsonl")
-    run = start_run("template", catalog.key, "first")
+    run = start_run("ensemble", catalog.key, "first")
     execute_training_run.delay(run.pk)
     wait_for(lambda: TrainingRun.objects.filter(pk=run.pk, state="promoted").exists(), "the first titler")
     queue = ReviewQueue.objects.create(name=name, catalog=catalog, working_set=working_set)

@@ -72,7 +72,7 @@ def shown_to_annotators(queue: ReviewQueue, studio: LabelStudioClient) -> set[st
 
 @pytest.fixture(scope="module")
 def queue(stack: None, tmp_path_factory: pytest.TempPathFactory) -> ReviewQueue:
-    # No base model is set for Chinese, so only the methods that take seconds are trained here.
+    # No base model is set for Chinese, so no language model is trained here.
     return open_queue("learning", "Learning", tmp_path_factory.mktemp("files"), 36, language="zh")
 
 
@@ -97,7 +97,7 @@ def test_an_honest_run_passes_the_gate_serves_and_refreshes_open_tasks(
 ) -> None:
     decide(queue, annotator, 24)
 
-    run = train("template", queue.catalog.key)
+    run = train("ensemble", queue.catalog.key)
 
     assert run.state == "promoted", run.message
     assert run.verdict["mean_candidate"] > run.verdict["mean_serving"]
@@ -110,7 +110,7 @@ def test_an_honest_run_passes_the_gate_serves_and_refreshes_open_tasks(
 
 
 def test_nothing_new_to_learn_is_an_end_that_says_so(queue: ReviewQueue) -> None:
-    run = train("template", queue.catalog.key)
+    run = train("ensemble", queue.catalog.key)
 
     assert run.state == "nothing"
     assert "Nothing new to learn" in run.message
@@ -157,7 +157,7 @@ def test_the_gate_refuses_a_poisoned_model(queue: ReviewQueue, tmp_path: Path) -
     poisoned.write_text("\n".join(map(json.dumps, rows)), encoding="utf-8")
     import_file(queue.catalog, poisoned, file_name=poisoned.name)
 
-    run = train("template", queue.catalog.key)
+    run = train("ensemble", queue.catalog.key)
 
     assert run.state == "refused", run.message
     assert ModelVersion.objects.serving().get(kind="titler", scope=queue.catalog.key) == serving

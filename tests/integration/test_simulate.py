@@ -31,7 +31,7 @@ def printed(queue: ReviewQueue, folder: Path) -> str:
     answers = [(str(row["sku"]), *gold(str(row["sku"]))) for row in products()]
     lines = [json.dumps({"sku": sku, "title": title, "tags": tags}) for sku, title, tags in answers]
     (folder / "gold.jsonl").write_text("\n".join(lines), encoding="utf-8")
-    told = {"gold": folder / "gold.jsonl", "out": folder / "seen.json", "methods": "tagger,template"}
+    told = {"gold": folder / "gold.jsonl", "out": folder / "seen.json", "methods": "tagger,ensemble"}
     out = StringIO()
     password = os.environ["TITLELAB_LABEL_STUDIO_PASSWORD"]
     with override_settings(ANNOTATOR_USERNAME=ANNOTATOR, ANNOTATOR_PASSWORD=password):
@@ -57,7 +57,7 @@ def test_the_probe_needs_fewer_edits_after_the_rounds(rounds: list[dict[str, Any
     assert last["n"] == 20
     assert last["title_edit"] < first["title_edit"]
     assert last["unedited"] > first["unedited"]
-    assert (first["titler"], last["titler"][:8]) == ("built in", "template")
+    assert (first["titler"], last["titler"][:8]) == ("built in", "ensemble")
 
 
 def test_every_answer_came_by_the_webhook_from_the_annotators_account(rounds: list[dict[str, Any]]) -> None:

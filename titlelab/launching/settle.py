@@ -126,7 +126,7 @@ def make_annotator() -> None:
 
 
 def load_samples() -> None:
-    """Load both samples, train a first template titler of each, and push the first tasks."""
+    """Load both samples, train a first quick ensemble of each, and push the first tasks."""
     from titlelab.catalog.models import Catalog
     from titlelab.channels.loading import load_built_in_channels
 
@@ -167,10 +167,10 @@ def _first_run(scope: str) -> int:
     from titlelab.training.models import TrainingRun
     from titlelab.training.starting import start_run
 
-    runs = TrainingRun.objects.filter(method="template", scope=scope)
+    runs = TrainingRun.objects.filter(method="ensemble", scope=scope)
     if not runs.exists():
         with contextlib.suppress(NotPossibleNow):  # the schedule was first
-            execute_training_run.delay(start_run("template", scope, "first").pk)
+            execute_training_run.delay(start_run("ensemble", scope, "first").pk)
     return runs.earliest("pk").pk
 
 
@@ -221,8 +221,8 @@ def summary() -> str:
   ML backend    {settings.ML_BACKEND_URL}/health
 
 Try next: log in to Label Studio as the annotator, open “{ALL_SAMPLES[0].queue}”, press “Label All Tasks”
-and accept or edit some titles. After {settings.RETRAIN_AFTER_DECISIONS} Decisions TitleLab learns from them by itself:
-watch its front page.
+and accept or edit some titles. After {settings.RETRAIN_AFTER_DECISIONS} Decisions TitleLab learns from them by itself, in
+seconds, and after {settings.RETRAIN_FULL_ENSEMBLE_AFTER_DECISIONS} with its slower titlers too: watch its front page.
 {gemma}Something is wrong? make doctor. Stop with Ctrl-C here, or make down."""
 
 

@@ -27,7 +27,11 @@ class TrainingRun(models.Model):
 
     class Method(models.TextChoices):
         TEMPLATE = "template"
-        LANGUAGE_MODEL = "language_model"
+        NEIGHBOUR = "neighbour"
+        POINTER = "pointer", "Pointer network"
+        LANGUAGE_MODEL = "language_model", "Language model"
+        ENSEMBLE = "ensemble", "Quick ensemble"
+        FULL_ENSEMBLE = "full_ensemble", "Full ensemble"
         TAGGER = "tagger"
 
     class Trigger(models.TextChoices):
@@ -73,7 +77,7 @@ class TrainingRun(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.method} of {self.scope} ({self.state})"
+        return f"{self.get_method_display()} of {self.scope} ({self.state})"
 
 
 class ModelVersion(models.Model):

@@ -26,7 +26,7 @@ from titlelab.training.dataset import Dataset, dataset
 from titlelab.training.models import ModelVersion, TrainingRun
 from titlelab.training.promoting import promote, publish_pointer
 from titlelab.training.run_folder import Progress, read_log_tail, read_progress, write_run_folder
-from titlelab.training.scopes import Method, base_model, catalogs_of, kind_of
+from titlelab.training.scopes import ADAPT_A_BASE, TAKE_MINUTES, base_model, catalogs_of, kind_of
 
 logger = logging.getLogger(__name__)
 State = TrainingRun.State
@@ -124,14 +124,14 @@ def _request(run: TrainingRun, data: Dataset, digest: str) -> TrainingRequest:
         number=number,
         models_folder=str(settings.MODELS_FOLDER),
         data_hash=digest,
-        minutes=settings.TITLER_TRAINING_MINUTES if run.method == Method.LANGUAGE_MODEL else None,
+        minutes=settings.TITLER_TRAINING_MINUTES if run.method in TAKE_MINUTES else None,
         base_model=_base_model(run),
         golden_is=data.golden_is,
     )
 
 
 def _base_model(run: TrainingRun) -> str:
-    if run.method != Method.LANGUAGE_MODEL:
+    if run.method not in ADAPT_A_BASE:
         return ""
     return base_model(catalogs_of(run.kind, run.scope).values_list("language", flat=True).get())
 

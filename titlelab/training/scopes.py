@@ -10,6 +10,18 @@ from titlelab.review.querysets import DecisionQuerySet
 from titlelab.training.models import TrainingRun
 
 Method = TrainingRun.Method
+# What the loop trains by itself, the quickest first; the single titlers are for comparison, by hand.
+IN_THE_LOOP = (Method.TAGGER, Method.ENSEMBLE, Method.FULL_ENSEMBLE)
+TAKE_MINUTES = frozenset([Method.POINTER, Method.LANGUAGE_MODEL, Method.FULL_ENSEMBLE])  # the others take seconds
+ADAPT_A_BASE = frozenset([Method.LANGUAGE_MODEL, Method.FULL_ENSEMBLE])  # the latter does without one, too
+_TITLERS = (  # the quickest first
+    Method.TEMPLATE,
+    Method.NEIGHBOUR,
+    Method.ENSEMBLE,
+    Method.POINTER,
+    Method.LANGUAGE_MODEL,
+    Method.FULL_ENSEMBLE,
+)
 
 # What TITLELAB_BASE_MODEL, by default a small English model, can at least spell.
 LATIN_SCRIPT = frozenset(
@@ -60,6 +72,18 @@ def base_model(language: str) -> str:
     if tongue == "zh":
         return settings.BASE_MODEL_ZH
     return settings.BASE_MODEL if tongue in LATIN_SCRIPT else ""
+
+
+def trainable(catalog: Catalog) -> list[tuple[str, str]]:
+    """Return (method, scope) of all that could learn from a catalog's Decisions, the quickest first."""
+    tagger = [(Method.TAGGER.value, catalog.library.key)] if catalog.library else []
+    titlers = [m.value for m in _TITLERS if m != Method.LANGUAGE_MODEL or base_model(catalog.language)]
+    return [*tagger, *((method, catalog.key) for method in titlers)]
+
+
+def methods_of(catalog: Catalog) -> list[tuple[str, str]]:
+    """Return (method, scope) of what the loop trains from a catalog's Decisions, the quickest first."""
+    return [(method, scope) for method, scope in trainable(catalog) if method in IN_THE_LOOP]
 
 
 def catalogs_of(kind: str, scope: str) -> QuerySet[Catalog]:

@@ -43,7 +43,7 @@ def start_run(method: str, scope: str, trigger: str = Trigger.BY_HAND) -> Traini
         with transaction.atomic():
             return TrainingRun.objects.create(kind=kind_of(method), method=method, scope=scope, trigger=trigger)
     except IntegrityError as e:
-        raise NotPossibleNow(f"A {method} run of {scope} is queued or running already.") from e
+        raise NotPossibleNow(f"A {Method(method).label.lower()} run of {scope} is queued or running already.") from e
 
 
 def start_due_runs(now: dt.datetime | None = None) -> list[TrainingRun]:
@@ -58,20 +58,12 @@ def start_due_runs(now: dt.datetime | None = None) -> list[TrainingRun]:
 
 
 def due(now: dt.datetime) -> list[Due]:
-    """Return what should be trained, taggers first since they take seconds and language models minutes."""
+    """Return what should be trained, taggers and quick ensembles first: they take seconds, full ensembles minutes."""
     taggers = [(Method.TAGGER, key) for key in TagLibrary.objects.order_by("key").values_list("key", flat=True)]
-    catalogs = list(Catalog.objects.order_by("key"))
-    templates = [(Method.TEMPLATE, catalog.key) for catalog in catalogs]
-    language_models = [(Method.LANGUAGE_MODEL, catalog.key) for catalog in catalogs if base_model(catalog.language)]
-    found = (_due(method, scope, now) for method, scope in [*taggers, *templates, *language_models])
+    catalogs = list(Catalog.objects.order_by("key").values_list("key", flat=True))
+    titlers = [(method, key) for method in (Method.ENSEMBLE, Method.FULL_ENSEMBLE) for key in catalogs]
+    found = (_due(method, scope, now) for method, scope in [*taggers, *titlers])
     return [each for each in found if each]
-
-
-def methods_of(catalog: Catalog) -> list[tuple[str, str]]:
-    """Return (method, scope) of all that learns from a catalog's Decisions, the quickest first."""
-    tagger = [(Method.TAGGER, catalog.library.key)] if catalog.library else []
-    language_model = [(Method.LANGUAGE_MODEL, catalog.key)] if base_model(catalog.language) else []
-    return [*tagger, (Method.TEMPLATE, catalog.key), *language_model]
 
 
 def n_changed_decisions(method: str, scope: str, since: dt.datetime | None) -> int:
@@ -114,7 +106,7 @@ def _trigger(method: str, scope: str, last: TrainingRun | None) -> str | None:
     """Say what asks for training; a catalog's first good titles do before anybody has decided anything."""
     if n_changed_decisions(method, scope, last.started_at if last else None) >= _enough(method):
         return Trigger.SCHEDULE
-    if method == Method.TEMPLATE and last is None:
+    if method == Method.ENSEMBLE and last is None:
         n_good = Product.objects.filter(catalog__key=scope, has_good_title=True).count()
         return Trigger.FIRST if n_good >= FIRST_GOOD_TITLES else None
     return None
@@ -130,6 +122,6 @@ def _backs_off(failures: Sequence[TrainingRun], now: dt.datetime) -> bool:
 
 
 def _enough(method: str) -> int:
-    if method == Method.LANGUAGE_MODEL:
-        return settings.RETRAIN_LANGUAGE_MODEL_AFTER_DECISIONS
+    if method == Method.FULL_ENSEMBLE:
+        return settings.RETRAIN_FULL_ENSEMBLE_AFTER_DECISIONS
     return settings.RETRAIN_AFTER_DECISIONS

@@ -106,7 +106,7 @@ def test_the_state_names_what_serves_and_what_went_wrong(shop: Catalog) -> None:
     assert state.tagger.number == 5
     assert state.runs[0] == failed
     assert state.problems == (
-        "The last Language Model run of shop failed: Disk full.",
+        "The last Language model run of shop failed: Disk full.",
         "The folder of tagger tags v5 is missing: roll back or train again.",
         "The folder of titler shop v3 is missing: roll back or train again.",
     )

@@ -20,7 +20,7 @@ from titlelab.labelstudio.holding import Hold
 from titlelab.labelstudio.inbox import store_event
 from titlelab.labelstudio.models import InboxEvent, Project
 from titlelab.training.models import TrainingRun
-from titlelab.training.starting import methods_of
+from titlelab.training.scopes import methods_of
 
 pytestmark = pytest.mark.django_db
 Rung = list[tuple[str, tuple[Any, ...]]]

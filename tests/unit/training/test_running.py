@@ -2,7 +2,7 @@ import datetime as dt
 from pathlib import Path
 
 import pytest
-from django.conf import settings
+from django.conf import LazySettings, settings
 from django.utils import timezone
 
 from ml_backend.contract import version_folder
@@ -199,13 +199,38 @@ def test_a_channel_without_a_policy_fails_the_run_in_a_sentence(shop: Catalog) -
     assert run.message
 
 
-def test_a_language_model_is_asked_with_its_base_model_and_its_minutes(shop: Catalog, settings: object) -> None:
-    settings.BASE_MODEL, settings.TITLER_TRAINING_MINUTES = "tiny", 2.5  # type: ignore[attr-defined]
+@pytest.mark.parametrize(
+    ("method", "base_model", "minutes"),
+    [
+        ("template", "", None),
+        ("neighbour", "", None),
+        ("ensemble", "", None),
+        ("pointer", "", 2.5),
+        ("language_model", "tiny", 2.5),
+        ("full_ensemble", "tiny", 2.5),
+    ],
+)
+def test_a_run_is_asked_with_the_base_model_and_the_minutes_that_its_method_needs(
+    method: str, base_model: str, minutes: float | None, shop: Catalog, settings: LazySettings
+) -> None:
+    settings.BASE_MODEL, settings.TITLER_TRAINING_MINUTES = "tiny", 2.5
     trainer = FakeTrainer()
 
-    execute_run(start_run("language_model", "shop").pk, trainer)
+    execute_run(start_run(method, "shop").pk, trainer)
 
-    assert (trainer.requests[0].base_model, trainer.requests[0].minutes) == ("tiny", 2.5)
+    assert (trainer.requests[0].base_model, trainer.requests[0].minutes) == (base_model, minutes)
+
+
+def test_a_full_ensemble_is_trained_without_a_base_model_where_the_language_has_none(
+    shop: Catalog, settings: LazySettings
+) -> None:
+    settings.BASE_MODEL_ZH = ""
+    Catalog.objects.filter(pk=shop.pk).update(language="zh")
+    trainer = FakeTrainer()
+
+    execute_run(start_run("full_ensemble", "shop").pk, trainer)
+
+    assert trainer.requests[0].base_model == ""
 
 
 def test_only_runs_that_nobody_holds_are_forgotten(shop: Catalog) -> None:

@@ -10,7 +10,8 @@ from titlelab.catalog.models import Catalog
 from titlelab.errors import NotPossibleNow
 from titlelab.review.models import Decision
 from titlelab.training.models import TrainingRun
-from titlelab.training.starting import FIRST_GOOD_TITLES, due, methods_of, start_due_runs, start_run
+from titlelab.training.scopes import methods_of, trainable
+from titlelab.training.starting import FIRST_GOOD_TITLES, due, start_due_runs, start_run
 
 pytestmark = pytest.mark.django_db
 State = TrainingRun.State
@@ -20,7 +21,7 @@ MINUTE = dt.timedelta(minutes=1)
 @pytest.fixture
 def shop(settings: LazySettings) -> Catalog:
     settings.RETRAIN_AFTER_DECISIONS = 2
-    settings.RETRAIN_LANGUAGE_MODEL_AFTER_DECISIONS = 3
+    settings.RETRAIN_FULL_ENSEMBLE_AFTER_DECISIONS = 3
     settings.BASE_MODEL, settings.BASE_MODEL_ZH = "small", ""
     return make_catalog(key="shop", library=make_library(key="tags"))
 
@@ -29,19 +30,19 @@ def test_nothing_is_due_before_anybody_has_decided(shop: Catalog) -> None:
     assert _due() == []
 
 
-def test_enough_decisions_ring_for_tagger_and_template_and_more_for_the_language_model(shop: Catalog) -> None:
+def test_enough_decisions_ring_for_tagger_and_quick_ensemble_and_more_for_the_full_one(shop: Catalog) -> None:
     _decide(shop, 2)
-    assert _due() == ["tagger tags schedule", "template shop schedule"]
+    assert _due() == ["tagger tags schedule", "ensemble shop schedule"]
 
     _decide(shop, 1)
-    assert _due() == ["tagger tags schedule", "template shop schedule", "language_model shop schedule"]
+    assert _due() == ["tagger tags schedule", "ensemble shop schedule", "full_ensemble shop schedule"]
 
 
-def test_the_first_good_titles_ring_for_the_template(shop: Catalog) -> None:
+def test_the_first_good_titles_ring_for_the_quick_ensemble(shop: Catalog) -> None:
     for n in range(FIRST_GOOD_TITLES):
         make_product(catalog=shop, title=f"Title {n}", has_good_title=True)
 
-    assert _due() == ["template shop first"]
+    assert _due() == ["ensemble shop first"]
 
 
 def test_the_first_good_titles_ring_once(shop: Catalog) -> None:
@@ -57,17 +58,17 @@ def test_what_a_concluded_run_has_read_rings_no_more(shop: Catalog, state: str) 
     _decide(shop, 2)
     _ended(state)
 
-    assert "template shop schedule" not in _due()
+    assert "ensemble shop schedule" not in _due()
 
 
 def test_changes_since_the_run_ring_again(shop: Catalog) -> None:
     first, second = _decide(shop, 2)
     _ended(State.PROMOTED)
     Decision.objects.filter(pk=first.pk).update(withdrawn_at=timezone.now())
-    assert "template shop schedule" not in _due()
+    assert "ensemble shop schedule" not in _due()
 
     Decision.objects.filter(pk=second.pk).update(superseded_at=timezone.now())
-    assert "template shop schedule" in _due()
+    assert "ensemble shop schedule" in _due()
 
 
 def test_a_decision_and_the_one_it_supersedes_are_one_change(shop: Catalog) -> None:
@@ -85,7 +86,7 @@ def test_a_decision_and_the_one_it_supersedes_are_one_change(shop: Catalog) -> N
 @pytest.mark.parametrize("state", [State.QUEUED, State.RUNNING])
 def test_what_is_under_way_is_not_due(shop: Catalog, state: str) -> None:
     _decide(shop, 2)
-    make_run(scope="shop", state=state)
+    make_run(method="ensemble", scope="shop", state=state)
 
     assert _due() == ["tagger tags schedule"]
 
@@ -93,12 +94,12 @@ def test_what_is_under_way_is_not_due(shop: Catalog, state: str) -> None:
 def test_a_failed_run_is_tried_again_after_a_growing_back_off(shop: Catalog) -> None:
     _decide(shop, 2)
     _ended(State.FAILED)
-    assert "template shop schedule" not in _due(after=9 * MINUTE)
-    assert "template shop schedule" in _due(after=11 * MINUTE)
+    assert "ensemble shop schedule" not in _due(after=9 * MINUTE)
+    assert "ensemble shop schedule" in _due(after=11 * MINUTE)
 
     _ended(State.FAILED)
-    assert "template shop schedule" not in _due(after=19 * MINUTE)
-    assert "template shop schedule" in _due(after=21 * MINUTE)
+    assert "ensemble shop schedule" not in _due(after=19 * MINUTE)
+    assert "ensemble shop schedule" in _due(after=21 * MINUTE)
 
 
 def test_a_failed_run_is_tried_again_when_as_many_decisions_have_changed(shop: Catalog) -> None:
@@ -106,7 +107,7 @@ def test_a_failed_run_is_tried_again_when_as_many_decisions_have_changed(shop: C
     _ended(State.FAILED)
     _decide(shop, 2)
 
-    assert "template shop schedule" in _due()
+    assert "ensemble shop schedule" in _due()
 
 
 def test_due_runs_are_queued_once(shop: Catalog) -> None:
@@ -116,12 +117,12 @@ def test_due_runs_are_queued_once(shop: Catalog) -> None:
 
     assert [(run.kind, run.method, run.scope, run.state) for run in first] == [
         ("tagger", "tagger", "tags", "queued"),
-        ("titler", "template", "shop", "queued"),
+        ("titler", "ensemble", "shop", "queued"),
     ]
     assert second == []
 
 
-@pytest.mark.parametrize("method", ["tagger", "template", "language_model"])
+@pytest.mark.parametrize("method", TrainingRun.Method.values)
 def test_a_scope_that_does_not_exist_is_refused_by_name(method: str) -> None:
     with pytest.raises(NotPossibleNow, match="'nowhere'"):
         start_run(method, "nowhere")
@@ -138,7 +139,23 @@ def test_a_language_model_without_a_base_names_the_setting(shop: Catalog) -> Non
 def test_a_language_model_learns_where_its_base_knows_the_script(language: str, *, learns: bool, shop: Catalog) -> None:
     catalog = make_catalog(key="second", language=language, library=None)
 
-    assert (("language_model", "second") in methods_of(catalog)) is learns
+    assert (("language_model", "second") in trainable(catalog)) is learns
+
+
+def test_the_loop_trains_ensembles_of_every_catalog_whether_or_not_its_language_has_a_base_model(shop: Catalog) -> None:
+    make_catalog(key="dian", language="zh", library=None)
+    _decide(Catalog.objects.get(key="dian"), 3)
+
+    assert _due() == ["ensemble dian schedule", "full_ensemble dian schedule"]
+    assert methods_of(shop) == [("tagger", "tags"), ("ensemble", "shop"), ("full_ensemble", "shop")]
+
+
+def test_single_titlers_can_be_trained_by_hand_but_are_never_due(shop: Catalog) -> None:
+    _decide(shop, 5)
+
+    single = {method for method, _ in trainable(shop)} - {each.method for each in due(timezone.now())}
+
+    assert single == {"template", "neighbour", "pointer", "language_model"}
 
 
 def _due(*, after: dt.timedelta = dt.timedelta()) -> list[str]:
@@ -151,4 +168,4 @@ def _decide(catalog: Catalog, n: int) -> list[Decision]:
 
 def _ended(state: str, **fields: Any) -> TrainingRun:
     now = timezone.now()
-    return make_run(scope="shop", state=state, started_at=now, finished_at=now, **fields)
+    return make_run(method="ensemble", scope="shop", state=state, started_at=now, finished_at=now, **fields)

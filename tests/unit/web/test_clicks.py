@@ -57,7 +57,7 @@ def test_a_click_makes_a_queue_sets_it_up_and_fills_it(boss: Client, commits: An
 
 @pytest.mark.parametrize(
     ("name", "method"),
-    [("train_template", "template"), ("train_language_model", "language_model"), ("train_tagger", "tagger")],
+    [("train_quick", "ensemble"), ("train_full", "full_ensemble"), ("train_tagger", "tagger")],
 )
 def test_a_click_queues_a_run_and_rings_for_it(name: str, method: str, boss: Client, commits: Any, rung: Rung) -> None:
     catalog = make_catalog()
@@ -73,11 +73,11 @@ def test_a_click_queues_a_run_and_rings_for_it(name: str, method: str, boss: Cli
 
 def test_a_second_run_at_once_is_refused_in_a_sentence(boss: Client, commits: Any, rung: Rung) -> None:
     catalog = make_catalog(key="shop")
-    clicked(boss, "catalog_catalog", catalog.pk, "train_template")
+    clicked(boss, "catalog_catalog", catalog.pk, "train_quick")
 
-    response = clicked(boss, "catalog_catalog", catalog.pk, "train_template")
+    response = clicked(boss, "catalog_catalog", catalog.pk, "train_quick")
 
-    assert told(response)[-1] == "A template run of shop is queued or running already."
+    assert told(response)[-1] == "A quick ensemble run of shop is queued or running already."
     assert TrainingRun.objects.count() == 1
 
 

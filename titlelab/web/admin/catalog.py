@@ -3,6 +3,7 @@
 from pathlib import Path
 from typing import Any, ClassVar
 
+from django.conf import settings
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, StreamingHttpResponse
@@ -30,6 +31,7 @@ from titlelab.web.ringing import ring
 
 Method = TrainingRun.Method
 MAY_TRAIN = "training.add_trainingrun"
+MINUTES = f"up to {settings.TITLER_TRAINING_MINUTES:g} minutes, and some more to measure"
 MAY_EXPORT = "review.view_decision"
 MIME = {"csv": "text/csv; charset=utf-8", "jsonl": "application/x-ndjson"}
 
@@ -46,7 +48,7 @@ class CatalogAdmin(TakesFile):
     file_title = "Import products"
     file_endings = ".csv,.tsv,.jsonl,.ndjson"
     file_help_template = "titlelab/help/products.html"
-    clicks: ClassVar = ["make_queue", "train_template", "train_language_model", "train_tagger"]
+    clicks: ClassVar = ["make_queue", "train_quick", "train_full", "train_tagger"]
 
     def get_readonly_fields(self, request: HttpRequest, obj: Catalog | None = None) -> list[str]:
         return ["key"] if obj else []  # model folders and tasks in Label Studio carry it
@@ -104,13 +106,13 @@ class CatalogAdmin(TakesFile):
             queue,
         )
 
-    @click("Train titles (template)", permission=MAY_TRAIN, icon="model_training", hint="seconds")
-    def train_template(self, request: HttpRequest, catalog: Catalog) -> str:
-        return _started(request, Method.TEMPLATE, catalog.key)
+    @click("Train titles (quick)", permission=MAY_TRAIN, icon="model_training", hint="takes seconds")
+    def train_quick(self, request: HttpRequest, catalog: Catalog) -> str:
+        return _started(request, Method.ENSEMBLE, catalog.key)
 
-    @click("Train titles (language model)", permission=MAY_TRAIN, icon="psychology", hint="minutes")
-    def train_language_model(self, request: HttpRequest, catalog: Catalog) -> str:
-        return _started(request, Method.LANGUAGE_MODEL, catalog.key)
+    @click("Train titles (full)", permission=MAY_TRAIN, icon="psychology", hint=f"takes {MINUTES}")
+    def train_full(self, request: HttpRequest, catalog: Catalog) -> str:
+        return format_html("{} It takes {}.", _started(request, Method.FULL_ENSEMBLE, catalog.key), MINUTES)
 
     @click("Train tags", permission=MAY_TRAIN, icon="label", hint="seconds")
     def train_tagger(self, request: HttpRequest, catalog: Catalog) -> str:

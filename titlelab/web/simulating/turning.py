@@ -24,7 +24,8 @@ from titlelab.review.filling import askable, room_in, unwanted
 from titlelab.review.models import Decision, ReviewItem, ReviewQueue, Showing
 from titlelab.tags.publishing import published
 from titlelab.training.models import ModelVersion, TrainingRun
-from titlelab.training.starting import methods_of, start_run
+from titlelab.training.scopes import trainable
+from titlelab.training.starting import start_run
 from titlelab.web.simulating.annotating import Annotator
 from titlelab.web.simulating.answers import Answer, answer
 from titlelab.web.simulating.gold import Gold
@@ -147,7 +148,7 @@ class Simulation:
 
     def train(self) -> tuple[Trained, ...]:
         """Learn by each of the plan's methods that the catalog has; the gate decides what serves."""
-        pairs = [(method, scope) for method, scope in methods_of(self.catalog) if method in self.plan.methods]
+        pairs = [(method, scope) for method, scope in trainable(self.catalog) if method in self.plan.methods]
         runs = [self._started(method, scope) for method, scope in pairs]
         return tuple(self._trained(run) for run in runs)
 

@@ -17,12 +17,14 @@ from titlelab.errors import TitleLabError
 from titlelab.review.backend import draft_client
 from titlelab.review.models import ReviewQueue
 from titlelab.training.models import TrainingRun
+from titlelab.training.scopes import IN_THE_LOOP
 from titlelab.web.simulating.annotating import Annotator
 from titlelab.web.simulating.gold import gold_file, read_gold
 from titlelab.web.simulating.report import Story, table
 from titlelab.web.simulating.turning import Plan, Simulation
 
 METHODS = tuple(TrainingRun.Method.values)
+DEFAULT_METHODS = tuple(IN_THE_LOOP)
 WORKER_QUEUES = {"default", "training"}
 # What a result depends on beside the arguments.
 TOLD_SETTINGS = (
@@ -32,7 +34,7 @@ TOLD_SETTINGS = (
     "GATE_MARGIN",
     "GATE_LEAST_GOLDEN",
     "RETRAIN_AFTER_DECISIONS",
-    "RETRAIN_LANGUAGE_MODEL_AFTER_DECISIONS",
+    "RETRAIN_FULL_ENSEMBLE_AFTER_DECISIONS",
     "SCORING_POOL",
 )
 
@@ -51,7 +53,9 @@ class Command(BaseCommand):
         parser.add_argument("--per-round", type=int, default=25, help="Decisions in a round")
         parser.add_argument("--probe", type=int, default=60, help="products to measure on; a drawn probe stays")
         parser.add_argument("--seed", type=int, default=0)
-        parser.add_argument("--methods", default=",".join(METHODS), help=f"what is trained, of {', '.join(METHODS)}")
+        parser.add_argument(
+            "--methods", default=",".join(DEFAULT_METHODS), help=f"what is trained, of {', '.join(METHODS)}"
+        )
         parser.add_argument("--gold", type=Path, help="the answers (JSON Lines); by default the sample's hidden ones")
         parser.add_argument("--annotator", default=settings.ANNOTATOR_USERNAME, help="whose account is used")
         parser.add_argument("--out", type=Path, help="a JSON file for everything that was seen")
