@@ -221,8 +221,8 @@ def summary() -> str:
   ML backend    {settings.ML_BACKEND_URL}/health
 
 Try next: log in to Label Studio as the annotator, open “{ALL_SAMPLES[0].queue}”, press “Label All Tasks”
-and accept or edit some titles. TitleLab learns from them by itself: after {settings.RETRAIN_AFTER_DECISIONS} Decisions in
-seconds, after {settings.RETRAIN_FULL_ENSEMBLE_AFTER_DECISIONS} for some minutes. Watch its front page.
+and accept or edit some titles. TitleLab learns from them by itself: after {settings.RETRAIN_AFTER_DECISIONS}
+Decisions in seconds, after {settings.RETRAIN_FULL_ENSEMBLE_AFTER_DECISIONS} for some minutes. Watch its front page.
 {gemma}Something is wrong? make doctor. Stop with Ctrl-C here, or make down."""
 
 
