@@ -74,6 +74,23 @@ def test_a_titler_learns_the_shops_own_good_titles(shop: Catalog) -> None:
     assert (example.title, example.source, example.brief.title) == (title, "catalog", "")
 
 
+def test_of_many_good_titles_some_families_are_measured_and_some_learnt(
+    shop: Catalog, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("titlelab.training.dataset.MOST_STAND_INS", 2)
+    monkeypatch.setattr("titlelab.training.dataset.MOST_GOOD_TITLES", 5)
+    for first in "abcdefghijklmnopqrstuvwxyz":
+        for second in "ab":
+            _good(shop, f"Norvik {first}{second}rel bottle steel")
+
+    data, again = dataset("titler", "shop", TODAY), dataset("titler", "shop", TODAY)
+
+    assert (len(data.golden), len(data.examples)) == (2, 5)
+    assert all(held_out(example.family, 0.15) for example in data.golden)
+    assert not any(held_out(example.family, 0.15) for example in data.examples)
+    assert again == data
+
+
 def test_a_decision_wins_over_the_shops_own_title(shop: Catalog) -> None:
     product = _good(shop, "Norvik Ember Bottle Steel")
     _decided(shop, product=product, outcome=EDITED, title="Norvik Flame Flask Iron")
