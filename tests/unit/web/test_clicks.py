@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.conf import settings
 from django.contrib.admin.models import LogEntry
 from django.contrib.auth.models import Permission, User
 from django.contrib.messages.storage.fallback import FallbackStorage
@@ -69,6 +70,12 @@ def test_a_click_queues_a_run_and_rings_for_it(name: str, method: str, boss: Cli
     assert (run.method, run.trigger, run.state) == (method, "by_hand", "queued")
     assert rung == [(TRAIN, (run.pk,))]
     assert told(response)[0].startswith("A training run is queued")
+
+
+def test_a_click_on_a_training_of_minutes_says_how_many(boss: Client) -> None:
+    response = clicked(boss, "catalog_catalog", make_catalog().pk, "train_full")
+
+    assert f"It takes up to {settings.TITLER_TRAINING_MINUTES:g} minutes" in told(response)[0]
 
 
 def test_a_second_run_at_once_is_refused_in_a_sentence(boss: Client, commits: Any, rung: Rung) -> None:

@@ -11,6 +11,7 @@ from ml_backend.labelstudio.annotations import FinalValues, final_values
 from ml_backend.labelstudio.predictions import prediction
 from titlelab.errors import BadFile
 from titlelab.labelstudio.events import PredictionSeen
+from titlelab.web.management.commands.simulate import Command
 from titlelab.web.simulating.answers import Page, answer
 from titlelab.web.simulating.gold import Gold, gold_file, read_gold
 from titlelab.web.simulating.probe import Measurement, drawn, measurement
@@ -165,3 +166,9 @@ def test_nothing_but_the_simulation_reads_the_hidden_answers() -> None:
 
     assert named == {"titlelab/samples/writing.py", "titlelab/web/simulating/gold.py"}
     assert all(p.startswith("titlelab/web/simulating/") or p.endswith("commands/simulate.py") for p in imported)
+
+
+def test_a_simulation_trains_what_the_loop_does_unless_told_otherwise() -> None:
+    parser = Command().create_parser("manage.py", "simulate")
+
+    assert parser.parse_args(["--catalog", "shop"]).methods == "tagger,ensemble,full_ensemble"

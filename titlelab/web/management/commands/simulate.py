@@ -24,7 +24,6 @@ from titlelab.web.simulating.report import Story, table
 from titlelab.web.simulating.turning import Plan, Simulation
 
 METHODS = tuple(TrainingRun.Method.values)
-DEFAULT_METHODS = tuple(IN_THE_LOOP)
 WORKER_QUEUES = {"default", "training"}
 # What a result depends on beside the arguments.
 TOLD_SETTINGS = (
@@ -54,7 +53,9 @@ class Command(BaseCommand):
         parser.add_argument("--probe", type=int, default=60, help="products to measure on; a drawn probe stays")
         parser.add_argument("--seed", type=int, default=0)
         parser.add_argument(
-            "--methods", default=",".join(DEFAULT_METHODS), help=f"what is trained, of {', '.join(METHODS)}"
+            "--methods",
+            default=",".join(IN_THE_LOOP),
+            help=f"what is trained, of {', '.join(METHODS)} (default: %(default)s)",
         )
         parser.add_argument("--gold", type=Path, help="the answers (JSON Lines); by default the sample's hidden ones")
         parser.add_argument("--annotator", default=settings.ANNOTATOR_USERNAME, help="whose account is used")
