@@ -5,7 +5,7 @@ a language model what prose means. Each member stands in a subfolder of the vers
 """
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Protocol, runtime_checkable
@@ -14,9 +14,13 @@ from ml_backend.contract import Brief, TitleProposal, Titler, from_json, to_json
 from ml_backend.learning.diversity import different
 from ml_backend.learning.edit_probability import EditModel
 from ml_backend.learning.ranking import EXPECTED, JUDGED_BY, agreement, ranked
+from ml_backend.rules.text import normal_form
 
 FILE = "ranking.json"
-_WIDTH = {"neighbour": 15, "template": 6}  # proposals that cost next to nothing, so more of them are asked for
+# How many proposals are asked for, whatever n: near titles cost next to nothing, a language model's beams much.
+_CHEAP = ("neighbour", "template")
+_MOST_POOLED = 12  # judging costs a language model as much as drafting
+_WIDTH = {"neighbour": 15, "template": 6, "language_model": 3}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,32 +71,37 @@ class EnsembleTitler:
         return found
 
     def pooled(self, briefs: Sequence[Brief], n: int) -> list[list[TitleProposal]]:
-        """Return for each Brief all that the members propose, n each at most, judged by those who can."""
-        proposed = [member.propose(briefs, max(n, _WIDTH.get(name, n))) for name, member in self.members.items()]
+        """Return for each Brief the _MOST_POOLED proposals that are expected to fit best, judged by those who can.
+
+        Every member's first proposal is among them. Where n is 1, members whose proposals cost much make one each.
+        """
+        proposed = [member.propose(briefs, _width(name, n)) for name, member in self.members.items()]
         pools = [different([p for own in of_brief for p in own]) for of_brief in zip(*proposed, strict=True)]
-        judged = self._judged(briefs, [[p.title for p in pool] for pool in pools])
+        pools = self._forecast(briefs, pools)
+        firsts = [{normal_form(own[0].title) for own in of_brief} for of_brief in zip(*proposed, strict=True)]
+        pools = [_pruned(pool, kept) for pool, kept in zip(pools, firsts, strict=True)]
+        pools = self._judged(briefs, pools)
         return [
-            [
-                replace(proposal, judged={**known, **agreed})
-                for proposal, known, agreed in zip(pool, own, agreement(pool), strict=True)
-            ]
-            for pool, own in zip(pools, judged, strict=True)
+            [_with(proposal, agreed) for proposal, agreed in zip(pool, agreement(pool), strict=True)] for pool in pools
         ]
 
-    def _judged(self, briefs: Sequence[Brief], titles: Sequence[Sequence[str]]) -> list[list[dict[str, float]]]:
-        """Return for each Brief and title what the members that can judge say of it, by feature."""
-        judged: list[list[dict[str, float]]] = [[{} for _ in own] for own in titles]
-        for name, member in self.members.items():
-            told = {}
-            if isinstance(member, Judge):
-                told[JUDGED_BY + name] = member.log_probas(briefs, titles)
+    def _forecast(self, briefs: Sequence[Brief], pools: Sequence[Sequence[TitleProposal]]) -> list[list[TitleProposal]]:
+        """Add what a forecaster expects of each proposal."""
+        found = [list(pool) for pool in pools]
+        for member in self.members.values():
             if isinstance(member, Forecaster):
-                told[EXPECTED] = member.expected_f1s(briefs, titles)
-            for feature, values in told.items():
-                for known, own in zip(judged, values, strict=True):
-                    for one, value in zip(known, own, strict=True):
-                        one[feature] = value
-        return judged
+                values = member.expected_f1s(briefs, [[p.title for p in pool] for pool in found])
+                found = [_told(pool, EXPECTED, own) for pool, own in zip(found, values, strict=True)]
+        return found
+
+    def _judged(self, briefs: Sequence[Brief], pools: Sequence[Sequence[TitleProposal]]) -> list[list[TitleProposal]]:
+        """Add the log-probability that every judge gives each proposal."""
+        found = [list(pool) for pool in pools]
+        for name, member in self.members.items():
+            if isinstance(member, Judge):
+                values = member.log_probas(briefs, [[p.title for p in pool] for pool in found])
+                found = [_told(pool, JUDGED_BY + name, own) for pool, own in zip(found, values, strict=True)]
+        return found
 
     def save(self, folder: Path) -> None:
         """Write the weights, and each member into its subfolder."""
@@ -101,6 +110,25 @@ class EnsembleTitler:
         for name, member in self.members.items():
             (folder / name).mkdir()
             member.save(folder / name)
+
+
+def _width(method: str, n: int) -> int:
+    """Return how many proposals a member is asked for."""
+    return 1 if n == 1 and method not in _CHEAP else _WIDTH.get(method, n)
+
+
+def _pruned(pool: Sequence[TitleProposal], kept: Collection[str]) -> list[TitleProposal]:
+    best = sorted(pool, key=lambda p: (p.title not in kept, -p.judged.get(EXPECTED, 0.0)))[:_MOST_POOLED]
+    titles = {proposal.title for proposal in best}
+    return [proposal for proposal in pool if proposal.title in titles]
+
+
+def _told(pool: Sequence[TitleProposal], feature: str, values: Sequence[float]) -> list[TitleProposal]:
+    return [_with(proposal, {feature: value}) for proposal, value in zip(pool, values, strict=True)]
+
+
+def _with(proposal: TitleProposal, told: Mapping[str, float]) -> TitleProposal:
+    return replace(proposal, judged={**proposal.judged, **told})
 
 
 def load_fitted(folder: Path) -> Fitted:
