@@ -30,7 +30,10 @@ HELD_OUT_DECISIONS = 0.25  # Decisions are few, and the gate needs five items be
 MOST_STAND_INS = 300
 # More would crowd out the Decisions, and seconds of training would become minutes.
 MOST_GOOD_TITLES = 15_000
-DECISION_WEIGHT = 2  # how often a titler reads a person's title for one reading of a shop's own
+# How often a titler reads a person's title for one reading of a shop's own. On both samples (quick ensemble, 25 and 80
+# Decisions, two draws) the mean quality was 0.728 with one reading, 0.733 with two, 0.737 with four, and no more titles
+# went unedited (18 %): differences of a size that chance makes, so it is the least weight that is more than one.
+DECISION_WEIGHT = 2
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
