@@ -127,6 +127,7 @@ def _request(course: Course) -> TrainingRequest:
         seed=course.seed,
         minutes=course.minutes,
         base_model=course.base_model,
+        checkpoints=str(course.folder / "checkpoints"),
     )
 
 

@@ -6,6 +6,7 @@ A failure ends with exit code 1 and one sentence in failure.json.
 
 import json
 import os
+import shutil
 import sys
 import time
 import traceback
@@ -83,6 +84,8 @@ def run(run_folder: Path) -> TrainingReport:
         base_model=request.base_model,
         metrics=metrics,
     )
+    if request.checkpoints:  # the version stands: nothing is left to go on from
+        shutil.rmtree(request.checkpoints, ignore_errors=True)
     progress(1.0, "done")
     return TrainingReport(
         version_folder=str(folder),

@@ -93,6 +93,7 @@ def train_language_model(request: TrainingRequest, examples: Sequence[Example], 
         minutes=request.minutes,
         seed=request.seed,
         report=progress,
+        checkpoints=Path(request.checkpoints) if request.checkpoints else None,
     )
     return Trained(model=model, device=str(device()))
 

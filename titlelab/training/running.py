@@ -127,6 +127,7 @@ def _request(run: TrainingRun, data: Dataset, digest: str) -> TrainingRequest:
         minutes=settings.TITLER_TRAINING_MINUTES if run.method in TAKE_MINUTES else None,
         base_model=_base_model(run),
         golden_is=data.golden_is,
+        checkpoints=str(Path(settings.RUNS_FOLDER) / f"{run.pk}-checkpoints"),  # outlives an attempt
     )
 
 
