@@ -32,7 +32,7 @@ def queue(stack: None, tmp_path: Path) -> ReviewQueue:
     file = tmp_path / "hostile.jsonl"
     file.write_text(json.dumps({"sku": "H-1", "description": "For camping."}), encoding="utf-8")
     import_file(catalog, file, file_name=file.name)
-    # An import strips markup; the page must not rely on that.
+    # An import strips markup, and so does a Brief of prose and values; the page must not rely on that.
     catalog.products.update(
         brand=SCRIPT,
         description=f"For camping. {SCRIPT}",
@@ -52,7 +52,7 @@ def test_a_script_in_a_product_or_a_tag_is_shown_and_not_run(browser: BrowserCon
     page.open_stream(queue)
 
     expect(tab.locator(".tl-facts")).to_contain_text(SCRIPT)
-    expect(tab.locator(".tl-source")).to_contain_text(f"For camping. {SCRIPT}")
+    expect(tab.locator(".tl-source")).to_contain_text("For camping. & 'so' $5")  # a Brief's prose comes without markup
     with page.submitting() as decided:
         page.submit.click()
 

@@ -31,7 +31,7 @@ _WORD_JOINER = "\u2060"  # of no width
 # The header is one line beside the keys that edit; the admin's page of the draft tells the rest.
 _MOST_CAUTIONS = 2
 _LONGEST_REASON = 60
-_LONGEST_REASONS = 100
+_LONGEST_REASONS = 75
 _LONGEST_HINT = 200  # of a candidate, in a bubble
 
 # Label Studio's own elements have stable class names (lsf-…) and test ids. Should one change, a convenience is lost
@@ -63,8 +63,9 @@ background:none !important;border:0 !important;box-shadow:none}
 .tl-facts td{padding:1px 0;vertical-align:top;overflow-wrap:anywhere}
 .tl-facts img{max-width:320px;max-height:200px}
 .tl-source .lsf-richtext__line{margin:0;line-height:21px}
-.tl-hint{font-size:13px;opacity:.8}
-.tl-keys{float:right;outline:none}
+.tl-hint{display:flex;gap:16px;font-size:13px;opacity:.8}
+.tl-said{flex:1;min-width:0}
+.tl-keys{white-space:nowrap;outline:none}
 .tl-warning{color:#fff;background:#b42318;border-radius:4px;padding:1px 8px;margin-right:8px;font-weight:600}
 .tl-caution{color:#7a2e0e;background:#fef0c7;border-radius:4px;padding:1px 8px;margin-right:8px}
 .tl-tags .lsf-hint{display:none}
@@ -208,11 +209,18 @@ def _cautions(candidate: Candidate) -> list[str]:
 
 
 def _reasons(candidate: Candidate) -> str:
-    """Return what speaks for a title, as many reasons as fit; a long one loses its middle, not what it ends in."""
-    return _cut("; ".join(_folded(reason) for reason in candidate.reasons), _LONGEST_REASONS)
+    """Return what speaks for a title: the first reason, and as many more as fit."""
+    told = ""
+    for reason in map(_folded, candidate.reasons):
+        longer = f"{told}; {reason}" if told else reason
+        if told and len(longer) > _LONGEST_REASONS:
+            break
+        told = longer
+    return told
 
 
 def _folded(reason: str) -> str:
+    """Take the middle out of a long reason: its end tells how alike a neighbour is."""
     half = _LONGEST_REASON // 2
     return reason if len(reason) <= _LONGEST_REASON else f"{reason[:half].rstrip()}…{reason[-half:].lstrip()}"
 
@@ -235,7 +243,7 @@ def review_hint(draft: Draft, *, why: str, limit: str) -> str:
     told = (why, f"limit {limit}", f"draft by {draft.version}", _reasons(best))
     rest = " · ".join(escape(part) for part in told if part)
     marks = "".join(f'<span class="{kind}">{escape(said)}</span>' for kind, said in marked)
-    return f'<div class="tl-hint">{marks}{rest}{_EDIT_KEYS}</div>'
+    return f'<div class="tl-hint"><span class="tl-said">{marks}{rest}</span>{_EDIT_KEYS}</div>'
 
 
 # Label Studio has no hotkey for editing a pre-filled text. The browser leads here from wherever the focus is (Firefox:
