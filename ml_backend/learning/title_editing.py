@@ -9,6 +9,7 @@ from collections.abc import Iterator
 
 from ml_backend.contract import Brief
 from ml_backend.learning.title_facts import field_name, says_something
+from ml_backend.rules.extraction import DESCRIPTION, extracted
 from ml_backend.rules.faithfulness import findings, hard_facts
 from ml_backend.rules.repair import repaired
 from ml_backend.rules.sources import source_text
@@ -63,14 +64,20 @@ def tidy(title: str) -> str:
 
 def _differences(other: Brief, own: Brief, held: str) -> Iterator[tuple[str, str]]:
     """Yield the other's values that this product does not hold, each with this product's value of that field or ""."""
-    ours = {field_name(name): value for name, value in own.attributes} | {_BRAND: own.brand}
-    theirs = [(_BRAND, other.brand), *((field_name(name), value) for name, value in other.attributes)]
-    for name, whole in theirs:
+    ours = dict(_fields(own))
+    for name, whole in _fields(other):
         mine = _single(ours.get(name, ""))
         for value in dict.fromkeys([whole, *_SEVERAL.split(whole)]):
             value = normal_form(value)
             if _is_worth_it(value) and not holds(held, value):
                 yield value, mine
+
+
+def _fields(brief: Brief) -> list[tuple[str, str]]:
+    """Return the brand, the columns, and what the prose tells by its kind: "colour" where no column holds one."""
+    columns = [(field_name(name), value) for name, value in brief.attributes]
+    told = [(f"prose: {fact.name or fact.kind}", fact.value) for fact in extracted(brief) if fact.field == DESCRIPTION]
+    return [(_BRAND, brief.brand), *columns, *told]
 
 
 def _single(value: str) -> str:

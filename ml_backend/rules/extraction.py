@@ -66,7 +66,7 @@ class ExtractedFact:
     end: int
 
 
-@lru_cache(maxsize=512)  # asked for every candidate of a Brief
+@lru_cache(maxsize=4096)  # asked for every candidate of a Brief, and of its near products
 def extracted(brief: Brief) -> tuple[ExtractedFact, ...]:
     """Return what the description and long values tell and no short value does, each once, in the prose's order."""
     columns = [(name, value) for name, value in brief.attributes if len(value) <= _LONGEST_COLUMN]

@@ -68,3 +68,9 @@ def test_whatever_is_mended_breaks_nothing(title: str) -> None:
     result = mended(title, KETTLE)
     assert not violations(result, SHOP)
     assert not hard_facts(result, KETTLE)
+
+
+def test_what_only_the_prose_tells_is_edited_too() -> None:
+    own = replace(KETTLE, attributes=(), description="A navy kettle that holds 1.7 l.")
+    other = replace(OTHER, attributes=(), description="A maroon kettle that holds 1 l.")
+    assert edited("Norvale Maroon Kettle 1 l", other, own) == "Brennholt Navy Kettle 1.7 l"
