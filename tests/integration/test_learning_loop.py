@@ -145,7 +145,7 @@ def test_the_gate_refuses_a_poisoned_model(queue: ReviewQueue, tmp_path: Path) -
     products = queue.catalog.products.filter(has_good_title=True)
     rows = [
         {
-            "sku": p.sku,
+            "sku": f"{p.sku}{copy}",
             "title": f"Lantern of {p.brand} in the night",
             "description": p.description,
             "brand": p.brand,
@@ -153,11 +153,13 @@ def test_the_gate_refuses_a_poisoned_model(queue: ReviewQueue, tmp_path: Path) -
             "attributes": dict(p.attributes),
         }
         for p in products
+        for copy in ("", "-b", "-c", "-d")  # enough to drown the Decisions
     ]
     poisoned.write_text("\n".join(map(json.dumps, rows)), encoding="utf-8")
     import_file(queue.catalog, poisoned, file_name=poisoned.name)
 
-    run = train("ensemble", queue.catalog.key)
+    # An ensemble hears the Decisions through the noise, and rightly passes.
+    run = train("template", queue.catalog.key)
 
     assert run.state == "refused", run.message
     assert ModelVersion.objects.serving().get(kind="titler", scope=queue.catalog.key) == serving

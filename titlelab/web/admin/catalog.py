@@ -106,7 +106,12 @@ class CatalogAdmin(TakesFile):
             queue,
         )
 
-    @click("Train titles (quick)", permission=MAY_TRAIN, icon="model_training", hint="takes seconds")
+    @click(
+        "Train titles (quick)",
+        permission=MAY_TRAIN,
+        icon="model_training",
+        hint="takes seconds, minutes for thousands of good titles",
+    )
     def train_quick(self, request: HttpRequest, catalog: Catalog) -> str:
         return _started(request, Method.ENSEMBLE, catalog.key)
 
