@@ -41,7 +41,9 @@ def likeliest(
     """Return for each prompt up to n continuations, finished ones first and each by mean log-probability.
 
     A continuation ends before the first token of `stops` and is never empty; those that reach most_tokens stay
-    unfinished. The search for a prompt ends as soon as n of its continuations are finished.
+    unfinished. A prompt is done with as soon as its n-th best finished continuation is as good as its best unfinished
+    one: no earlier, or poor early endings would stand in for what was about to be said. For n = 1 that is at the first
+    end, as in greedy decoding. What stands beside a prompt in the batch changes nothing.
     """
     import torch
 
@@ -79,16 +81,16 @@ class _Search:
         self._cache = roomy_cache()
         self._searching = list(range(len(prompts)))  # the prompts that the rows of all tensors belong to
         self._alive: list[list[Beam]] = [[] for _ in prompts]
-        self._finished: list[list[Beam]] = [[] for _ in prompts]
+        self._finished: list[list[Beam]] = [[] for _ in prompts]  # up to n of a prompt, the best first
 
     def run(self) -> list[list[Beam]]:
-        """Search until every prompt has its n, or the longest title is reached."""
+        """Search until every prompt is done with, or the longest title is reached."""
         import torch
 
         parents, tokens = self._first_step()
         seen = torch.zeros(len(self._ids), self._n, 0, dtype=torch.bool, device=self._device)
         for depth in range(self._most_tokens - 1):
-            going = [row for row, b in enumerate(self._searching) if len(self._finished[b]) < self._n]
+            going = [row for row, b in enumerate(self._searching) if not self._is_done(b)]
             if not going:
                 break
             if len(going) <= len(self._searching) // 2:
@@ -101,8 +103,12 @@ class _Search:
             parents, tokens = self._grown(self._log_probas(tokens, seen, depth))
         return [self._best(b) for b in range(len(self._finished))]
 
+    def _is_done(self, b: int) -> bool:
+        finished, alive = self._finished[b], self._alive[b]
+        return len(finished) == self._n and finished[-1].mean_log_proba >= alive[0].mean_log_proba
+
     def _keep(self, going: Sequence[int], rows: torch.Tensor) -> None:
-        """Go on with some rows only: the prompts of the others have all they want."""
+        """Go on with some rows only: the prompts of the others are done with."""
         self._searching = [self._searching[row] for row in going]
         self._mask, self._lengths = self._mask[rows], self._lengths[rows]
         self._cache.batch_select_indices(rows)
@@ -143,7 +149,7 @@ class _Search:
         """Make each prompt's n best living beams of the old ones, and put aside what ended.
 
         Returns (b, n) parents (which old beam) and tokens. n + the number of ends looks at each beam suffice, but for
-        those that go round, which are taken only when nothing else is left.
+        those that go round, which are taken only when nothing else is left. A prompt that is done with stays as it is.
         """
         import torch
 
@@ -151,6 +157,10 @@ class _Search:
         values, tokens = (x.tolist() for x in log_probas.topk(most, dim=-1))
         parents, newest = [], []
         for row, b in enumerate(self._searching):
+            if self._is_done(b):
+                parents.append(list(range(self._n)))
+                newest.append([0] * self._n)
+                continue
             old = self._alive[b]
             options = sorted(
                 (
@@ -170,22 +180,21 @@ class _Search:
 
     def _chosen(self, b: int, options: Sequence[tuple[float, int, int]]) -> list[tuple[float, int, int]]:
         """Return the n options that live on, of (log-probability, beam, token) best first; put aside those that end."""
-        old, finished = self._alive[b], self._finished[b]
+        old, finished = self._alive[b], list(self._finished[b])
         alive: list[tuple[float, int, int]] = []
         circling: list[tuple[float, int, int]] = []
         for total, i, token in options:
             if len(alive) == self._n:
                 break
             if token in self._stops:
-                if len(finished) < self._n:
-                    finished.append(Beam(tokens=old[i].tokens, log_proba=total, is_finished=True))
+                finished.append(Beam(tokens=old[i].tokens, log_proba=total, is_finished=True))
             elif goes_round(old[i].tokens, token):
                 circling.append((total, i, token))
             else:
                 alive.append((total, i, token))
+        self._finished[b] = sorted(finished, key=lambda beam: -beam.mean_log_proba)[: self._n]
         return [*alive, *circling][: self._n]
 
     def _best(self, b: int) -> list[Beam]:
-        finished = sorted(self._finished[b], key=lambda beam: -beam.mean_log_proba)
         unfinished = sorted(self._alive[b], key=lambda beam: -beam.mean_log_proba)
-        return [*finished, *unfinished][: self._n]
+        return [*self._finished[b], *unfinished][: self._n]

@@ -1,3 +1,6 @@
+from math import log
+from types import SimpleNamespace
+
 import pytest
 import torch
 from transformers import LlamaForCausalLM
@@ -61,6 +64,52 @@ def test_rows_that_are_done_leave_the_batch_and_change_nothing_for_the_others(mo
     together = likeliest(model, PROMPTS * 2, 2, 12, {0, 50, 51, 52})
 
     assert [[beam.tokens for beam in beams] for beams in together] == [[b.tokens for b in beams] for beams in alone]
+
+
+class Chain(torch.nn.Module):
+    """A model that knows of a text its last token only; its calls are counted."""
+
+    def __init__(self, follows: dict[int, dict[int, float]]) -> None:
+        super().__init__()
+        probas = torch.full((10, 10), 1e-6)
+        for token, own in follows.items():
+            probas[token, list(own)] = torch.tensor(list(own.values()))
+        self.log_probas = torch.nn.Parameter(probas.log())
+        self.dtype = torch.float32
+        self.n_calls = 0
+
+    def forward(self, *, input_ids: torch.Tensor, **_: object) -> SimpleNamespace:
+        self.n_calls += 1
+        return SimpleNamespace(logits=self.log_probas[input_ids])
+
+
+# Said of 9: "1 3 4 5" with probability 0.42, and before that is over "1" with 0.28 and "2" with 0.21.
+EARLY_ENDS = {9: {1: 0.7, 2: 0.3}, 1: {3: 0.6, 0: 0.4}, 2: {6: 0.3, 0: 0.7}, 3: {4: 1.0}, 4: {5: 1.0}, 5: {0: 1.0}}
+
+
+def test_poor_early_ends_do_not_win_over_what_is_about_to_be_said() -> None:
+    beams = likeliest(Chain(EARLY_ENDS), [[9]], 2, 8, {0})[0]
+
+    assert [beam.tokens for beam in beams] == [(1, 3, 4, 5), (1,)]
+    assert [beam.mean_log_proba for beam in beams] == pytest.approx([log(0.42) / 5, log(0.28) / 2], abs=1e-3)
+
+
+def test_greedy_decoding_is_over_at_the_first_end() -> None:
+    model = Chain({9: {1: 0.9, 2: 0.1}, 1: {0: 0.5, 3: 0.3, 4: 0.2}, 2: {0: 0.9, 3: 0.1}})
+
+    beams = likeliest(model, [[9]], 1, 50, {0})[0]
+
+    assert [beam.tokens for beam in beams] == [(1,)]
+    assert model.n_calls == 2
+
+
+def test_a_prompt_is_done_with_when_nothing_unfinished_is_better() -> None:
+    model = Chain(EARLY_ENDS)
+
+    beams = likeliest(model, [[9]], 2, 50, {0})[0]
+
+    assert all(beam.is_finished for beam in beams)
+    assert model.n_calls < 10
 
 
 def test_a_run_said_twice_is_not_said_a_third_time_nor_a_long_one_twice() -> None:
