@@ -132,7 +132,7 @@ class Desk:
                     version, chunk, n_candidates
                 )  # another request may have drafted them meanwhile
                 if new := [brief for brief in chunk if brief not in made]:
-                    n = n_candidates or self._models.n_candidates
+                    n = n_candidates or self._models.n_candidates()
                     fresh = self._drafted(new, titler, tagger, library, n)
                     self._cache.keep(version, fresh, n)
                     made |= fresh

@@ -33,7 +33,7 @@ class DraftFunction(Protocol):
 class Models:
     """How models are loaded, which are built in, and how a pair of them drafts.
 
-    n_candidates is how many titles a Brief gets when the caller does not say. generation changes with the code that
+    n_candidates tells how many titles a Brief gets when the caller does not say. generation changes with the code that
     drafts: drafts made by other code are not taken from the cache.
     """
 
@@ -42,14 +42,15 @@ class Models:
     built_in_titler: Callable[[], Titler]
     built_in_tagger: Callable[[], Tagger]
     drafts: DraftFunction
-    n_candidates: int = 4
+    n_candidates: Callable[[], int] = lambda: 4
     generation: str = ""
 
 
 def real_models() -> Models:
     """Return the models of `learning/`; loads neither torch nor scikit-learn until a version asks for it."""
+    from ml_backend.learning import devices
     from ml_backend.learning.artifacts import load_tagger, load_titler
-    from ml_backend.learning.drafting import N_CANDIDATES, drafts
+    from ml_backend.learning.drafting import drafts
     from ml_backend.learning.tagger import AliasTagger
     from ml_backend.learning.titler_template import TemplateTitler
 
@@ -59,7 +60,7 @@ def real_models() -> Models:
         built_in_titler=TemplateTitler.untrained,
         built_in_tagger=AliasTagger,
         drafts=drafts,
-        n_candidates=N_CANDIDATES,
+        n_candidates=devices.n_candidates,
         generation=_digest_of_code(),
     )
 

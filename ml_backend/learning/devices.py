@@ -5,6 +5,7 @@ torch is imported inside the functions, so that importing this module costs noth
 
 from __future__ import annotations
 
+import sys
 from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
 # Beams that share one forward pass. On a processor every step reads all weights once, and more beams only widen the
 # key-value cache, which outgrows the weights at 64.
 _CPU_DRAFTING_ROWS, _CUDA_DRAFTING_ROWS = 64, 512
+
+_CPU_CANDIDATES, _CUDA_CANDIDATES = 4, 8
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,6 +69,15 @@ def drafting_batch(n: int = 1) -> int:
     """Return how many Briefs are drafted in one batch, n titles each."""
     most = _CUDA_DRAFTING_ROWS if device().type == "cuda" else _CPU_DRAFTING_ROWS
     return max(1, min(most // n, most // 2))
+
+
+def n_candidates() -> int:
+    """Return how many titles a Brief gets where nobody says: more on a GPU. Does not load torch to find out.
+
+    As long as torch is not loaded, no titler that a GPU would help drafts.
+    """
+    is_loaded = "torch" in sys.modules and not getattr(sys.modules["torch"].__spec__, "_initializing", False)
+    return _CUDA_CANDIDATES if is_loaded and device().type == "cuda" else _CPU_CANDIDATES
 
 
 def describe() -> DeviceState:

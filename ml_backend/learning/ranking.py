@@ -27,6 +27,7 @@ DEFAULT_WEIGHTS: Mapping[str, float] = MappingProxyType(
     }
 )
 _UNCLEAN = 10.0  # per hard fact or broken rule: more than all features together
+_BARE = 5.0  # a title that says no more than the brand tells nobody what the thing is
 _WORST_LOG_PROBA = -4.0  # beyond that one title is as unlikely as another
 _LEAST_LIKELIHOOD = -1.0
 _MOST_KEY_VALUES = 4
@@ -46,6 +47,7 @@ class _Checked:
     violations: tuple[str, ...]
     warnings: tuple[str, ...]
     covered: tuple[str, ...]
+    is_bare: bool
     features: Mapping[str, float]
 
 
@@ -85,6 +87,7 @@ def agreement(proposals: Sequence[TitleProposal]) -> list[Mapping[str, float]]:
 def _candidate(checked: _Checked, weights: Mapping[str, float]) -> Candidate:
     n_wrong = len(checked.unsupported) + len(checked.violations) + (0 if checked.proposal.title else 2)
     score = sum(weights.get(name, 0.0) * value for name, value in checked.features.items())
+    score -= _BARE if checked.is_bare else 0.0
     covers = [f"covers {', '.join(checked.covered)}"] if checked.covered else []
     return Candidate(
         title=checked.proposal.title,
@@ -118,6 +121,7 @@ def _checked(brief: Brief, proposals: Sequence[TitleProposal]) -> list[_Checked]
                 violations=violations(proposal.title, brief.channel, names=brief.brand),
                 warnings=warnings,
                 covered=tuple(covered),
+                is_bare=set(words(proposal.title)) <= set(words(brief.brand)),
                 features={**known, **agreed, **judged},
             )
         )

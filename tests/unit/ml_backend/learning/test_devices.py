@@ -1,6 +1,8 @@
 import subprocess
 import sys
 
+import pytest
+
 from ml_backend.learning import devices
 
 
@@ -24,3 +26,11 @@ def test_a_new_tensor_fits_the_chosen_device_and_dtype() -> None:
     ones = torch.ones(2, 2, device=devices.device(), dtype=devices.weights_dtype())
 
     assert (ones @ ones).sum().item() == 8
+
+
+def test_more_candidates_are_made_where_a_gpu_makes_them_cheap(monkeypatch: pytest.MonkeyPatch) -> None:
+    import torch
+
+    assert devices.n_candidates() == 4
+    monkeypatch.setattr(devices, "device", lambda: torch.device("cuda"))
+    assert devices.n_candidates() == 8

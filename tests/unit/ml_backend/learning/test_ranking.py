@@ -84,3 +84,9 @@ def test_a_plain_title_stands_in_where_nothing_is_left_to_mend() -> None:
     best = candidates(LAMP, [TitleProposal(title="XK-900 2200 W")])[0]
     assert best.is_clean
     assert "Norvale" in best.title
+
+
+def test_a_bare_brand_is_no_title_whatever_speaks_for_it() -> None:
+    bare = TitleProposal(title="Norvale", judged={"expected": 1.0})
+    named = TitleProposal(title="Norvale Lamp", judged={"expected": 0.1})
+    assert ranked(LAMP, [bare, named], {"expected": 3.0})[0].title == "Norvale Lamp"
