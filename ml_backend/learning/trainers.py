@@ -29,11 +29,12 @@ from ml_backend.learning import ensemble_training
 from ml_backend.learning.artifacts import load_tagger, load_titler
 from ml_backend.learning.choosing import candidates
 from ml_backend.learning.drafting import N_CANDIDATES
-from ml_backend.learning.ensemble_training import Member
+from ml_backend.learning.ensemble_training import Learn, Member
 from ml_backend.learning.metrics import tag_quality, title_quality
 from ml_backend.learning.ranking import weights_of
 from ml_backend.learning.splits import train_and_valid
 from ml_backend.learning.tagger import AliasTagger, LinearTagger
+from ml_backend.learning.titler_ensemble import EnsembleTitler
 from ml_backend.learning.titler_neighbour import NeighbourTitler
 from ml_backend.learning.titler_template import TemplateTitler
 from ml_backend.rules.text import normal_form
@@ -99,8 +100,12 @@ def train_language_model(request: TrainingRequest, examples: Sequence[Example], 
 
 
 def train_ensemble(request: TrainingRequest, examples: Sequence[Example], progress: Progress) -> Trained:
-    """Train the titlers that take seconds, and what chooses among their proposals."""
-    return _ensemble(request, examples, [_cheap("template", request), _cheap("neighbour", request)], progress)
+    """Train the titlers that take seconds, and what chooses among their proposals.
+
+    Titlers that took minutes stay as they serve: so a few Decisions are learnt from without losing what many taught.
+    """
+    members = [_cheap("template", request), _cheap("neighbour", request), *kept_members(serving_model(request)[1])]
+    return _ensemble(request, examples, members, progress)
 
 
 def train_full_ensemble(request: TrainingRequest, examples: Sequence[Example], progress: Progress) -> Trained:
@@ -162,6 +167,20 @@ def _member(method: str, request: TrainingRequest, *, is_cheap: bool) -> Member:
         return METHODS["titler", method](request, examples, progress).model  # type: ignore[return-value]
 
     return Member(method=method, learn=learn, is_cheap=is_cheap)
+
+
+def kept_members(serving: Titler | Tagger) -> list[Member]:
+    """Return the slow titlers of a serving ensemble as members that need no training."""
+
+    def keep(titler: Titler) -> Learn:
+        return lambda _examples, _progress: titler
+
+    members = serving.members if isinstance(serving, EnsembleTitler) else {}
+    return [
+        Member(method=name, learn=keep(titler), is_cheap=False)
+        for name, titler in members.items()
+        if name in _MINUTES_SHARE
+    ]
 
 
 def serving_model(request: TrainingRequest) -> tuple[int, Titler | Tagger]:

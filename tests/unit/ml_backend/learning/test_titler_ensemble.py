@@ -11,7 +11,7 @@ from ml_backend.learning.artifacts import load_titler, read_manifest, write_vers
 from ml_backend.learning.ensemble_training import Member, train_ensemble
 from ml_backend.learning.ranking import weights_of
 from ml_backend.learning.titler_ensemble import EnsembleTitler
-from ml_backend.learning.trainers import trained
+from ml_backend.learning.trainers import kept_members, trained
 from tests.unit.ml_backend.learning.test_neighbours import KNOWN, NEW
 
 
@@ -104,3 +104,12 @@ def test_an_ensemble_goes_without_a_member_that_can_not_be_trained() -> None:
 def test_proposals_travel_as_json() -> None:
     pool = EnsembleTitler({"one": FixedTitler("Lamp")}, {}).pooled([NEW.brief], 1)[0]
     assert to_json(pool[0])["judged"]
+
+
+def test_a_quick_training_keeps_what_took_minutes_to_learn() -> None:
+    slow = FixedTitler("Lamp")
+    serving = EnsembleTitler({"template": FixedTitler("A"), "pointer": slow}, {})
+    kept = kept_members(serving)
+    assert [member.method for member in kept] == ["pointer"]
+    assert kept[0].learn([], lambda _share, _message: None) is slow
+    assert kept_members(slow) == []
