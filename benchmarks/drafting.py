@@ -28,6 +28,7 @@ from ml_backend.contract import Brief, pointer_file, version_folder
 from ml_backend.errors import BadArtifact
 from ml_backend.learning import base_models, devices
 from ml_backend.learning.artifacts import load_titler, read_manifest, write_version
+from ml_backend.learning.prompt_reader import stops
 from ml_backend.learning.splits import train_and_valid
 from ml_backend.learning.titler_language_model import LanguageModelTitler
 from ml_backend.learning.titler_pointer import PointerTitler
@@ -44,7 +45,9 @@ Pipeline = Callable[[str], str]
 def main() -> None:
     """Measure, print and write."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--base", default="smollm2-135m", help="a packaged name, a folder or a name on the hub")
+    parser.add_argument(
+        "--base", default="smollm2-135m", help="a causal model: a packaged name, a folder or a name on the hub"
+    )
     parser.add_argument("--language", choices=sorted(SCOPE), default="en", help="of the sample products")
     parser.add_argument("--briefs", type=int, default=64, help="products that every way drafts")
     parser.add_argument("--rounds", type=int, default=3, help="in each, the backend drafts all, a pipeline its share")
@@ -188,13 +191,17 @@ def _pipelines(base: str, folder: Path, briefs: Sequence[Brief]) -> tuple[dict[s
     import transformers
     from safetensors.torch import load_file
 
+    from benchmarks.prompted_pipeline import PromptedPipeline
+
     transformers.logging.set_verbosity_error()
     titler, held = LanguageModelTitler.load(folder), base_models.base_model(base, MODELS)
     about = json.loads((folder / "lm.json").read_text(encoding="utf-8"))
     adapter = load_file(folder / "adapter.safetensors")
+    prompts = [titler.prompt_ids(brief) for brief in briefs]
+    texts = [held.tokenizer.decode(ids) for ids in prompts]
     settings = {
         "max_new_tokens": int(about["longest_title"]),
-        "eos_token_id": sorted(held.stops),
+        "eos_token_id": sorted(stops(held.tokenizer)),
         "do_sample": False,
         "return_full_text": False,
     }
@@ -203,11 +210,15 @@ def _pipelines(base: str, folder: Path, briefs: Sequence[Brief]) -> tuple[dict[s
         model = transformers.AutoModelForCausalLM.from_pretrained(base_models.base_folder(base, MODELS), dtype=dtype)
         _merge(adapter, about["lora"]["lora_alpha"] / about["lora"]["r"], model)
         generate = transformers.pipeline(
-            "text-generation", model=model, tokenizer=held.tokenizer, device=devices.device()
+            "text-generation",
+            model=model,
+            tokenizer=held.tokenizer,
+            device=devices.device(),
+            pipeline_class=PromptedPipeline,
+            prompts=dict(zip(texts, prompts, strict=True)),
         )
         return lambda text: " ".join(generate(text, **settings)[0]["generated_text"].split())
 
-    texts = [held.tokenizer.decode(titler.prompt_ids(brief)) for brief in briefs]
     dtypes = dict.fromkeys([devices.weights_dtype(), torch.float32])
     return {str(dtype).removeprefix("torch."): made(dtype) for dtype in dtypes}, texts
 

@@ -128,10 +128,9 @@ class BaseModel:
     _n_named: int = 0
 
     @property
-    def stops(self) -> frozenset[int]:
-        """Return the tokens that end a title: the end token and a line's end."""
-        line_end = self.tokenizer.encode("\n", add_special_tokens=False)
-        return frozenset({self.tokenizer.eos_token_id, line_end[-1]})
+    def is_encoder_decoder(self) -> bool:
+        """Say whether seq2seq.py speaks to it, not beams.py and likelihoods.py."""
+        return bool(self.model.config.is_encoder_decoder)
 
     def attach(
         self, lora: dict[str, Any], *, weights: dict[str, torch.Tensor] | None = None, seed: int | None = None
@@ -155,7 +154,7 @@ class BaseModel:
 
         self._n_named += 1
         name = f"adapter_{self._n_named}"
-        config = LoraConfig(task_type="CAUSAL_LM", **lora)
+        config = LoraConfig(task_type="SEQ_2_SEQ_LM" if self.is_encoder_decoder else "CAUSAL_LM", **lora)
         config._register_custom_module({torch.nn.Linear: QuickLinear})  # peft's own way to say it
         with torch.random.fork_rng(), warnings.catch_warnings():
             # peft 0.21 asks transformers 5.23 by a name that is to go
@@ -230,16 +229,21 @@ def _loaded(name: str, cache_folder: Path, _device: str) -> BaseModel:
     grouped_attention.register()
     try:
         tokenizer = transformers.AutoTokenizer.from_pretrained(folder, trust_remote_code=False)
-        kind = transformers.AutoConfig.from_pretrained(folder, trust_remote_code=False).model_type
-        model = transformers.AutoModelForCausalLM.from_pretrained(
+        config = transformers.AutoConfig.from_pretrained(folder, trust_remote_code=False)
+        kind = transformers.AutoModelForSeq2SeqLM if config.is_encoder_decoder else transformers.AutoModelForCausalLM
+        model = kind.from_pretrained(
             folder,
             dtype=devices.weights_dtype(),
-            attn_implementation=devices.attention(shares_keys=kind in grouped_attention.FITTING),
+            attn_implementation=devices.attention(shares_keys=config.model_type in grouped_attention.FITTING),
             use_safetensors=True,
             trust_remote_code=False,
         )
     except Exception as e:  # a wrong folder makes these libraries raise anything
-        raise BadArtifact(f"base model {name} can not be read as a causal language model: {e}") from e
+        raise BadArtifact(f"base model {name} can not be read as a language model: {e}") from e
+    if config.is_encoder_decoder:
+        from ml_backend.learning import seq2seq
+
+        model.generation_config = seq2seq.plain_generation(model)
     model.requires_grad_(requires_grad=False)
     model.to(devices.device()).eval()
     # Only the last columns are turned into logits; as a strided view of all columns they sent the product with the

@@ -90,6 +90,7 @@ class Course:
         self._masters = [p.detach().float().clone() for p in self._parameters]
         self._optimizer = torch.optim.AdamW(self._masters, lr=plan.learning_rate, weight_decay=plan.weight_decay)
         self._random = random.Random(seed)
+        self._summed_loss = _summed_loss_of_encoder_decoder if model.config.is_encoder_decoder else _summed_loss
         self._best = list(self._masters)
         self._place = Place()
         self._file = CheckpointFile(checkpoints / _CHECKPOINT, every_s=checkpoint_every_s) if checkpoints else None
@@ -150,7 +151,7 @@ class Course:
         total = 0.0
         self._optimizer.zero_grad()
         for start in range(0, len(batch), self._plan.batch):
-            loss, _ = self._summed_loss(batch[start : start + self._plan.batch])
+            loss = self._summed_loss(self._model, batch[start : start + self._plan.batch])
             (loss / n_tokens).backward()  # type: ignore[no-untyped-call]
             total += loss.item()
             self._collect_gradients()
@@ -205,33 +206,10 @@ class Course:
         total, n = 0.0, 0
         with torch.no_grad():
             for batch in _batches(pairs, 2 * self._plan.batch, random.Random(0)):
-                loss, n_tokens = self._summed_loss(batch)
-                total, n = total + loss.item(), n + n_tokens
+                total += self._summed_loss(self._model, batch).item()
+                n += sum(len(pair.title) for pair in batch)
         self._model.train()
         return total / n
-
-    def _summed_loss(self, batch: Sequence[Pair]) -> tuple[torch.Tensor, int]:
-        """Return the summed loss of the title tokens and their number.
-
-        Rows are padded on the left, so titles end together and logits are made for the last columns only.
-        """
-        import torch
-
-        longest, columns = max(map(len, batch)), max(len(pair.title) for pair in batch)
-        rows = [[0] * (longest - len(pair)) + pair.prompt + pair.title for pair in batch]
-        device = self._parameters[0].device
-        ids = torch.tensor(rows, device=device)
-        mask = torch.tensor([[0] * (longest - len(pair)) + [1] * len(pair) for pair in batch], device=device)
-        labels = torch.tensor([[-100] * (columns - len(pair.title)) + pair.title for pair in batch], device=device)
-        logits = self._model(
-            input_ids=ids,
-            attention_mask=mask,
-            position_ids=(mask.cumsum(dim=1) - 1).clamp(min=0),
-            use_cache=False,
-            logits_to_keep=columns + 1,
-        ).logits[:, :-1]
-        loss = torch.nn.functional.cross_entropy(logits.float().flatten(0, 1), labels.flatten(), reduction="sum")
-        return loss, sum(len(pair.title) for pair in batch)
 
     def _write(self, values: Sequence[torch.Tensor]) -> None:
         import torch
@@ -247,6 +225,35 @@ class Course:
             yield
         finally:
             self._model.eval()
+
+
+def _summed_loss(model: PreTrainedModel, batch: Sequence[Pair]) -> torch.Tensor:
+    """Return the summed loss of the title tokens.
+
+    Rows are padded on the left, so titles end together and logits are made for the last columns only.
+    """
+    import torch
+
+    longest, columns = max(map(len, batch)), max(len(pair.title) for pair in batch)
+    rows = [[0] * (longest - len(pair)) + pair.prompt + pair.title for pair in batch]
+    device = next(model.parameters()).device
+    ids = torch.tensor(rows, device=device)
+    mask = torch.tensor([[0] * (longest - len(pair)) + [1] * len(pair) for pair in batch], device=device)
+    labels = torch.tensor([[-100] * (columns - len(pair.title)) + pair.title for pair in batch], device=device)
+    logits = model(
+        input_ids=ids,
+        attention_mask=mask,
+        position_ids=(mask.cumsum(dim=1) - 1).clamp(min=0),
+        use_cache=False,
+        logits_to_keep=columns + 1,
+    ).logits[:, :-1]
+    return torch.nn.functional.cross_entropy(logits.float().flatten(0, 1), labels.flatten(), reduction="sum")
+
+
+def _summed_loss_of_encoder_decoder(model: PreTrainedModel, batch: Sequence[Pair]) -> torch.Tensor:
+    from ml_backend.learning import seq2seq
+
+    return seq2seq.summed_loss(model, [pair.prompt for pair in batch], [pair.title for pair in batch])
 
 
 def _batches(pairs: Sequence[Pair], size: int, rng: random.Random) -> list[list[Pair]]:

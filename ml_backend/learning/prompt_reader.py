@@ -24,6 +24,13 @@ if TYPE_CHECKING:
 _FILE = "prompts.json"
 
 
+def stops(tokenizer: Any) -> frozenset[int]:  # noqa: ANN401
+    """Return the tokens that end a title: the end token and a line's end, where the tokenizer knows lines."""
+    last = tokenizer.encode("\n", add_special_tokens=False)[-1:]
+    line_end = last if "\n" in tokenizer.decode(last, skip_special_tokens=True) else []
+    return frozenset({tokenizer.eos_token_id, *line_end})
+
+
 class Reader:
     """Makes token ids of Briefs and titles; neighbours None: no titles of like products are shown."""
 
@@ -61,9 +68,8 @@ class Reader:
 
     @property
     def stops(self) -> frozenset[int]:
-        """Return the tokens that end a title: the end token and a line's end."""
-        line_end = self._tokenizer.encode("\n", add_special_tokens=False)
-        return frozenset({self._tokenizer.eos_token_id, line_end[-1]})
+        """Return the tokens that end a title."""
+        return stops(self._tokenizer)
 
     @classmethod
     def load(cls, folder: Path, tokenizer: Any) -> Reader:  # noqa: ANN401

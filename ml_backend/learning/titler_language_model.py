@@ -1,14 +1,14 @@
-"""A titler that is a causal language model with a LoRA adapter (Hu et al. 2021) trained on a catalog's good titles.
+"""A titler that is a language model with a LoRA adapter (Hu et al. 2021) trained on a catalog's good titles.
 
-Trains always from the base, on title tokens only, and drafts by beam search. What a Brief looks like to it stands in
-prompts.py; where the base comes from in base_models.py.
+Trains always from the base, causal or encoder–decoder, on title tokens only, and drafts by beam search. What a Brief
+looks like to it stands in prompts.py; where the base comes from in base_models.py.
 """
 
 from __future__ import annotations
 
 import json
 import weakref
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -38,6 +38,7 @@ class LanguageModelTitler:
         self._lora = lora
         self._reader = reader
         self._longest_title = longest_title
+        self._likeliest, self._mean_log_probas = _ways(base)
         weakref.finalize(self, base.retire, adapter)
 
     @classmethod
@@ -65,7 +66,8 @@ class LanguageModelTitler:
         plan = plan or TrainingPlan()
         report(0.0, f"loading base model {base_model}")
         base = base_models.base_model(base_model, cache_folder)
-        reader = Reader.learned(examples, base.tokenizer, plan.n_neighbours, is_trimmed=pays(base.model))
+        is_trimmed = pays(base.model) and not base.is_encoder_decoder  # its configuration names tokens by number
+        reader = Reader.learned(examples, base.tokenizer, plan.n_neighbours, is_trimmed=is_trimmed)
         pairs = _pairs(reader, examples)
         if not pairs:
             raise TrainingFailed("there is no example with a title to learn from: accept some titles first")
@@ -137,7 +139,7 @@ class LanguageModelTitler:
         for some in (order[i : i + size] for i in range(0, len(order), size)):
             most = min(self._longest_title, max(briefs[i].channel.max_length for i in some))  # no token is empty
             with self._base.using(self._adapter, self._reader.kept) as model:
-                found = likeliest(model, [ids[i] for i in some], n, most, self._reader.stops)
+                found = self._likeliest(model, [ids[i] for i in some], n, most, self._reader.stops)
             for i, beams in zip(some, found, strict=True):
                 proposals[i] = self._proposals(briefs[i], beams, n)
         return proposals
@@ -156,14 +158,15 @@ class LanguageModelTitler:
         size = devices.drafting_batch(max(map(len, titles), default=1) or 1)
         for some in (order[i : i + size] for i in range(0, len(order), size)):
             with self._base.using(self._adapter, self._reader.kept) as model:
-                found = mean_log_probas(model, [readings[i] for i in some])
+                found = self._mean_log_probas(model, [readings[i] for i in some])
             for i, own_means in zip(some, found, strict=True):
                 means[i] = own_means
         return means
 
     def prompt_ids(self, brief: Brief) -> list[int]:
         """Return what the model reads of a Brief, as token ids of its base's tokenizer."""
-        return self._reader.prompts([brief])[0]
+        kept, ids = self._reader.kept, self._reader.prompts([brief])[0]
+        return [kept[i] for i in ids] if kept else ids
 
     def _proposals(self, brief: Brief, beams: Sequence[Beam], n: int) -> list[TitleProposal]:
         best: dict[str, float] = {}
@@ -174,6 +177,15 @@ class LanguageModelTitler:
         if not best:
             return [TitleProposal(title=_plainest(brief), method=_METHOD)]
         return [TitleProposal(title=title, log_proba=score, method=_METHOD) for title, score in list(best.items())[:n]]
+
+
+def _ways(base: BaseModel) -> tuple[Callable[..., list[list[Beam]]], Callable[..., list[list[float]]]]:
+    """Return how a base is searched for titles and asked for their likelihood."""
+    if not base.is_encoder_decoder:
+        return likeliest, mean_log_probas
+    from ml_backend.learning import seq2seq
+
+    return seq2seq.likeliest, seq2seq.mean_log_probas
 
 
 def _pairs(reader: Reader, examples: Sequence[Example]) -> list[Pair]:

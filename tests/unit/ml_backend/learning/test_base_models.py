@@ -99,7 +99,7 @@ def test_a_folder_without_weights_is_refused(tmp_path: Path) -> None:
 def test_a_folder_that_is_no_language_model_is_refused(tiny: Path) -> None:
     (tiny / "config.json").write_text(json.dumps({"model_type": "vit"}))
 
-    with pytest.raises(BadArtifact, match="causal language model"):
+    with pytest.raises(BadArtifact, match="as a language model"):
         base_model(str(tiny), tiny)
 
 
@@ -107,7 +107,7 @@ def test_a_folder_with_half_its_weights_is_refused(tiny: Path) -> None:
     weights = next(tiny.glob("*.safetensors"))
     weights.write_bytes(weights.read_bytes()[:-1000])
 
-    with pytest.raises(BadArtifact, match="causal language model"):
+    with pytest.raises(BadArtifact, match="as a language model"):
         base_model(str(tiny), tiny)
 
 
