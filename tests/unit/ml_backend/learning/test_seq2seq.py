@@ -8,6 +8,7 @@ from ml_backend.learning import seq2seq
 from ml_backend.learning.base_models import BaseModel, base_model
 from ml_backend.learning.fine_tuning import TrainingPlan
 from ml_backend.learning.likelihoods import Reading
+from ml_backend.learning.prompt_reader import stops
 from ml_backend.learning.titler_language_model import LanguageModelTitler
 from tests.unit.ml_backend.learning.tiny_seq2seq import write_tiny_seq2seq
 
@@ -126,6 +127,10 @@ def test_likeliest_titles_are_never_empty_nor_longer_than_asked_nor_go_round(bas
     for beam in found:
         assert 1 <= len(beam.tokens) <= 30
         assert not any(beam.tokens[i : i + 8] == beam.tokens[j : j + 8] for i in range(22) for j in range(i))
+
+
+def test_titles_end_at_the_end_token_alone_where_the_tokenizer_knows_no_lines(base: BaseModel) -> None:
+    assert stops(base.tokenizer) == {base.tokenizer.eos_token_id}
 
 
 def test_what_a_base_was_set_up_to_generate_is_no_rule_for_titles(base: BaseModel) -> None:

@@ -2,6 +2,7 @@ import json
 from pathlib import Path
 
 import pytest
+from transformers import AutoTokenizer
 
 from ml_backend.contract import Brief, ChannelRules, Example
 from ml_backend.errors import BadArtifact, TrainingFailed
@@ -205,5 +206,10 @@ def test_a_base_with_a_large_vocabulary_is_trained_and_loaded_on_the_part_that_t
     kept = json.loads((tmp_path / "version" / "prompts.json").read_text())["kept"]
     titles = [proposals[0].title for proposals in titler.propose(BRIEFS, 1)]
     assert 256 < len(kept) < 400
+    assert (
+        AutoTokenizer.from_pretrained(wide)
+        .decode(titler.prompt_ids(BRIEFS[0]))
+        .endswith("Colour: red\nType: cup\nTitle:")
+    )
     assert sum(title.startswith("Norvik") for title in titles) >= 10
     assert loaded.propose(BRIEFS, 2) == titler.propose(BRIEFS, 2)
