@@ -21,7 +21,7 @@ DEFAULT_WEIGHTS: Mapping[str, float] = MappingProxyType(
     {
         "coverage": 0.3,  # share of the key facts that the title tells
         "likelihood": 0.6,  # mean token log-probability by its own titler, -1 at worst
-        "order": 0.4,  # 1 for a titler's first proposal, falling to 0: outweighs one covered fact, but not two
+        "order": 1.0,  # 1 for a titler's first proposal, falling to 0: it knows its titles best
         "warnings": -0.2,  # facts merely unmentioned
         "repetition": -0.5,  # share of words that stand in the title before
     }
@@ -32,9 +32,10 @@ _WORST_LOG_PROBA = -4.0  # beyond that one title is as unlikely as another
 _LEAST_LIKELIHOOD = -1.0
 _MOST_KEY_VALUES = 4
 _LONGEST_KEY_VALUE = 30  # characters; longer values are descriptions
-_WRITTEN_BY, JUDGED_BY = "by ", "log-probability by "  # begin a feature that a titler's name ends
+WRITTEN_BY, JUDGED_BY = "by ", "log-probability by "  # begin a feature that a titler's name ends
 EXPECTED = "expected"  # word F1 that a forecaster expects of the title (title_words.py)
 CONSENSUS = "consensus"  # mean word F1 with what the other titlers propose: minimum Bayes risk (Kumar & Byrne 2004)
+ORDER = "order"  # 1 for its titler's first proposal, falling to 0
 LENGTH = "length"  # nearness to the median length of the proposals
 
 
@@ -70,18 +71,21 @@ def features(brief: Brief, proposals: Sequence[TitleProposal]) -> list[Mapping[s
 
 
 def agreement(proposals: Sequence[TitleProposal]) -> list[Mapping[str, float]]:
-    """Return how each proposal stands among the others: consensus and length, in [0, 1].
+    """Return how each proposal stands among the others, in [0, 1]: consensus, length, and place in its titler's order.
 
     Every titler has one voice in the consensus, however many proposals it makes.
     """
     usual = median(len(p.title) for p in proposals) if proposals else 0
-    return [
-        {
-            CONSENSUS: _consensus(i, proposals),
-            LENGTH: min(len(p.title), usual) / max(len(p.title), usual, 1),
-        }
-        for i, p in enumerate(proposals)
-    ]
+    own = Counter(p.method for p in proposals)
+    places: Counter[str] = Counter()
+    found = []
+    for i, p in enumerate(proposals):
+        length_fit = min(len(p.title), usual) / max(len(p.title), usual, 1)
+        found.append(
+            {CONSENSUS: _consensus(i, proposals), LENGTH: length_fit, ORDER: 1 - places[p.method] / own[p.method]}
+        )
+        places[p.method] += 1
+    return found
 
 
 def _candidate(checked: _Checked, weights: Mapping[str, float]) -> Candidate:
@@ -101,17 +105,16 @@ def _candidate(checked: _Checked, weights: Mapping[str, float]) -> Candidate:
 
 def _checked(brief: Brief, proposals: Sequence[TitleProposal]) -> list[_Checked]:
     found = []
-    for place, (proposal, agreed) in enumerate(zip(proposals, agreement(proposals), strict=True)):
+    for proposal, agreed in zip(proposals, agreement(proposals), strict=True):
         warnings = soft_facts(proposal.title, brief)
         covered, missing = _key_facts(proposal.title, brief)
         known = {
             "coverage": len(covered) / max(len(covered) + len(missing), 1),
             "likelihood": max(proposal.log_proba or 0.0, _LEAST_LIKELIHOOD),
-            "order": 1 - place / len(proposals),
             "warnings": float(len(warnings)),
             "repetition": _repetition(proposal.title),
             "brevity": 1 - min(length(proposal.title, brief.channel.length_unit) / brief.channel.max_length, 1.0),
-            _WRITTEN_BY + proposal.method: 1.0,
+            WRITTEN_BY + proposal.method: 1.0,
         }
         judged = {name: max(value, _WORST_LOG_PROBA) for name, value in proposal.judged.items()}
         found.append(

@@ -5,7 +5,7 @@ a language model what prose means. Each member stands in a subfolder of the vers
 """
 
 import json
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Protocol, runtime_checkable
@@ -13,7 +13,7 @@ from typing import Protocol, runtime_checkable
 from ml_backend.contract import Brief, TitleProposal, Titler, from_json, to_json
 from ml_backend.learning.diversity import different
 from ml_backend.learning.edit_probability import EditModel
-from ml_backend.learning.ranking import EXPECTED, JUDGED_BY, agreement, ranked
+from ml_backend.learning.ranking import EXPECTED, JUDGED_BY, ORDER, WRITTEN_BY, agreement, ranked
 from ml_backend.rules.text import normal_form
 
 FILE = "ranking.json"
@@ -76,13 +76,11 @@ class EnsembleTitler:
         Every member's first proposal is among them. Where n is 1, members whose proposals cost much make one each.
         """
         proposed = [member.propose(briefs, _width(name, n)) for name, member in self.members.items()]
-        pools = [different([p for own in of_brief for p in own]) for of_brief in zip(*proposed, strict=True)]
-        pools = self._forecast(briefs, pools)
-        firsts = [{normal_form(own[0].title) for own in of_brief} for of_brief in zip(*proposed, strict=True)]
-        pools = [_pruned(pool, kept) for pool, kept in zip(pools, firsts, strict=True)]
-        pools = self._judged(briefs, pools)
+        pools = self._forecast(briefs, [_merged(of_brief) for of_brief in zip(*proposed, strict=True)])
+        pools = self._judged(briefs, [_pruned(pool) for pool in pools])
         return [
-            [_with(proposal, agreed) for proposal, agreed in zip(pool, agreement(pool), strict=True)] for pool in pools
+            [_with(p, {**agreed, **p.judged}) for p, agreed in zip(pool, agreement(pool), strict=True)]
+            for pool in pools
         ]
 
     def _forecast(self, briefs: Sequence[Brief], pools: Sequence[Sequence[TitleProposal]]) -> list[list[TitleProposal]]:
@@ -117,8 +115,20 @@ def _width(method: str, n: int) -> int:
     return 1 if n == 1 and method not in _CHEAP else _WIDTH.get(method, n)
 
 
-def _pruned(pool: Sequence[TitleProposal], kept: Collection[str]) -> list[TitleProposal]:
-    best = sorted(pool, key=lambda p: (p.title not in kept, -p.judged.get(EXPECTED, 0.0)))[:_MOST_POOLED]
+def _merged(proposed: Sequence[Sequence[TitleProposal]]) -> list[TitleProposal]:
+    """Join the members' proposals; of one that several make it is kept who they were and its best place."""
+    known: dict[str, dict[str, float]] = {}
+    for own in proposed:
+        for place, proposal in enumerate(own):
+            told = known.setdefault(normal_form(proposal.title), {})
+            told[WRITTEN_BY + proposal.method] = 1.0
+            told[ORDER] = max(told.get(ORDER, 0.0), 1 - place / len(own))
+    return [_with(p, known[p.title]) for p in different([p for own in proposed for p in own])]
+
+
+def _pruned(pool: Sequence[TitleProposal]) -> list[TitleProposal]:
+    """Keep every member's first proposal, and of the others those that are expected to fit best."""
+    best = sorted(pool, key=lambda p: (p.judged[ORDER] < 1, -p.judged.get(EXPECTED, 0.0)))[:_MOST_POOLED]
     titles = {proposal.title for proposal in best}
     return [proposal for proposal in pool if proposal.title in titles]
 

@@ -26,6 +26,10 @@ _ELDERS = {BOYS: frozenset([MEN]), GIRLS: frozenset([WOMEN]), CHILDREN: frozense
 _LEAST_CAPITALS = 4  # in a Latin title shorter runs of capitals are mostly standards or abbreviations
 _LEAST_LETTERS = 3  # in a Chinese title two are as often a style or a grade: BB霜, RO膜, II
 _MOST_SHOUTED = 0.5  # of a title's words; where most are in capitals they tell no name
+_UNIT_BEFORE_FIGURE = re.compile(
+    r"(?<![A-Za-z0-9.-])(\d+(?:\.\d+)?(?:w|kw|v|cm|mm|ml|kg|g|mah|gb|tb|oz))(?=\d+(?:\.\d+)?(?![A-Za-z0-9.-]))",
+    re.IGNORECASE,
+)
 _VERSION = re.compile(
     r"(bluetooth|usb|hdmi|wi-?fi|android|windows|蓝牙)\s?(?:version\s?|v)?(\d+(?:\.\d+)?)(?![\d.]|\s?(?:m|mb|gb|w|a|v)\b)",
     re.IGNORECASE,
@@ -74,7 +78,7 @@ def unsupported_facts(title: str, brief: Brief) -> tuple[str, ...]:
 
 def findings(title: str, brief: Brief) -> tuple[Finding, ...]:
     """Return each fact that stands in the title and not in the Brief, in the order of kinds."""
-    source, title = source_of(brief), plain(title)
+    source, title = source_of(brief), _parted(plain(title))
     strange_codes, rest = _codes(title, source)
     unbranded = _unbranded(title.lower(), source)
     found = [
@@ -86,6 +90,11 @@ def findings(title: str, brief: Brief) -> tuple[Finding, ...]:
         *_genders(title, source),
     ]
     return tuple(dict.fromkeys(found))
+
+
+def _parted(title: str) -> str:
+    """Part figures that a Chinese title writes without a blank between them: 66W2米, 24cm304不锈钢."""
+    return _UNIT_BEFORE_FIGURE.sub(r"\1 ", title) if is_han(title) else title
 
 
 def _sentences(found: Iterable[Finding]) -> tuple[str, ...]:

@@ -74,3 +74,8 @@ def test_what_only_the_prose_tells_is_edited_too() -> None:
     own = replace(KETTLE, attributes=(), description="A navy kettle that holds 1.7 l.")
     other = replace(OTHER, attributes=(), description="A maroon kettle that holds 1 l.")
     assert edited("Norvale Maroon Kettle 1 l", other, own) == "Brennholt Navy Kettle 1.7 l"
+
+
+def test_what_was_counted_goes_with_its_number() -> None:
+    own = replace(KETTLE, language="zh", brand="云岭", category=("帐篷",), attributes=(("颜色", "墨绿"),))
+    assert mended("云岭户外天幕2-3人防雨 墨绿", own) == "云岭户外天幕防雨 墨绿"

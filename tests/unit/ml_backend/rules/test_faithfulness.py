@@ -124,3 +124,10 @@ def test_a_brand_of_one_letter_takes_no_letter_from_other_words() -> None:
     assert hard_facts("W White Shirt", make_brief("A shirt.", brand="W", Colour="black")) == (
         "colour white, but the source says black",
     )
+
+
+def test_figures_that_a_chinese_title_writes_without_a_blank_are_no_code() -> None:
+    brief = make_brief(功率="66W", 线长="2米", 材质="304不锈钢", 口径="24厘米")
+    assert hard_facts("快充线66W2米", brief) == ()
+    assert hard_facts("24cm304不锈钢汤锅", brief) == ()
+    assert hard_facts("快充线66W3米", brief) != ()
