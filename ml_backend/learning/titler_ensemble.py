@@ -13,7 +13,7 @@ from typing import Protocol, runtime_checkable
 from ml_backend.contract import Brief, TitleProposal, Titler, from_json, to_json
 from ml_backend.learning.diversity import different
 from ml_backend.learning.edit_probability import EditModel
-from ml_backend.learning.ranking import EXPECTED, JUDGED_BY, ORDER, WRITTEN_BY, agreement, ranked
+from ml_backend.learning.ranking import EXPECTED, FIRST_OF, JUDGED_BY, ORDER, WRITTEN_BY, agreement, ranked
 from ml_backend.rules.text import normal_form
 
 FILE = "ranking.json"
@@ -122,6 +122,8 @@ def _merged(proposed: Sequence[Sequence[TitleProposal]]) -> list[TitleProposal]:
         for place, proposal in enumerate(own):
             told = known.setdefault(normal_form(proposal.title), {})
             told[WRITTEN_BY + proposal.method] = 1.0
+            if place == 0:
+                told[FIRST_OF + proposal.method] = 1.0
             told[ORDER] = max(told.get(ORDER, 0.0), 1 - place / len(own))
     return [_with(p, known[p.title]) for p in different([p for own in proposed for p in own])]
 
