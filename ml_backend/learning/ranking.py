@@ -78,7 +78,7 @@ def agreement(proposals: Sequence[TitleProposal]) -> list[Mapping[str, float]]:
     usual = median(len(p.title) for p in proposals) if proposals else 0
     own = Counter(p.method for p in proposals)
     places: Counter[str] = Counter()
-    found = []
+    found: list[Mapping[str, float]] = []
     for i, p in enumerate(proposals):
         length_fit = min(len(p.title), usual) / max(len(p.title), usual, 1)
         found.append(

@@ -25,7 +25,7 @@ _DOUBLED_JOINT = re.compile(r"([,;:，；：/&+|-])(?:\s*[,;:，；：/&+|])+")
 _DANGLING_END = re.compile(r"(?:\s*(?:[-,;:/&+|，；：(（\[【]|\b(?:with|for|and|of|in|by)\b))+\s*$", re.IGNORECASE)
 _LOOSE_END = re.compile(r"^[\s\-,;:/&+|，；：)）\]】.]+")
 _BLANK_AT_HAN = re.compile(rf"\s+(?=[{HAN}])|(?<=[{HAN}])\s{{2,}}")
-_COUNTED = re.compile(r"[人件只双个条片包瓶支盒层套款级]?")
+_COUNTED = frozenset("人件只双个条片包瓶支盒层套款级")
 _FIRST_LETTERS = re.compile(r"(?<![\w'’])[a-z]")
 
 
@@ -99,7 +99,7 @@ def _replaced(title: str, old: str, new: str) -> str:
     for start in reversed(places):
         end = start + len(old)
         if not new and old[-1].isdigit():  # what was counted goes with its number: 3人 and 2-3人
-            end += len(_COUNTED.match(title, end)[0])  # type: ignore[index] - it matches nothing, too
+            end += title[end : end + 1] in _COUNTED
             start -= len(title[:start]) - len(title[:start].rstrip("-~"))
         title = title[:start] + _in_case_of(title[start:end], new) + title[end:]
     return _BLANK_AT_HAN.sub(" ", title)

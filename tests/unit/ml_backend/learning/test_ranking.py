@@ -4,8 +4,8 @@ from dataclasses import replace
 
 from ml_backend.contract import Brief, ChannelRules, TitleProposal
 from ml_backend.learning.choosing import candidates
-from ml_backend.learning.ranking import CONSENSUS, DEFAULT_WEIGHTS, agreement, features, ranked
-from ml_backend.learning.ranking_weights import LEAST_POOLS, Pool, fitted_weights
+from ml_backend.learning.ranking import CONSENSUS, agreement, features, ranked
+from ml_backend.learning.ranking_weights import GENERAL_WEIGHTS, Pool, fitted_weights
 
 AMAZON = ChannelRules(key="amazon", max_length=75, banned_words=("best price",), banned_characters="!", max_repeats=2)
 LAMP = Brief(
@@ -56,7 +56,7 @@ def test_features_of_a_repeated_word_and_of_what_is_covered() -> None:
     assert told[1]["coverage"] > told[0]["coverage"]
 
 
-def test_weights_learn_which_titler_to_trust_and_stay_default_where_little_is_known() -> None:
+def test_weights_learn_which_titler_to_trust_and_move_little_where_little_is_known() -> None:
     def pool(i: int) -> Pool:
         final = f"Norvale Table Lamp {i} White"
         return Pool(
@@ -68,9 +68,9 @@ def test_weights_learn_which_titler_to_trust_and_stay_default_where_little_is_kn
             final=final,
         )
 
-    weights = fitted_weights([pool(i) for i in range(LEAST_POOLS)])
-    assert weights["by neighbour"] > weights["by template"]
-    assert fitted_weights([pool(0)]) == DEFAULT_WEIGHTS
+    weights, of_one = fitted_weights([pool(i) for i in range(40)]), fitted_weights([pool(0)])
+    assert weights["by neighbour"] > of_one["by neighbour"] > 0 > weights["by template"]
+    assert fitted_weights([]) == GENERAL_WEIGHTS
 
 
 def test_the_chosen_candidate_is_mended_when_none_is_clean() -> None:
