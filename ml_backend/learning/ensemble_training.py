@@ -14,7 +14,9 @@ from ml_backend.contract import Brief, Example, Titler
 from ml_backend.errors import MissingBaseModel, TrainingFailed
 from ml_backend.learning.edit_probability import fitted_edit_model
 from ml_backend.learning.ranking_weights import Pool, fitted_weights
+from ml_backend.learning.title_words import COLD_EVERY
 from ml_backend.learning.titler_ensemble import EnsembleTitler
+from ml_backend.learning.titler_neighbour import NeighbourTitler
 
 logger = logging.getLogger(__name__)
 Learn = Callable[[Sequence[Example], Callable[[float, str], None]], Titler]
@@ -68,8 +70,8 @@ def train_ensemble(
     if not trained:
         raise TrainingFailed("no titler could be trained on these examples; review some products first")
     report(1 - _MEASURING_SHARE, "fitting the ranking")
-    pools = _pools(EnsembleTitler(trained, {}), valid)
-    weights = fitted_weights(pools)
+    pools = _pools(trained, valid)
+    weights = fitted_weights([*pools, *_cold_pools(trained, valid)])
     edit_model = fitted_edit_model(pools, weights)
     for member in members:
         if member.is_cheap and member.method in trained:
@@ -86,13 +88,21 @@ def peak_mb() -> float:
     return round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024, 1)
 
 
-def _pools(ensemble: EnsembleTitler, valid: Sequence[Example]) -> list[Pool]:
+def _pools(members: Mapping[str, Titler], valid: Sequence[Example]) -> list[Pool]:
     known = [(_untitled(example), example.title) for example in valid if example.title][:_MOST_POOLS]
-    pooled = ensemble.pooled([brief for brief, _ in known], _PROPOSALS) if known else []
+    pooled = EnsembleTitler(members, {}).pooled([brief for brief, _ in known], _PROPOSALS) if known else []
     return [
         Pool(brief=brief, proposals=tuple(pool), final=final)
         for (brief, final), pool in zip(known, pooled, strict=True)
     ]
+
+
+def _cold_pools(members: Mapping[str, Titler], valid: Sequence[Example]) -> list[Pool]:
+    """Return some pools as they are for products of a new kind, where others than the neighbour are to be trusted."""
+    neighbour = members.get("neighbour")
+    if not isinstance(neighbour, NeighbourTitler):
+        return []
+    return _pools({**members, "neighbour": neighbour.estranged()}, valid[:_MOST_POOLS:COLD_EVERY])
 
 
 def _untitled(example: Example) -> Brief:

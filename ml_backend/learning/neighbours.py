@@ -54,18 +54,22 @@ class Neighbours:
     def __len__(self) -> int:
         return len(self._examples)
 
-    def nearest(self, briefs: Sequence[Brief], k: int, *, families: Sequence[str] | None) -> list[list[Neighbour]]:
+    def nearest(
+        self, briefs: Sequence[Brief], k: int, *, families: Sequence[str] | None, skip: int = 0
+    ) -> list[list[Neighbour]]:
         """Return for each Brief up to k known products, the nearest first, those with nothing in common left out.
 
         families are the Briefs' own, whose members are passed over: in training a near twin would give the answer away.
+        The nearest `skip` are passed over too, where so many are left: as it is for a product of a new kind.
         """
+        skip = min(skip, max(0, len(self) - k))
         found: list[list[Neighbour]] = []
         for start in range(0, len(briefs), _ROWS):
             vectors = self._vectorizer.transform([source_of(brief) for brief in briefs[start : start + _ROWS]])
             similar = sparse.csr_matrix(vectors @ self._transposed)
             for i in range(similar.shape[0]):
                 own = families[start + i] if families else None
-                found.append(self._nearest(similar.getrow(i), k, own))
+                found.append(self._nearest(similar.getrow(i), k + skip, own)[skip:])
         return found
 
     def save(self, folder: Path) -> None:

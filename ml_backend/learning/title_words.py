@@ -23,6 +23,8 @@ from ml_backend.rules.text import words
 
 FILE = "title_words.json"
 N_NEAREST = 15
+# One product in COLD_EVERY is learnt from as if its nearest FAR were not known: products of a new category come, too.
+FAR, COLD_EVERY = 100, 3
 _MOST_EXAMPLES = 1500  # more teach a dozen signs nothing new
 _MOST_PROSE_WORDS = 60
 _LONGEST_VALUE = 60  # characters; longer values are prose
@@ -61,7 +63,10 @@ class TitleWords:
         titled = [example for example in examples if example.title]
         told, known = _shares(titled)
         some = [titled[i] for i in np.random.default_rng(seed).permutation(len(titled))[:_MOST_EXAMPLES]]
-        near = neighbours.nearest([e.brief for e in some], N_NEAREST, families=[e.family for e in some])
+        briefs, families = [e.brief for e in some], [e.family for e in some]
+        near = neighbours.nearest(briefs, N_NEAREST, families=families)
+        far = neighbours.nearest(briefs, N_NEAREST, families=families, skip=FAR)
+        near = [far[i] if i % COLD_EVERY == 0 and far[i] else own for i, own in enumerate(near)]
         rows, labels = [], []
         for example, own in zip(some, near, strict=True):
             signs = _signs(example.brief, own, told, known)
