@@ -20,7 +20,9 @@ from benchmarks.intervals import paired_difference
 from benchmarks.protocol import Row, rouge_l, title_figures
 from benchmarks.title_runs import Course, Trained, default_base_model, drafted, titlers, trained
 from ml_backend.contract import Candidate, ChannelRules, Example, Titler
+from ml_backend.learning.choosing import candidates
 from ml_backend.learning.neighbours import Neighbours
+from ml_backend.learning.ranking import weights_of
 from titlelab.channels.built_in import CHANNELS
 
 TITLERS = ("template", "neighbour", "pointer", "language_model", "ensemble", "best")
@@ -114,9 +116,6 @@ def _figures(
 
 def _by_channel(titler: Titler, rows: Sequence[Row]) -> dict[str, Any]:
     """Draft all of a split for every built-in channel; count drafts with a hard fact or a broken rule."""
-    from ml_backend.learning.choosing import candidates
-    from ml_backend.learning.ranking import weights_of
-
     found = {}
     for rules in built_in_channels(dt.date.today()):  # noqa: DTZ011 - a policy's day is the shop's own
         briefs = [replace(brief_of_row(row, CATALOG), channel=rules) for row in rows]
