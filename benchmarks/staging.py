@@ -1,5 +1,6 @@
 """What the speed benchmarks stand on: sample Briefs, and the real ML backend in a process and a folder of its own."""
 
+import datetime as dt
 import json
 import os
 import signal
@@ -13,9 +14,9 @@ from pathlib import Path
 
 import httpx
 
+from benchmarks.channels import built_in_rules
 from ml_backend.contract import (
     Brief,
-    ChannelRules,
     Example,
     PublishedLibrary,
     TagSpec,
@@ -27,7 +28,6 @@ from ml_backend.contract import (
 from ml_backend.rules.families import family
 from titlelab.catalog.brief import brief_of
 from titlelab.catalog.reading import ProductRow, rows
-from titlelab.channels.built_in import CHANNELS
 
 ROOT = Path(__file__).resolve().parents[1]
 SAMPLES = ROOT / "titlelab" / "samples" / "data"
@@ -48,16 +48,7 @@ class Backend:
 
 def sample_briefs(language: str) -> list[Brief]:
     """Return the Briefs of a sample catalog ("en", "zh"), as the shop tells its products."""
-    channel = next(channel for channel in CHANNELS if channel.key == CHANNEL_OF[language])
-    policy = channel.policies[-1]
-    rules = ChannelRules(
-        key=channel.key,
-        max_length=policy.max_length,
-        length_unit=policy.length_unit,
-        banned_words=policy.banned_words,
-        banned_characters=policy.banned_characters,
-        max_repeats=policy.max_repeats,
-    )
+    rules = built_in_rules(dt.date.max)[CHANNEL_OF[language]]
     file = SAMPLES / f"sample-{language}.jsonl"
     return [
         brief_of(row, catalog=f"sample-{language}", library=f"tags-{language}", language=language, channel=rules)

@@ -16,14 +16,14 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.catalogs import MOST_MEASURED, brief_of_row, examples_of, rows_by_split
+from benchmarks.channels import built_in_rules
 from benchmarks.intervals import paired_difference
 from benchmarks.protocol import Row, rouge_l, title_figures
 from benchmarks.title_runs import Course, Trained, default_base_model, drafted, titlers, trained
-from ml_backend.contract import Candidate, ChannelRules, Example, Titler
+from ml_backend.contract import Candidate, Example, Titler
 from ml_backend.learning.choosing import candidates
 from ml_backend.learning.neighbours import Neighbours
 from ml_backend.learning.ranking import weights_of
-from titlelab.channels.built_in import CHANNELS
 
 TITLERS = ("template", "neighbour", "pointer", "language_model", "ensemble", "best")
 MINUTES = 15.0
@@ -117,7 +117,7 @@ def _figures(
 def _by_channel(titler: Titler, rows: Sequence[Row]) -> dict[str, Any]:
     """Draft all of a split for every built-in channel; count drafts with a hard fact or a broken rule."""
     found = {}
-    for rules in built_in_channels(dt.date.today()):  # noqa: DTZ011 - a policy's day is the shop's own
+    for rules in built_in_rules(dt.date.today()).values():  # noqa: DTZ011 - a policy's day is the shop's own
         briefs = [replace(brief_of_row(row, CATALOG), channel=rules) for row in rows]
         best = [
             candidates(brief, proposals, weights_of(titler))[0]
@@ -129,24 +129,6 @@ def _by_channel(titler: Titler, rows: Sequence[Row]) -> dict[str, Any]:
             "violations": sum(bool(c.violations) for c in best),
         }
     return {"channels": found}
-
-
-def built_in_channels(day: dt.date) -> list[ChannelRules]:
-    """Return the built-in channels' rules as of a day."""
-    found = []
-    for channel in CHANNELS:
-        policy = [policy for policy in channel.policies if policy.valid_from <= day][-1]
-        found.append(
-            ChannelRules(
-                key=channel.key,
-                max_length=policy.max_length,
-                length_unit=policy.length_unit,
-                banned_words=policy.banned_words,
-                banned_characters=policy.banned_characters,
-                max_repeats=policy.max_repeats,
-            )
-        )
-    return found
 
 
 def _nearest_titles(examples: Sequence[Example], rows: Sequence[Row]) -> list[str]:
