@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
+from ml_backend.learning.beams import Beam
 from ml_backend.learning.pointer_batches import Sources, Tables
 from ml_backend.learning.pointer_network import MOST_WRITTEN, PointerNetwork, Reading, Written, next_hints
 from ml_backend.learning.pointer_vocabulary import END, START, UNKNOWN
@@ -18,20 +19,6 @@ from ml_backend.learning.pointer_vocabulary import END, START, UNKNOWN
 _OUT = float("-inf")
 _MOST_REPEATS = 2  # so often may one title token stand in a title, marks aside
 _LEAST = 1e-9
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Line:
-    """A title as ids, without its end; log_proba is summed over its tokens and its end."""
-
-    tokens: tuple[int, ...]
-    log_proba: float
-    is_finished: bool
-
-    @property
-    def mean_log_proba(self) -> float:
-        """Return the mean over tokens, the end counted where there is one."""
-        return self.log_proba / (len(self.tokens) + self.is_finished)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,7 +38,7 @@ class Limits:
 
 def likeliest(
     network: PointerNetwork, reading: Reading, tables: Tables, limits: Limits, *, n: int, beams: int, most: int
-) -> list[list[Line]]:
+) -> list[list[Beam]]:
     """Return for each source 1 to n or `beams` titles, finished ones first and each by mean log-probability.
 
     A title is never empty, within its room, holds no token more than _MOST_REPEATS times and no pair of words twice.
@@ -100,7 +87,7 @@ class _Search:
         self._ended = torch.full((b, n), _OUT, device=device)  # mean log-probabilities of finished titles
         self._endings = torch.zeros(b, n, most, dtype=torch.long, device=device)
 
-    def run(self) -> list[list[Line]]:
+    def run(self) -> list[list[Beam]]:
         """Search until every source has its n, or the longest title is reached."""
         last = torch.full_like(self._scores, START, dtype=torch.long)
         for step in range(self._most + 1):
@@ -201,18 +188,18 @@ class _Search:
         old = self._history.gather(1, parents[..., None].expand(-1, -1, self._history.shape[-1]))
         self._history = torch.cat([old, slots[..., None]], dim=2)
 
-    def _best(self, b: int) -> list[Line]:
+    def _best(self, b: int) -> list[Beam]:
         tokens = self._tokens[b].tolist()
         lines = []
         for mean, ending in zip(self._ended[b].tolist(), self._endings[b].tolist(), strict=True):
             if mean > _OUT:
                 ids = [slot for slot in ending if slot]  # slot 0 is START, which nobody writes: padding
                 lines.append(
-                    Line(tokens=tuple(tokens[i] for i in ids), log_proba=mean * (len(ids) + 1), is_finished=True)
+                    Beam(tokens=tuple(tokens[i] for i in ids), log_proba=mean * (len(ids) + 1), is_finished=True)
                 )
         for total, history in zip(self._scores[b].tolist(), self._history[b].tolist(), strict=True):
             if total > _OUT and history:
-                lines.append(Line(tokens=tuple(tokens[i] for i in history), log_proba=total, is_finished=False))
+                lines.append(Beam(tokens=tuple(tokens[i] for i in history), log_proba=total, is_finished=False))
         return lines[: self._n]
 
 

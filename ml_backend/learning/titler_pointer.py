@@ -27,8 +27,9 @@ from ml_backend.rules.text import length
 if TYPE_CHECKING:
     import torch
 
+    from ml_backend.learning.beams import Beam
     from ml_backend.learning.pointer_network import PointerNetwork, Reading, Size
-    from ml_backend.learning.pointer_search import Limits, Line
+    from ml_backend.learning.pointer_search import Limits
     from ml_backend.learning.pointer_training import PointerPlan, Report
 
 LEAST_PAIRS = 30  # with fewer a network learns nothing that the template does not know
@@ -284,9 +285,9 @@ def _numbers(rows: Sequence[int]) -> torch.Tensor:
     return torch.tensor(rows, device=devices.device())
 
 
-def _different(lines: Sequence[Line], tokens: Sequence[str]) -> list[Line]:
+def _different(lines: Sequence[Beam], tokens: Sequence[str]) -> list[Beam]:
     """Return the lines whose texts differ, the first of each."""
-    texts: dict[str, Line] = {}
+    texts: dict[str, Beam] = {}
     for line in lines:
         if text := joined([tokens[token] for token in line.tokens]):
             texts.setdefault(text, line)
