@@ -20,6 +20,7 @@ _BRAND = "brand"
 _SEVERAL = re.compile(r"[,，、/;；|]")
 _LONGEST_VALUE = 40  # characters; longer values are prose
 _EMPTY_BRACKETS = re.compile(r"[(\[【（]\s*[)\]】）]")
+_LONE_APOSTROPHE = re.compile(r"(?:^|(?<=\s))['’]s?(?=\s|$)")  # what a cut "Men" leaves of Men's
 _BLANK_BEFORE_MARK = re.compile(r"\s+([,;:.!?，；：。])")
 _DOUBLED_JOINT = re.compile(r"([,;:，；：/&+|-])(?:\s*[,;:，；：/&+|])+")
 _DANGLING_END = re.compile(r"(?:\s*(?:[-,;:/&+|，；：(（\[【]|\b(?:with|for|and|of|in|by)\b))+\s*$", re.IGNORECASE)
@@ -56,7 +57,7 @@ def mended(title: str, brief: Brief) -> str:
 
 def tidy(title: str) -> str:
     """Mend what cutting leaves: empty brackets, doubled or dangling joints, blanks before commas."""
-    title = _EMPTY_BRACKETS.sub(" ", title)
+    title = _EMPTY_BRACKETS.sub(" ", _LONE_APOSTROPHE.sub(" ", title))
     title = _BLANK_BEFORE_MARK.sub(r"\1", title)
     title = _DOUBLED_JOINT.sub(r"\1", title)
     title = _LOOSE_END.sub("", _DANGLING_END.sub("", title))

@@ -57,6 +57,8 @@ def test_chinese_titles_are_edited_without_leaving_blanks() -> None:
         ("- Kettle with", "Kettle"),
         ("Kettle,, / Red", "Kettle, Red"),
         ("壶（） 红", "壶 红"),
+        ("Norvale ' Packable Jacket", "Norvale Packable Jacket"),
+        ("Norvale 's Jacket", "Norvale Jacket"),
     ],
 )
 def test_what_cutting_leaves_is_mended(cut: str, whole: str) -> None:
