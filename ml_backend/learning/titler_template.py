@@ -13,39 +13,42 @@ from pathlib import Path
 from ml_backend.contract import Brief, Example, TitleProposal, from_json
 from ml_backend.errors import TrainingFailed
 from ml_backend.learning.title_alignment import NOUN, aligned
+from ml_backend.learning.title_composing import Composer, Composition
 from ml_backend.learning.title_facts import BRAND, COUNTED, Fact, facts, prose_cues, says_something
 from ml_backend.learning.title_habits import FIXED, Habit, Slot, learned_habits, scopes
 from ml_backend.learning.title_nouns import is_noun, named_once, with_noun
 from ml_backend.learning.title_parts import Part, is_held, joined, plain_parts, restyled, shortened
+from ml_backend.learning.title_slots import Slots
 from ml_backend.learning.title_wording import Wording, learned_wording
 from ml_backend.rules.text import normal_form
 
 FILE = "template.json"
 _LEAST_RATE = 0.5  # a field that stands in fewer of the titles that could hold it is left out
 _LEAST_ALTERNATIVE = 0.15
+_NOTHING = Composition(slots={}, weights=())
 
 
 class TemplateTitler:
     """Composes titles by the habits of a catalog; without habits by a plain order of fields."""
 
-    def __init__(self, habits: Mapping[str, Habit], wording: Wording) -> None:
-        """Take habits by scope (a category's path from the root, "" for the catalog) and the wording."""
-        self._habits, self._wording = habits, wording
+    def __init__(self, habits: Mapping[str, Habit], wording: Wording, composer: Composer) -> None:
+        """Take habits by scope (a category's path from the root, "" for the catalog), the wording and the composer."""
+        self._habits, self._wording, self._composer = habits, wording, composer
 
     @classmethod
     def untrained(cls) -> "TemplateTitler":
         """Return the built-in titler."""
-        return cls({}, Wording())
+        return cls({}, Wording(), Composer(_NOTHING, Wording()))
 
     @classmethod
     def learned(cls, examples: Sequence[Example], *, seed: int) -> "TemplateTitler":  # noqa: ARG003 - nothing is random
         """Learn from the examples that have a title; raises TrainingFailed when none has."""
-        titled = [(example.brief, example.title) for example in examples if example.title]
-        if not titled:
+        known = [example for example in examples if example.title]
+        if not known:
             raise TrainingFailed("no example has a title to learn from; review some products first")
-        alignment = aligned(titled)
+        alignment = aligned([(example.brief, example.title or "") for example in known])
         wording = learned_wording(alignment)
-        return cls(learned_habits(alignment, wording), wording)
+        return cls(learned_habits(alignment, wording), wording, Composer.learned(known, wording))
 
     def propose(self, briefs: Sequence[Brief], n: int) -> list[list[TitleProposal]]:
         """Return for each Brief 1 to n different proposals, the likeliest first."""
@@ -53,7 +56,12 @@ class TemplateTitler:
 
     def save(self, folder: Path) -> None:
         """Write habits and wording as JSON."""
-        data = {"habits": {scope: asdict(habit) for scope, habit in self._habits.items()}, **asdict(self._wording)}
+        data = {
+            "habits": {scope: asdict(habit) for scope, habit in self._habits.items()},
+            "slots": [[path, asdict(slots)] for path, slots in self._composer.known.slots.items()],
+            "slot_weights": self._composer.known.weights,
+            **asdict(self._wording),
+        }
         (folder / FILE).write_text(json.dumps(data, ensure_ascii=False), encoding="utf-8")
 
     @classmethod
@@ -61,15 +69,17 @@ class TemplateTitler:
         """Read what `save` wrote; raises BadRequest, KeyError, TypeError or ValueError on anything else."""
         data = json.loads((folder / FILE).read_text(encoding="utf-8"))
         habits = from_json(dict[str, Habit], data.pop("habits"))
+        slots = dict(from_json(list[tuple[tuple[str, ...], Slots]], data.pop("slots", [])))
+        composition = Composition(slots=slots, weights=from_json(tuple[float, ...], data.pop("slot_weights", ())))
         wording = from_json(Wording, data)
         if unspelt := (wording.telling.keys() & wording.phrase_roles.keys()) - wording.spellings.keys():
             raise ValueError(f"{min(unspelt)!r} has no spelling")
-        return cls(habits, wording)
+        return cls(habits, wording, Composer(composition, wording))
 
     def _proposals(self, brief: Brief, n: int) -> list[TitleProposal]:
         habit = self._habit(brief)
         variants = self._learned_variants(brief, habit) if habit else []
-        found: dict[str, TitleProposal] = {}
+        found = {proposal.title: proposal for proposal in self._composer.proposals(brief, max(1, n // 2))}
         for parts in [*variants, plain_parts(brief)]:
             kept = shortened(parts, brief.channel)
             title = joined(kept, brief)
