@@ -25,9 +25,9 @@ from ml_backend.http.models import Models
 from ml_backend.http.published_libraries import PublishedLibraries
 from ml_backend.labelstudio.projects import Scopes
 
-# Drafted in one go: a language model's batch on a processor (learning/devices.py), and small enough, 3 s on two cores,
-# that an annotator's single task never waits for a worker's whole request, and that a stop is quick.
-CHUNK = 16
+# Titles drafted in one go: a language model's batch on a processor (learning/devices.py), and small enough, 4 s on two
+# cores, that an annotator's single task never waits for a worker's whole request, and that a stop is quick.
+CHUNK_TITLES = 64
 BUILT_IN_VERSION = version_name(BUILT_IN, BUILT_IN, 0)
 M = TypeVar("M")
 logger = logging.getLogger(__name__)
@@ -125,14 +125,15 @@ class Desk:
         made = self._cache.found(version, briefs, n_candidates)
         # Products of like length draft together: a batch costs a language model what its longest prompt costs.
         missing = sorted((brief for brief in dict.fromkeys(briefs) if brief not in made), key=_length)
-        for start in range(0, len(missing), CHUNK):
-            chunk = missing[start : start + CHUNK]
+        n = n_candidates or self._models.n_candidates()
+        size = max(1, CHUNK_TITLES // n)
+        for start in range(0, len(missing), size):
+            chunk = missing[start : start + size]
             with self._drafting:
                 made |= self._cache.found(
                     version, chunk, n_candidates
                 )  # another request may have drafted them meanwhile
                 if new := [brief for brief in chunk if brief not in made]:
-                    n = n_candidates or self._models.n_candidates()
                     fresh = self._drafted(new, titler, tagger, library, n)
                     self._cache.keep(version, fresh, n)
                     made |= fresh

@@ -6,6 +6,7 @@ comes with a model is never run.
 
 from __future__ import annotations
 
+import copy
 import hashlib
 import importlib.metadata
 import json
@@ -114,8 +115,8 @@ def fingerprint(folder: Path) -> str:
 class BaseModel:
     """A base model in memory, shared by the adapters of many catalogs.
 
-    Every use goes through `using`, which holds the lock: one adapter is active at a time. `retire` may be called from
-    anywhere, a finalizer too: the adapter goes when the model is next used.
+    Every use goes through `training` or `reading`, which hold the lock: one adapter is active at a time. `retire` may
+    be called from anywhere, a finalizer too: the adapter goes when the model is next used.
     """
 
     name: str
@@ -126,6 +127,8 @@ class BaseModel:
     _retired: deque[str] = field(default_factory=deque)
     _attached: set[str] = field(default_factory=set)
     _n_named: int = 0
+    _merged: Any = None  # a copy with the weights of `_merged_of` in its own
+    _merged_of: str = ""
 
     @property
     def is_encoder_decoder(self) -> bool:
@@ -177,17 +180,44 @@ class BaseModel:
         set_peft_model_state_dict(self.model, weights, adapter_name=name)
 
     @contextmanager
-    def using(self, adapter: str, kept: Sequence[int] | None = None) -> Iterator[Any]:
-        """Hold the model for oneself, with one adapter active and in evaluation mode.
+    def training(self, adapter: str, kept: Sequence[int] | None = None) -> Iterator[Any]:
+        """Hold the model for oneself, with one adapter active, whose weights may be changed; in evaluation mode.
 
         kept: the only tokens it reads and writes, as in vocabulary.py; None for all.
         """
         with self._lock:
             self._drop_retired()
+            self._forget_merged()
             self.model.set_adapter(adapter)
             self.model.eval()
             with trimmed(self.model, kept) if kept else nullcontext(self.model) as model:
                 yield model
+
+    @contextmanager
+    def reading(self, adapter: str, kept: Sequence[int] | None = None) -> Iterator[Any]:
+        """Hold for oneself a model with one adapter that is only read, in the quickest form; kept as in `training`.
+
+        Where `devices.reads_merged`, that is a copy with the adapter's products in its weights, which stays until
+        another adapter is read.
+        """
+        with self._lock:
+            self._drop_retired()
+            with trimmed(self._read(adapter), kept) if kept else nullcontext(self._read(adapter)) as model:
+                yield model
+
+    def _read(self, adapter: str) -> Any:  # noqa: ANN401
+        if not devices.reads_merged():
+            self.model.set_adapter(adapter)
+            return self.model.eval()
+        if self._merged_of != adapter:
+            self._forget_merged()  # before the copy is made: one at a time in memory
+            self._merged = copy.deepcopy(self.model).merge_and_unload(adapter_names=[adapter]).eval()
+            self._merged.set_attn_implementation(devices.attention_for_reading(self._merged))
+            self._merged_of = adapter
+        return self._merged
+
+    def _forget_merged(self) -> None:
+        self._merged, self._merged_of = None, ""
 
     def weights(self, adapter: str) -> dict[str, torch.Tensor]:
         """Return a copy of an adapter's weights, on the processor."""
@@ -204,6 +234,8 @@ class BaseModel:
     def _drop_retired(self) -> None:
         while self._retired:
             name = self._retired.popleft()
+            if name == self._merged_of:
+                self._forget_merged()
             others = self._attached - {name}
             if name in self._attached and others:
                 self.model.set_adapter(min(others))  # peft warns when the active adapter goes
@@ -234,7 +266,9 @@ def _loaded(name: str, cache_folder: Path, _device: str) -> BaseModel:
         model = kind.from_pretrained(
             folder,
             dtype=devices.weights_dtype(),
-            attn_implementation=devices.attention(shares_keys=config.model_type in grouped_attention.FITTING),
+            attn_implementation=devices.attention_for_training(
+                shares_keys=config.model_type in grouped_attention.FITTING
+            ),
             use_safetensors=True,
             trust_remote_code=False,
         )

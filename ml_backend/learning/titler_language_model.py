@@ -80,7 +80,7 @@ class LanguageModelTitler:
         adapter = base.attach(lora, seed=seed)
         longest_title = max(len(pair.title) for pair in pairs) + _ROOM_FOR_LONGER_TITLES
         titler = cls(base, adapter, lora=lora, reader=reader, longest_title=longest_title)
-        with base.using(adapter, reader.kept) as model:
+        with base.training(adapter, reader.kept) as model:
             course = Course(model, plan, minutes=minutes, seed=seed, report=report, checkpoints=checkpoints)
             course.run(pairs, _pairs(reader, valid))
         return titler
@@ -138,7 +138,7 @@ class LanguageModelTitler:
         size = devices.drafting_batch(n)
         for some in (order[i : i + size] for i in range(0, len(order), size)):
             most = min(self._longest_title, max(briefs[i].channel.max_length for i in some))  # no token is empty
-            with self._base.using(self._adapter, self._reader.kept) as model:
+            with self._base.reading(self._adapter, self._reader.kept) as model:
                 found = self._likeliest(model, [ids[i] for i in some], n, most, self._reader.stops)
             for i, beams in zip(some, found, strict=True):
                 proposals[i] = self._proposals(briefs[i], beams, n)
@@ -157,7 +157,7 @@ class LanguageModelTitler:
         order = sorted((i for i, own in enumerate(titles) if own), key=lambda i: len(readings[i]))
         size = devices.drafting_batch(max(map(len, titles), default=1) or 1)
         for some in (order[i : i + size] for i in range(0, len(order), size)):
-            with self._base.using(self._adapter, self._reader.kept) as model:
+            with self._base.reading(self._adapter, self._reader.kept) as model:
                 found = self._mean_log_probas(model, [readings[i] for i in some])
             for i, own_means in zip(some, found, strict=True):
                 means[i] = own_means

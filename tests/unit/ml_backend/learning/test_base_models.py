@@ -8,7 +8,7 @@ import pytest
 import torch
 
 from ml_backend.errors import BadArtifact, MissingBaseModel
-from ml_backend.learning import base_models
+from ml_backend.learning import base_models, devices
 from ml_backend.learning.base_models import (
     BaseModel,
     PackagedBase,
@@ -28,7 +28,7 @@ def tiny(tmp_path: Path) -> Path:
 
 
 def logits(base: BaseModel, adapter: str) -> torch.Tensor:
-    with base.using(adapter) as model, torch.inference_mode():
+    with base.reading(adapter) as model, torch.inference_mode():
         return model(input_ids=torch.tensor([[5, 6, 7]])).logits.float()
 
 
@@ -151,6 +151,32 @@ def test_a_retired_adapter_goes_and_the_others_answer_as_before(tiny: Path) -> N
 
     assert torch.equal(logits(base, second), before)
     assert set(base.model.peft_config) == {second, third}
+
+
+@pytest.mark.parametrize("device", ["cpu", "cuda"])
+def test_what_is_read_is_what_training_sees(tiny: Path, monkeypatch: pytest.MonkeyPatch, device: str) -> None:
+    base = base_model(str(tiny), tiny)
+    adapter = base.attach(LORA, seed=1)
+    changed = base.attach(LORA, weights=shifted(base.weights(adapter), 0.1))
+    monkeypatch.setattr(devices, "device", lambda: torch.device(device))  # decides on a copy or none; nothing is moved
+
+    for one in (adapter, changed):
+        with base.training(one) as model, torch.inference_mode():
+            seen = model(input_ids=torch.tensor([[5, 6, 7]])).logits.float()
+        assert torch.allclose(logits(base, one), seen, atol=0.2, rtol=0.1)
+
+
+def test_an_adapter_that_was_trained_further_is_read_as_it_is_now(tiny: Path) -> None:
+    base = base_model(str(tiny), tiny)
+    adapter = base.attach(LORA, seed=1)
+    before = logits(base, adapter)
+
+    with base.training(adapter) as model, torch.no_grad():
+        for name, weight in model.named_parameters():
+            if "lora_B" in name:
+                weight.add_(0.1)
+
+    assert not torch.equal(logits(base, adapter), before)
 
 
 def test_weights_of_another_shape_do_not_fit(tiny: Path) -> None:

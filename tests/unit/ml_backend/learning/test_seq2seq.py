@@ -103,7 +103,7 @@ def test_the_loss_is_that_of_the_title_tokens_whatever_stands_beside_a_pair_in_t
     titles = [[7, 8, 9, 1], [12, 1], [20, 21, 1]]
     readings = [Reading(prompt=prompt, continuations=[title]) for prompt, title in zip(PROMPTS, titles, strict=True)]
 
-    with base.using(base.attach(LORA, seed=0)) as model, torch.inference_mode():
+    with base.reading(base.attach(LORA, seed=0)) as model, torch.inference_mode():
         together = seq2seq.summed_loss(model, PROMPTS, titles).item()
         alone = [seq2seq.mean_log_probas(model, [reading])[0][0] for reading in readings]
 
@@ -111,7 +111,7 @@ def test_the_loss_is_that_of_the_title_tokens_whatever_stands_beside_a_pair_in_t
 
 
 def test_a_prompt_is_closed_once_wherever_its_parts_were(base: BaseModel) -> None:
-    with base.using(base.attach(LORA, seed=0)) as model:
+    with base.reading(base.attach(LORA, seed=0)) as model:
         readings = [Reading(prompt=prompt, continuations=[[7, 1]]) for prompt in ([5, 1, 6], [5, 6], [5, 6, 1])]
 
         (first,), (second,), (third,) = seq2seq.mean_log_probas(model, readings)
@@ -121,7 +121,7 @@ def test_a_prompt_is_closed_once_wherever_its_parts_were(base: BaseModel) -> Non
 
 
 def test_likeliest_titles_are_never_empty_nor_longer_than_asked_nor_go_round(base: BaseModel) -> None:
-    with base.using(base.attach(LORA, seed=0)) as model:
+    with base.reading(base.attach(LORA, seed=0)) as model:
         found = [beam for n in (1, 3) for own in seq2seq.likeliest(model, PROMPTS, n, 30, {1}) for beam in own]
 
     for beam in found:
