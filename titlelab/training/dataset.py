@@ -1,8 +1,14 @@
 """What a model of a scope learns from and is measured on. Reads the database; run_folder.py writes the files.
 
 Learnt from are people's Decisions and, for titlers, the shop's own good titles. Rejected, skipped, superseded and
-withdrawn ones never are, nor reserved products, which measure; nor is anything of the family of a measured item, since
-near twins share most of a title. Of a large catalog's good titles a sample is learnt, drawn by family.
+withdrawn ones never are, nor reserved products, which measure; nor is anything of the family of a stand-in, or of a
+full golden set, since near twins share most of a title. Of a large catalog's good titles a sample is learnt, drawn by
+family.
+
+A titler is measured on all its golden Decisions from the first one on: they are a random sample of what people are
+asked about, which good titles are not (a new category has hardly any), and no model learns them anyway. Held-out
+families of good titles only fill up what lacks to a golden set, so that their say fades as it grows. Until then golden
+Decisions' near twins are learnt: any product that is not decided yet has as many, so the sample stays a fair one.
 """
 
 import datetime as dt
@@ -38,7 +44,7 @@ DECISION_WEIGHT = 2
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Dataset:
-    """Examples to learn from and golden ones to be measured on; no sku and no family stands in both.
+    """Examples to learn from and golden ones to be measured on; no sku stands in both.
 
     last_decision_id is the newest Decision among them, 0 for none.
     """
@@ -97,12 +103,12 @@ def _titler_dataset(catalog: Catalog, day: dt.date) -> Dataset:
     learnable = [decided[d.pk] for d in decisions if not d.item.is_golden]
     is_golden_enough = len(golden) >= settings.GATE_LEAST_GOLDEN
     stand_ins, replayed = _shared_out(_good_titles(catalog), 0 if is_golden_enough else HELD_OUT_GOOD_TITLES)
-    measured = golden if is_golden_enough else _catalog_examples(catalog, stand_ins[:MOST_STAND_INS], day)
+    n_lacking = settings.GATE_LEAST_GOLDEN - len(golden) if golden else MOST_STAND_INS
+    filling_up = [] if is_golden_enough else _catalog_examples(catalog, stand_ins[:n_lacking], day)
     replayed_examples = _catalog_examples(catalog, replayed[:MOST_GOOD_TITLES], day)
     return Dataset(
-        # Golden Decisions are never learnt from; their near twins are, until the golden set is what measures.
-        examples=_unseen([*learnable, *replayed_examples], measured),
-        golden=tuple(measured),
+        examples=_unseen([*learnable, *replayed_examples], golden if is_golden_enough else filling_up),
+        golden=(*golden, *filling_up),
         golden_is="golden set" if is_golden_enough else "held-out families",
         last_decision_id=max((d.pk for d in decisions), default=0),
     )

@@ -116,17 +116,37 @@ def test_a_rejected_product_does_not_fall_back_to_its_own_title(shop: Catalog) -
     assert dataset("titler", "shop", TODAY).examples == ()
 
 
-def test_a_golden_decision_is_not_learnt_even_while_good_titles_stand_in_for_the_golden_set(shop: Catalog) -> None:
-    _decided(shop, arm="random", title="Norvik Ember Bottle Steel")
-    twin = _good(shop, "Norvik Ember Bottle Steel Blue")  # of its family, which is not measured on yet
+def test_a_golden_decision_measures_and_is_not_learnt_while_good_titles_fill_up_the_golden_set(shop: Catalog) -> None:
+    golden = _decided(shop, arm="random", title="Norvik Ember Bottle Steel")
+    twin = _good(shop, "Norvik Ember Bottle Steel Blue")  # of its family
     apart = _good(shop, _title(held_out=True))
     learnt = _good(shop, _title(held_out=False))
 
     data = dataset("titler", "shop", TODAY)
 
     assert {example.title for example in data.examples} == {twin.title, learnt.title}
-    assert [example.title for example in data.golden] == [apart.title]
+    assert [example.title for example in data.golden] == [golden.title, apart.title]
     assert data.golden_is == "held-out families"
+
+
+@override_settings(GATE_LEAST_GOLDEN=3)
+def test_good_titles_only_fill_up_what_lacks_to_a_golden_set(shop: Catalog) -> None:
+    apart = [_good(shop, title) for title in _many_titles() if _is_held_out(title, 0.15)]
+    for i in range(2):
+        _decided(shop, arm="random", title=f"Orvel Lamp Oak Warm {i}")
+
+    data = dataset("titler", "shop", TODAY)
+
+    assert len(apart) > 1
+    assert [example.source for example in data.golden] == ["decision", "decision", "catalog"]
+    assert data.examples == ()  # families that are held out stay so, measured on or not
+
+
+@override_settings(GATE_LEAST_GOLDEN=2)
+def test_without_a_golden_decision_every_stand_in_measures(shop: Catalog) -> None:
+    apart = [_good(shop, title) for title in _many_titles() if _is_held_out(title, 0.15)]
+
+    assert len(dataset("titler", "shop", TODAY).golden) == len(apart) > 2
 
 
 @override_settings(GATE_LEAST_GOLDEN=2)
@@ -244,6 +264,10 @@ def _decided(catalog: Catalog, *, product: Product | None = None, arm: str = "un
 
 def _good(catalog: Catalog, title: str) -> Product:
     return make_product(catalog=catalog, title=title, has_good_title=True)
+
+
+def _many_titles() -> list[str]:
+    return [f"Norvik {first}{second}rel bottle steel" for first in "abcdefgh" for second in "aeiou"]
 
 
 def _title(*, held_out: bool, share: float = 0.15) -> str:
