@@ -15,7 +15,7 @@ from titlelab.web.management.commands.simulate import Command
 from titlelab.web.simulating.answers import Page, answer
 from titlelab.web.simulating.gold import Gold, gold_file, read_gold
 from titlelab.web.simulating.probe import Measurement, drawn, measurement
-from titlelab.web.simulating.report import Round, Story, table
+from titlelab.web.simulating.report import Round, Story, half_interval, table
 
 ROOT = Path(__file__).resolve().parents[3]
 GOLD = Gold(title="Norvik Steel Bottle 750 ml", tags=("gift", "waterproof"))
@@ -130,6 +130,20 @@ def test_the_table_has_a_row_a_round() -> None:
 
     assert lines[4] == "| 0 | 0 | 0% | 0% | 0.769 | 1.000 | built in | tagger v1 | 61 |"
     assert lines[5] == "| 1 | 25 | 100% | 100% | 0.000 | 1.000 | template v1 | tagger v1 | 61 |"
+
+
+def test_the_table_tells_what_chance_makes_of_so_few_products() -> None:
+    drafts = [make_draft(GOLD.title if i < 3 else "Norvik", sku=str(i)) for i in range(4)]
+    probe = measurement(drafts, {str(i): GOLD for i in range(4)}, titler="template v1", tagger="none", seconds=0.1)
+
+    last_line = table(Story(catalog="shop", queue="Shop", rounds=(make_round(0, probe),))).splitlines()[-1]
+
+    assert last_line == "95 % intervals of the last round: unedited ± 49 points, edit distance ± 0.377"
+
+
+def test_an_interval_shrinks_with_the_root_of_the_number() -> None:
+    assert half_interval([0.0, 1.0] * 200) == pytest.approx(half_interval([0.0, 1.0] * 50) / 2, rel=0.01)
+    assert half_interval([1.0]) == 0.0
 
 
 @pytest.mark.parametrize("catalog", ["sample-en", "sample-zh"])

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from statistics import stdev
 
 from titlelab.web.simulating.probe import Measurement
 
@@ -61,9 +62,17 @@ class Story:
 def table(story: Story) -> str:
     """Return a catalog's rounds as a Markdown table."""
     rows = [HEADINGS, ("---",) * len(HEADINGS), *map(_row, story.rounds)]
-    n = story.rounds[0].probe.n
-    title = f"**{story.catalog}**, measured on {n} products that nobody reviewed and no model learnt from"
-    return "\n".join([title, "", *(f"| {' | '.join(row)} |" for row in rows)])
+    last = story.rounds[-1].probe
+    title = f"**{story.catalog}**, measured on {last.n} products that nobody reviewed and no model learnt from"
+    edits = [product.title_edit for product in last.products]
+    unedited, edit = half_interval([float(e == 0) for e in edits]), half_interval(edits)
+    chance = f"95 % intervals of the last round: unedited ± {100 * unedited:.0f} points, edit distance ± {edit:.3f}"
+    return "\n".join([title, "", *(f"| {' | '.join(row)} |" for row in rows), "", chance])
+
+
+def half_interval(values: Sequence[float]) -> float:
+    """Return how far the 95 % interval of the mean reaches to either side, by the normal approximation; 0 for one."""
+    return 1.96 * stdev(values) / len(values) ** 0.5 if len(values) > 1 else 0.0
 
 
 def _row(each: Round) -> Sequence[str]:
