@@ -11,6 +11,8 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from ml_backend.learning import devices
+
 if TYPE_CHECKING:
     import torch
     from transformers import PreTrainedModel
@@ -70,15 +72,12 @@ class _Search:
     ) -> None:
         import torch
 
-        from ml_backend.learning.grouped_attention import roomy_cache
-
         self._model, self._n, self._most_tokens, self._stops = model, n, most_tokens, stops
         self._device = next(model.parameters()).device
         longest = max(map(len, prompts))
         self._ids = torch.tensor([[0] * (longest - len(p)) + list(p) for p in prompts], device=self._device)
         self._mask = torch.tensor([[0] * (longest - len(p)) + [1] * len(p) for p in prompts], device=self._device)
         self._lengths = self._mask.sum(dim=1)
-        self._cache = roomy_cache()
         self._searching = list(range(len(prompts)))  # the prompts that the rows of all tensors belong to
         self._alive: list[list[Beam]] = [[] for _ in prompts]
         self._finished: list[list[Beam]] = [[] for _ in prompts]  # up to n of a prompt, the best first
@@ -115,19 +114,33 @@ class _Search:
 
     def _first_step(self) -> tuple[torch.Tensor, torch.Tensor]:
         """Read the prompts; every beam begins with another token, and none is empty."""
-        positions = (self._mask.cumsum(dim=1) - 1).clamp(min=0)
-        out = self._model(
-            input_ids=self._ids,
-            attention_mask=self._mask,
-            position_ids=positions,
-            past_key_values=self._cache,
-            use_cache=True,
-            logits_to_keep=1,
-        )
-        log_probas = out.logits[:, -1:].float().log_softmax(dim=-1)
+        log_probas = self._read_prompts().float().log_softmax(dim=-1)
         log_probas[..., list(self._stops)] = -float("inf")
         self._alive = [[Beam(tokens=(), log_proba=0.0, is_finished=False)] for _ in self._alive]
         return self._grown(log_probas)
+
+    def _read_prompts(self) -> torch.Tensor:
+        """Fill the cache, some prompts at a time; return (b, 1, vocabulary) logits of what follows."""
+        import torch
+
+        from ml_backend.learning.grouped_attention import joined, roomy_cache
+
+        positions = (self._mask.cumsum(dim=1) - 1).clamp(min=0)
+        size = max(1, devices.prompt_tokens_at_once() // self._ids.shape[1])
+        caches, logits = [], []
+        for ids, mask, own in zip(*(torch.split(x, size) for x in (self._ids, self._mask, positions)), strict=True):
+            caches.append(roomy_cache())
+            out = self._model(
+                input_ids=ids,
+                attention_mask=mask,
+                position_ids=own,
+                past_key_values=caches[-1],
+                use_cache=True,
+                logits_to_keep=1,
+            )
+            logits.append(out.logits[:, -1:])
+        self._cache = joined(caches)
+        return torch.cat(logits)
 
     def _log_probas(self, tokens: torch.Tensor, seen: torch.Tensor, depth: int) -> torch.Tensor:
         """Return (b, n, vocabulary) log-probabilities of what follows each beam."""

@@ -6,6 +6,7 @@ a processor both cost more than a decoding step's products.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import torch
@@ -53,6 +54,16 @@ def grouped_attention(
 def roomy_cache() -> Cache:
     """Return a cache that copies itself once in `_ROOM` tokens instead of at every one."""
     return Cache(layer_class_to_replicate=_RoomyLayer)
+
+
+def joined(caches: Sequence[Cache]) -> Cache:
+    """Return one roomy cache with the rows of all, in order; they hold the same number of columns."""
+    if len(caches) == 1:
+        return caches[0]
+    whole = roomy_cache()
+    for i, layers in enumerate(zip(*(cache.layers for cache in caches), strict=True)):
+        whole.update(torch.cat([layer.keys for layer in layers]), torch.cat([layer.values for layer in layers]), i)
+    return whole
 
 
 class _RoomyLayer(DynamicLayer):
