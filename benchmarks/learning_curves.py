@@ -1,8 +1,9 @@
 """How titlers get better with more titles to learn from: figures on test by the number of training pairs, as a picture.
 
-`python -m benchmarks.learning_curves CATALOG.jsonl.gz … [--minutes M] [--out FILE.json] [--picture FILE.svg]` runs
-`benchmarks.titles --titler best` for each catalog and number of pairs; runs that were done are not done again. With
-no pair at all drafts are the built-in titler's.
+`python -m benchmarks.learning_curves CATALOG.jsonl.gz … [--minutes M] [--base NAME] [--out FILE.json]
+[--picture FILE.svg]` runs `benchmarks.titles` for each catalog and number of pairs: the ensemble of all titlers but the
+language model, with its members, and the language model by itself. Runs that were done are not done again. With no pair
+at all drafts are the built-in titler's.
 """
 
 import argparse
@@ -14,19 +15,21 @@ from typing import Any
 
 from benchmarks.catalogs import MOST_MEASURED, brief_of_row, rows_by_split
 from benchmarks.protocol import Row, title_figures
-from benchmarks.titles import CATALOG, SOURCES, measured
+from benchmarks.title_runs import default_base_model
+from benchmarks.titles import CATALOG, SOURCES, language_of, measured
 from ml_backend.learning.choosing import candidates
 from ml_backend.learning.titler_template import TemplateTitler
 
 POINTS: tuple[int | None, ...] = (100, 300, 1000, None)  # None: all pairs
 MINUTES = 5.0
+_TIMED = ("ensemble", "language_model")  # the members' seconds are the ensemble's
 _BASELINES = ("nearest_neighbour", "first_60_characters")
 
 
 def main() -> None:
     """Measure, print, write and draw."""
     options = _options()
-    curves = {path.name.split(".")[0]: _curve(path, options.minutes) for path in options.catalogs}
+    curves = {path.name.split(".")[0]: _curve(path, options.minutes, options.base) for path in options.catalogs}
     print(json.dumps(curves, indent=1))
     if options.out:
         options.out.write_text(json.dumps(curves, indent=1) + "\n", encoding="utf-8")
@@ -34,33 +37,43 @@ def main() -> None:
         draw(curves, options.picture)
 
 
-def _curve(catalog: Path, minutes: float) -> list[dict[str, Any]]:
+def _curve(catalog: Path, minutes: float, base: str | None) -> list[dict[str, Any]]:
     """Return one entry for each number of pairs: pairs, and by titler and baseline ROUGE-L and seconds."""
     splits = rows_by_split(catalog)
+    base_model = default_base_model(language_of(splits["train"])) if base is None else base
     entries = [_untrained(splits["test"])]
     for pairs in POINTS:
         if pairs is None or pairs < len(splits["train"]):
-            options = Namespace(
-                catalog=catalog,
-                titler="best",
-                pairs=pairs,
-                minutes=minutes,
-                seed=0,
-                base=None,
-                channels=False,
-                drafts=None,
-            )
-            figures = measured(options, splits)
-            told = {
-                name: {"rouge_l": one["test"]["rouge_l"], "seconds": one["seconds"]}
-                for name, one in figures["titlers"].items()
-            }
-            baselines = {
-                name: {"rouge_l": figures["baselines"][name]["test"]["rouge_l"], "seconds": 0.0} for name in _BASELINES
-            }
-            entries.append({"pairs": figures["pairs"], "titlers": {**told, **baselines}})
+            runs = [("best", "")] + ([("language_model", base_model)] if base_model else [])
+            done = [measured(_settings(catalog, titler, pairs, minutes, own), splits) for titler, own in runs]
+            entries.append(_entry(done))
             print(json.dumps(entries[-1]), flush=True)
     return entries
+
+
+def _settings(catalog: Path, titler: str, pairs: int | None, minutes: float, base: str) -> Namespace:
+    return Namespace(
+        catalog=catalog,
+        titler=titler,
+        pairs=pairs,
+        minutes=minutes,
+        seed=0,
+        base=base,
+        channels=False,
+        drafts=None,
+    )
+
+
+def _entry(done: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    told = {
+        name: {"rouge_l": one["test"]["rouge_l"], "seconds": one["seconds"]}
+        for figures in done
+        for name, one in figures["titlers"].items()
+    }
+    baselines = {
+        name: {"rouge_l": done[0]["baselines"][name]["test"]["rouge_l"], "seconds": 0.0} for name in _BASELINES
+    }
+    return {"pairs": done[0]["pairs"], "titlers": {**told, **baselines}}
 
 
 def _untrained(rows: Sequence[Row]) -> dict[str, Any]:
@@ -90,7 +103,7 @@ def draw(curves: Mapping[str, Sequence[Mapping[str, Any]]], file: Path) -> None:
                 linewidth=2.5 if titler == "ensemble" else 1.3,
                 label=titler.replace("_", " "),
             )
-            if titler == "ensemble":
+            if titler in _TIMED:
                 for pairs, one in points:
                     place = (max(pairs, 30), one["rouge_l"])
                     axes.annotate(
@@ -112,6 +125,7 @@ def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("catalogs", type=Path, nargs="+")
     parser.add_argument("--minutes", type=float, default=MINUTES, help=f"of training a point (default: {MINUTES:g})")
+    parser.add_argument("--base", help='base model; "" for none (default: the packaged one for the language)')
     parser.add_argument("--out", type=Path, help="a JSON file for the figures")
     parser.add_argument("--picture", type=Path, help="an SVG or PNG file for the picture")
     return parser.parse_args()

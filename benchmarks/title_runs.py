@@ -26,6 +26,7 @@ ROOT = Path(__file__).resolve().parents[1]
 MODELS_FOLDER = ROOT / "var" / "benchmarks" / "models"  # holds the converted base models too
 RUNS_FOLDER = ROOT / "var" / "benchmarks" / "titles"
 N_PROPOSALS = 6
+_PROPOSALS_OF = {"language_model": 1}  # as bulk drafting asks for them: beams cost it several times as much
 _BATCH = 64
 _BASE_OF = {"zh": "gemma3-270m", "ja": "gemma3-270m", "ko": "gemma3-270m"}
 _METHOD_OF = {"best": "full_ensemble"}
@@ -105,10 +106,11 @@ def drafted(course: Course, name: str, part: str, titler: Titler, briefs: Sequen
     known = _drafts_in(file)
     missing = [brief for brief in briefs if brief.sku not in known]
     file.parent.mkdir(parents=True, exist_ok=True)
+    n_proposals = _PROPOSALS_OF.get(name, N_PROPOSALS)
     with file.open("a", encoding="utf-8") as lines:
         for start in range(0, len(missing), _BATCH):
             batch = missing[start : start + _BATCH]
-            for brief, proposals in zip(batch, titler.propose(batch, N_PROPOSALS), strict=True):
+            for brief, proposals in zip(batch, titler.propose(batch, n_proposals), strict=True):
                 best = candidates(brief, proposals, weights_of(titler))[0]
                 known[brief.sku] = best
                 lines.write(json.dumps({"sku": brief.sku, "candidate": to_json(best)}, ensure_ascii=False) + "\n")

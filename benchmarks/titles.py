@@ -51,7 +51,7 @@ def main() -> None:
 def measured(options: argparse.Namespace, splits: Mapping[str, Sequence[Row]]) -> dict[str, Any]:
     """Train, choose on valid, and return the figures of every titler on test."""
     rows = splits["train"][: options.pairs]
-    language = str(rows[0].get("language") or "en")
+    language = language_of(rows)
     course = Course(
         catalog=options.catalog,
         titler=options.titler,
@@ -90,6 +90,11 @@ def measured(options: argparse.Namespace, splits: Mapping[str, Sequence[Row]]) -
             "first_60_characters": {"test": title_figures(_leading(splits["test"]), _titles(splits["test"]))},
         },
     }
+
+
+def language_of(rows: Sequence[Row]) -> str:
+    """Return the catalog's language, English where it does not say."""
+    return str(rows[0].get("language") or "en")
 
 
 def _drafts(course: Course, name: str, part: str, titler: Titler, rows: Sequence[Row]) -> list[Candidate]:
