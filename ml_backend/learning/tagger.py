@@ -148,6 +148,25 @@ class LinearTagger:
             scores.append(own)
         return scores
 
+    def probabilities(self, briefs: Sequence[Brief], tags: Sequence[TagSpec]) -> FloatArray:
+        """Return the probability that each tag applies to each product: (n, k), in the orders given, [0, 1]."""
+        sources = [_Source.of(brief) for brief in briefs]
+        x = csr_matrix(self._vectorizer.transform([source.text for source in sources]))
+        states = np.array([[source.alias_match(tag)[0] for tag in tags] for source in sources], dtype=np.int64)
+        log_odds = self._unseen_logits[states.reshape(len(sources), len(tags))]
+        own = [(j, self._column[tag.name]) for j, tag in enumerate(tags) if tag.name in self._column]
+        if own:
+            here, there = map(list, zip(*own, strict=True))
+            log_odds[:, here] = self._alias_logits[states[:, here]] + x @ self._weights[:, there]
+            log_odds[:, here] += self._intercepts[there]
+        slope, shift = self._calibration
+        return np.asarray(expit(slope * log_odds + shift))
+
+    def thresholds(self, tags: Sequence[TagSpec]) -> FloatArray:
+        """Return the probability that each tag must reach to be proposed: (k,), in the order given, [0, 1]."""
+        columns = [self._column.get(tag.name) for tag in tags]
+        return np.array([self._threshold if j is None else self._thresholds[j] for j in columns])
+
     def save(self, folder: Path) -> None:
         """Write the vocabulary and names as JSON and the arrays as safetensors."""
         names = {"names": list(self._column), "pieces": self._pieces.tolist(), "threshold": self._threshold}

@@ -122,3 +122,14 @@ def test_a_tag_at_its_threshold_is_least_certain(learned: LinearTagger) -> None:
 
     assert 0 <= tag_uncertainty(scores) <= 1
     assert tag_uncertainty([]) == 0
+
+
+def test_probabilities_of_many_products_are_those_of_their_scores(learned: LinearTagger) -> None:
+    briefs, tags = [example.brief for example in TEST], [LEATHER, UNSEEN, WARM]
+
+    scores = learned.score(briefs, tags)
+
+    assert learned.probabilities(briefs, tags) == pytest.approx(
+        np.array([[score.proba for score in own] for own in scores])
+    )
+    assert learned.thresholds(tags).tolist() == pytest.approx([score.threshold for score in scores[0]])
