@@ -15,10 +15,21 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from ml_backend.contract import Brief, Candidate, Example, Titler, TrainingRequest, from_json, to_json, version_folder
+from ml_backend.contract import (
+    Brief,
+    Candidate,
+    Example,
+    TitleProposal,
+    Titler,
+    TrainingRequest,
+    from_json,
+    to_json,
+    version_folder,
+)
 from ml_backend.learning import base_models
 from ml_backend.learning.artifacts import load_titler
 from ml_backend.learning.choosing import candidates
+from ml_backend.learning.edit_probability import EditModel, edit_probability, signs_of
 from ml_backend.learning.ranking import weights_of
 from ml_backend.learning.titler_ensemble import EnsembleTitler
 
@@ -100,8 +111,16 @@ def titlers(course: Course, training: Trained) -> dict[str, Titler]:
     return {course.titler: titler}
 
 
-def drafted(course: Course, name: str, part: str, titler: Titler, briefs: Sequence[Brief]) -> list[Candidate]:
-    """Return the chosen candidate of each Brief; drafts that were made before are read, not made again."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Made:
+    """A chosen candidate, and how likely the titler holds it that a person edits it; None where it can't tell."""
+
+    candidate: Candidate
+    edit_probability: float | None = None
+
+
+def drafted(course: Course, name: str, part: str, titler: Titler, briefs: Sequence[Brief]) -> list[Made]:
+    """Return what is chosen for each Brief; drafts that were made before are read, not made again."""
     file = course.folder / f"drafts-{name}-{part}.jsonl"
     known = _drafts_in(file)
     missing = [brief for brief in briefs if brief.sku not in known]
@@ -111,11 +130,17 @@ def drafted(course: Course, name: str, part: str, titler: Titler, briefs: Sequen
         for start in range(0, len(missing), _BATCH):
             batch = missing[start : start + _BATCH]
             for brief, proposals in zip(batch, titler.propose(batch, n_proposals), strict=True):
-                best = candidates(brief, proposals, weights_of(titler))[0]
-                known[brief.sku] = best
-                lines.write(json.dumps({"sku": brief.sku, "candidate": to_json(best)}, ensure_ascii=False) + "\n")
+                known[brief.sku] = _made(brief, proposals, titler)
+                lines.write(json.dumps({"sku": brief.sku, **to_json(known[brief.sku])}, ensure_ascii=False) + "\n")
             lines.flush()
     return [known[brief.sku] for brief in briefs]
+
+
+def _made(brief: Brief, proposals: Sequence[TitleProposal], titler: Titler) -> Made:
+    best = candidates(brief, proposals, weights_of(titler))[0]
+    model: EditModel | None = getattr(titler, "edit_model", None)
+    doubt = edit_probability(model, signs_of(brief, proposals, best.title)) if model else None
+    return Made(candidate=best, edit_probability=doubt)
 
 
 def _request(course: Course) -> TrainingRequest:
@@ -147,13 +172,13 @@ def _run(folder: Path) -> float:
     return round(usage.ru_maxrss / 1024, 1)
 
 
-def _drafts_in(file: Path) -> dict[str, Candidate]:
+def _drafts_in(file: Path) -> dict[str, Made]:
     """Read drafts by sku; a last line that a kill cut short is dropped."""
     if not file.is_file():
         return {}
     whole = file.read_text(encoding="utf-8").rpartition("\n")[0]
     file.write_text(f"{whole}\n" if whole else "", encoding="utf-8")
-    return {data["sku"]: from_json(Candidate, data["candidate"]) for data in map(json.loads, whole.splitlines())}
+    return {data.pop("sku"): from_json(Made, data) for data in map(json.loads, whole.splitlines())}
 
 
 def _write_json(file: Path, data: Any) -> None:  # noqa: ANN401 - JSON

@@ -15,15 +15,17 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from benchmarks.calibration import expected_calibration_error
 from benchmarks.catalogs import MOST_MEASURED, brief_of_row, examples_of, rows_by_split
 from benchmarks.channels import built_in_rules
 from benchmarks.intervals import paired_difference
 from benchmarks.protocol import Row, rouge_l, title_figures
-from benchmarks.title_runs import Course, Trained, default_base_model, drafted, titlers, trained
-from ml_backend.contract import Candidate, Example, Titler
+from benchmarks.title_runs import Course, Made, Trained, default_base_model, drafted, titlers, trained
+from ml_backend.contract import Example, Titler
 from ml_backend.learning.choosing import candidates
 from ml_backend.learning.neighbours import Neighbours
 from ml_backend.learning.ranking import weights_of
+from ml_backend.rules.text import normal_form
 
 TITLERS = ("template", "neighbour", "pointer", "language_model", "ensemble", "best")
 MINUTES = 15.0
@@ -81,7 +83,7 @@ def measured(options: argparse.Namespace, splits: Mapping[str, Sequence[Row]]) -
             "titler": chosen,
             "chosen_on": "valid",
             **told[chosen],
-            "rouge_l_over_nearest_neighbour": _gain([c.title for c in test[chosen]], nearest, splits["test"]),
+            "rouge_l_over_nearest_neighbour": _gain(_drafted_titles(test[chosen]), nearest, splits["test"]),
             **(_by_channel(known[chosen], splits["test"]) if options.channels else {}),
         },
         "titlers": told,
@@ -97,25 +99,39 @@ def language_of(rows: Sequence[Row]) -> str:
     return str(rows[0].get("language") or "en")
 
 
-def _drafts(course: Course, name: str, part: str, titler: Titler, rows: Sequence[Row]) -> list[Candidate]:
+def _drafts(course: Course, name: str, part: str, titler: Titler, rows: Sequence[Row]) -> list[Made]:
     return drafted(course, name, part, titler, [brief_of_row(row, CATALOG) for row in rows[:MOST_MEASURED]])
 
 
 def _figures(
     name: str,
     training: Trained,
-    valid: Sequence[Candidate],
-    test: Sequence[Candidate],
+    valid: Sequence[Made],
+    test: Sequence[Made],
     splits: Mapping[str, Sequence[Row]],
 ) -> dict[str, Any]:
     return {
-        "valid": title_figures([c.title for c in valid], _titles(splits["valid"])),
-        "test": title_figures([c.title for c in test], _titles(splits["test"])),
-        "unsupported": _share(bool(c.unsupported) for c in test),
-        "violations": _share(bool(c.violations) for c in test),
-        "warnings": _share(bool(c.warnings) for c in test),
+        "valid": title_figures(_drafted_titles(valid), _titles(splits["valid"])),
+        "test": title_figures(_drafted_titles(test), _titles(splits["test"])),
+        "unsupported": _share(bool(made.candidate.unsupported) for made in test),
+        "violations": _share(bool(made.candidate.violations) for made in test),
+        "warnings": _share(bool(made.candidate.warnings) for made in test),
+        "edit_probability": _edit_probability(test, splits["test"]),
         "seconds": training.metrics.get(f"seconds_{name}", training.seconds),
         "peak_mb": training.metrics.get(f"peak_mb_{name}", training.peak_mb),
+    }
+
+
+def _edit_probability(drafts: Sequence[Made], rows: Sequence[Row]) -> dict[str, float] | None:
+    """Return how well the told probabilities of an edit fit what editors wrote; None where none are told."""
+    told = [made.edit_probability for made in drafts if made.edit_probability is not None]
+    if len(told) < len(drafts):
+        return None
+    edited = [made.candidate.title != normal_form(title) for made, title in zip(drafts, _titles(rows), strict=True)]
+    return {
+        "mean": round(sum(told) / len(told), 4),
+        "edited": _share(edited),
+        "ece": expected_calibration_error(told, edited),
     }
 
 
@@ -165,8 +181,12 @@ def _share(values: Any) -> float:  # noqa: ANN401 - any iterable of bool
     return round(sum(flags) / len(flags), 4)
 
 
-def _write_drafts(file: Path, rows: Sequence[Row], drafts: Sequence[Candidate]) -> None:
-    lines = [{"sku": row["sku"], "title": draft.title} for row, draft in zip(rows, drafts, strict=False)]
+def _drafted_titles(drafts: Sequence[Made]) -> list[str]:
+    return [made.candidate.title for made in drafts]
+
+
+def _write_drafts(file: Path, rows: Sequence[Row], drafts: Sequence[Made]) -> None:
+    lines = [{"sku": row["sku"], "title": draft.candidate.title} for row, draft in zip(rows, drafts, strict=False)]
     file.write_text("".join(json.dumps(line, ensure_ascii=False) + "\n" for line in lines), encoding="utf-8")
 
 
