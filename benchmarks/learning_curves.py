@@ -59,6 +59,7 @@ def _settings(catalog: Path, titler: str, pairs: int | None, minutes: float, bas
         minutes=minutes,
         seed=0,
         base=base,
+        neighbours=0,
         channels=False,
         drafts=None,
     )

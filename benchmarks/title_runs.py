@@ -54,11 +54,13 @@ class Course:
     minutes: float
     seed: int
     base_model: str
+    n_neighbours: int = 0
 
     @property
     def key(self) -> str:
         """Return a name for the run that any other setting or catalog would change."""
         settings = [self.titler, self.n_pairs, self.minutes, self.seed, self.base_model]
+        settings += [self.n_neighbours] if self.n_neighbours else []
         digest = hashlib.sha256(self.catalog.read_bytes() + json.dumps(settings).encode()).hexdigest()[:12]
         name = "".join(c if c.isalnum() else "-" for c in self.catalog.name.split(".")[0].lower()).strip("-")
         return f"{name[:30]}-{self.titler}-{self.n_pairs}-{digest}".replace("_", "-")
@@ -155,6 +157,7 @@ def _request(course: Course) -> TrainingRequest:
         minutes=course.minutes,
         base_model=course.base_model,
         checkpoints=str(course.folder / "checkpoints"),
+        n_neighbours=course.n_neighbours,
     )
 
 

@@ -62,6 +62,7 @@ def measured(options: argparse.Namespace, splits: Mapping[str, Sequence[Row]]) -
         minutes=options.minutes,
         seed=options.seed,
         base_model=default_base_model(language) if options.base is None else options.base,
+        n_neighbours=options.neighbours,
     )
     examples = examples_of(rows, CATALOG)
     training = trained(course, examples)
@@ -198,6 +199,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--minutes", type=float, default=MINUTES, help=f"of training, at most (default: {MINUTES:g})")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--base", help='base model; "" for none (default: the packaged one for the language)')
+    parser.add_argument("--neighbours", type=int, default=0, help="titles of near products that neural titlers read")
     parser.add_argument("--channels", action="store_true", help="draft all of test for every built-in channel too")
     parser.add_argument("--out", type=Path, help="a JSON file for the figures")
     parser.add_argument("--drafts", type=Path, help="a JSON Lines file for the chosen titler's drafts on test")

@@ -174,7 +174,8 @@ class TrainingRequest:
     scope is the catalog's key for a titler, the library's for a tagger. number is the version to be written to
     `models_folder/kind/scope/v<number>`. golden is never trained on: the candidate and the serving version are both
     measured on it. minutes bounds training time (None: no bound). base_model as in `learning/base_models.py`.
-    checkpoints is a folder from which a training that was stopped goes on ("": none are kept).
+    checkpoints is a folder from which a training that was stopped goes on ("": none are kept). n_neighbours titles of
+    near products are shown to the neural titlers beside each Brief.
     """
 
     kind: Kind
@@ -188,6 +189,7 @@ class TrainingRequest:
     base_model: str = ""
     golden_is: GoldenIs = "golden set"
     checkpoints: str = ""
+    n_neighbours: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -76,13 +76,21 @@ def train_pointer(request: TrainingRequest, examples: Sequence[Example], progres
     from ml_backend.learning.titler_pointer import PointerTitler
 
     train, valid = train_and_valid(examples, seed=request.seed)
-    model = PointerTitler.learned(train, valid, minutes=request.minutes, seed=request.seed, report=progress)
+    model = PointerTitler.learned(
+        train,
+        valid,
+        minutes=request.minutes,
+        seed=request.seed,
+        report=progress,
+        n_neighbours=request.n_neighbours,
+    )
     return Trained(model=model, device=str(device()))
 
 
 def train_language_model(request: TrainingRequest, examples: Sequence[Example], progress: Progress) -> Trained:
     """Adapt the base model; a tenth of the families tells when to stop."""
-    from ml_backend.learning.devices import device  # both load torch
+    from ml_backend.learning.devices import device  # these load torch
+    from ml_backend.learning.fine_tuning import TrainingPlan
     from ml_backend.learning.titler_language_model import LanguageModelTitler
 
     train, valid = train_and_valid(examples, seed=request.seed)
@@ -94,6 +102,7 @@ def train_language_model(request: TrainingRequest, examples: Sequence[Example], 
         minutes=request.minutes,
         seed=request.seed,
         report=progress,
+        plan=TrainingPlan(n_neighbours=request.n_neighbours),
         checkpoints=Path(request.checkpoints) if request.checkpoints else None,
     )
     return Trained(model=model, device=str(device()))
