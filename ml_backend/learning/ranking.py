@@ -15,8 +15,9 @@ from ml_backend.learning.metrics import word_f1
 from ml_backend.rules.faithfulness import hard_facts, soft_facts
 from ml_backend.rules.policy import violations
 from ml_backend.rules.text import holds, length, normal_form, words
+from ml_backend.rules.tone import tone
 
-# What one unit of a feature is worth. All features but log-probabilities and warnings lie in [0, 1].
+# What one unit of a feature is worth. All but log-probabilities, warnings and tone ([-1, 1]) lie in [0, 1].
 DEFAULT_WEIGHTS: Mapping[str, float] = MappingProxyType(
     {
         "coverage": 0.3,  # share of the key facts that the title tells
@@ -113,6 +114,7 @@ def _checked(brief: Brief, proposals: Sequence[TitleProposal]) -> list[_Checked]
             "likelihood": max(proposal.log_proba or 0.0, _LEAST_LIKELIHOOD),
             "warnings": float(len(warnings)),
             "repetition": _repetition(proposal.title),
+            "tone": tone(proposal.title, brief.language),
             "brevity": 1 - min(length(proposal.title, brief.channel.length_unit) / brief.channel.max_length, 1.0),
             WRITTEN_BY + proposal.method: 1.0,
         }
