@@ -74,7 +74,7 @@ def _pointer(language: str, minutes: float, n_rounds: int) -> dict[str, Any]:
     _tell(f"training a pointer titler for {minutes:g} minutes")
     train, valid = train_and_valid(sample_examples(language), seed=0)
     titler = PointerTitler.learned(train, valid, minutes=minutes, seed=0, report=lambda _, __: None)
-    briefs = _untitled(sample_briefs(language))
+    briefs = untitled(sample_briefs(language))
     titler.propose(briefs[:8], 1)
     way = _Way(os.getpid())
     for _ in range(n_rounds):
@@ -92,8 +92,8 @@ def _pointer(language: str, minutes: float, n_rounds: int) -> dict[str, Any]:
 def _language_model(options: argparse.Namespace) -> dict[str, Any]:
     import torch
 
-    folder = _version(options.language, options.minutes, options.base)
-    briefs = _untitled(sample_briefs(options.language))[: options.briefs]
+    folder = serving_version(options.language, options.minutes, options.base)
+    briefs = untitled(sample_briefs(options.language))[: options.briefs]
     pipelines, texts = _pipelines(options.base, folder, briefs)
     with tempfile.TemporaryDirectory() as home, running_backend(Path(home), MODELS) as backend:
         client = DraftClient(url=backend.url, username=AUTH[0], password=AUTH[1], n_candidates=1)
@@ -163,7 +163,7 @@ def _one_by_one(pipeline: Pipeline, texts: Sequence[str]) -> list[str]:
     return [pipeline(text) for text in texts]
 
 
-def _version(language: str, minutes: float, base: str) -> Path:
+def serving_version(language: str, minutes: float, base: str) -> Path:
     """Let an adapter serve: the one of an earlier run if it still fits, or else a freshly trained one."""
     scope = SCOPE[language]
     folder = version_folder(MODELS, "titler", scope, 1)
@@ -236,7 +236,7 @@ def _merge(adapter: Mapping[str, "torch.Tensor"], scale: float, model: "torch.nn
                 weight.add_((scale * b.float() @ a.float()).to(weight.dtype))
 
 
-def _untitled(briefs: Sequence[Brief]) -> list[Brief]:
+def untitled(briefs: Sequence[Brief]) -> list[Brief]:
     """Leave titles alone to be drafted: the example knows no tags."""
     return [replace(brief, title="", library="") for brief in briefs]
 
