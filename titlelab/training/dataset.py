@@ -7,7 +7,7 @@ family.
 
 A titler is measured on all its golden Decisions from the first one on: they are a random sample of what people are
 asked about, which good titles are not (a new category has hardly any), and no model learns them anyway. Held-out
-families of good titles only fill up what lacks to a golden set, so that their say fades as it grows. Until then golden
+families of good titles only fill up what lacks to twice a golden set, so that their say fades as it grows. Until then golden
 Decisions' near twins are learnt: any product that is not decided yet has as many, so the sample stays a fair one.
 """
 
@@ -34,6 +34,9 @@ HELD_OUT_GOOD_TITLES = 0.15  # good titles are plenty
 HELD_OUT_DECISIONS = 0.25  # Decisions are few, and the gate needs five items before it says anything
 # Both versions draft every measured product, and more than these narrow the gate's interval by little.
 MOST_STAND_INS = 300
+# Times the least golden set: over 50 good titles of all categories the interval was wider than the gate's margin, and a
+# version that had learnt a good deal was refused for what chance might have made of it.
+FILLED_UP_TO = 2
 # More would crowd out the Decisions; the quick ensemble learnt 11,000 in three minutes on a busy core.
 MOST_GOOD_TITLES = 15_000
 # How often a titler reads a person's title for one reading of a shop's own. On both samples (quick ensemble, 25 and 80
@@ -103,7 +106,7 @@ def _titler_dataset(catalog: Catalog, day: dt.date) -> Dataset:
     learnable = [decided[d.pk] for d in decisions if not d.item.is_golden]
     is_golden_enough = len(golden) >= settings.GATE_LEAST_GOLDEN
     stand_ins, replayed = _shared_out(_good_titles(catalog), 0 if is_golden_enough else HELD_OUT_GOOD_TITLES)
-    n_lacking = settings.GATE_LEAST_GOLDEN - len(golden) if golden else MOST_STAND_INS
+    n_lacking = FILLED_UP_TO * settings.GATE_LEAST_GOLDEN - len(golden) if golden else MOST_STAND_INS
     filling_up = [] if is_golden_enough else _catalog_examples(catalog, stand_ins[:n_lacking], day)
     replayed_examples = _catalog_examples(catalog, replayed[:MOST_GOOD_TITLES], day)
     return Dataset(
