@@ -95,7 +95,7 @@ def test_a_saved_tagger_gives_the_same_scores(learned: LinearTagger, tmp_path: P
 
 
 @pytest.mark.parametrize(
-    "spoilt", [{"idf": np.ones(3)}, {"thresholds": np.array([0.5])}, {"calibration": np.array([np.nan, 0.0])}]
+    "spoilt", [{"word_idf": np.ones(3)}, {"thresholds": np.array([0.5])}, {"cold": np.array([np.nan, 0.0, 0.0])}]
 )
 def test_arrays_that_do_not_fit_or_are_no_numbers_are_refused(
     learned: LinearTagger, tmp_path: Path, spoilt: dict[str, NDArray[np.float64]]
@@ -111,7 +111,7 @@ def test_arrays_that_do_not_fit_or_are_no_numbers_are_refused(
 def test_a_threshold_that_is_no_probability_is_refused(learned: LinearTagger, tmp_path: Path) -> None:
     learned.save(tmp_path)
     names = json.loads((tmp_path / "tagger.json").read_text())
-    (tmp_path / "tagger.json").write_text(json.dumps({**names, "threshold": float("nan")}))
+    (tmp_path / "tagger.json").write_text(json.dumps({**names, "cold_threshold": float("nan")}))
 
     with pytest.raises(ValueError, match="no probability"):
         LinearTagger.load(tmp_path)
