@@ -1,12 +1,22 @@
-"""How unsure a draft is, in [0, 1], where 1 is least sure: what a person's minute is best spent on."""
+"""How unsure drafts are: what a person's minute is best spent on. Computes only.
+
+Of one draft (a title, the tags) in [0, 1], where 1 is least sure; of many products' tags at once as arrays, each on a
+scale of its own, to be joined by rank (`combined_rank`).
+"""
 
 import math
 from collections.abc import Sequence
 
-from ml_backend.contract import Candidate, TagScore
-from ml_backend.learning.diversity import disagreement
+import numpy as np
+from numpy.typing import NDArray
+from rapidfuzz.distance import Levenshtein
 
-_MOST_DOUBTFUL = 3
+from ml_backend.contract import Candidate, TagScore
+
+FloatArray = NDArray[np.float64]
+Array = NDArray[np.floating]
+
+MOST_DOUBTFUL = 3  # tags; more of them are never doubtful at once on most products
 # Warnings are what people mend first; disagreement and the model's own doubt only tell that there may be something.
 _WARNING_SHARE = 0.4
 
@@ -15,7 +25,7 @@ def title_uncertainty(candidates: Sequence[Candidate], log_proba: float | None) 
     """Join the best candidate's warnings, its distance from the others and its mean token log-probability, if known."""
     best = candidates[0]
     warnings = 1 - 0.5 ** len(best.unsupported + best.violations)
-    doubts = [disagreement(best.title, [c.title for c in candidates[1:]])]
+    doubts = [expected_edit([c.title for c in candidates])]
     if log_proba is not None:
         doubts.append(1 - math.exp(min(log_proba, 0.0)))
     if not best.title:
@@ -28,8 +38,82 @@ def tag_uncertainty(scores: Sequence[TagScore]) -> float:
 
     Source: Lewis & Gale 1994 (nearest to the boundary); the mean over the few most doubtful tags is our extension.
     """
-    doubts = sorted((_doubt(score) for score in scores), reverse=True)[:_MOST_DOUBTFUL]
+    doubts = sorted((_doubt(score) for score in scores), reverse=True)[:MOST_DOUBTFUL]
     return sum(doubts) / len(doubts) if doubts else 0.0
+
+
+def expected_edit(titles: Sequence[str], weights: Sequence[float] | None = None) -> float:
+    """Return how much of the first title a person is expected to change, [0, 1]; 0 without others.
+
+    titles: the draft and the other candidates. weights: of each of the others, the probability that it is the one
+    wanted, up to a factor; None: all alike. The edit is the normalised Levenshtein distance.
+
+    Source: Kumar & Byrne 2004, "Minimum Bayes-Risk Decoding", section 2: the expected loss of a hypothesis under the
+    others. We leave the draft itself out, as if it were never right: it orders drafts alike and needs no probability.
+    """
+    others = titles[1:]
+    shares = [1.0] * len(others) if weights is None else weights
+    if not sum(shares):
+        return 0.0
+    edits = [Levenshtein.normalized_distance(titles[0], other) for other in others]
+    return sum(edit * share for edit, share in zip(edits, shares, strict=True)) / sum(shares)
+
+
+def margin(proba: Array, thresholds: Array, most_doubtful: int = MOST_DOUBTFUL) -> FloatArray:
+    """Return the mean doubt over each product's most doubtful tags: (n,), [0, 1].
+
+    proba: (n, k), P(tag j | product i), [0, 1]. thresholds: (k,), what each must reach to be proposed, (0, 1).
+    A doubt is 1 at the threshold and 0 where the tag is ruled in or out.
+
+    Source: Lewis & Gale 1994, "A Sequential Algorithm for Training Text Classifiers" (nearest to the boundary); the
+    mean over a few tags is our extension to many labels.
+    """
+    n, k = proba.shape
+    if not k:
+        return np.zeros(n)
+    room = np.where(proba >= thresholds, 1 - thresholds, thresholds)
+    doubts = 1 - np.abs(proba - thresholds) / np.maximum(room, 1e-9)
+    few = min(most_doubtful, k)
+    return np.asarray(np.partition(doubts, k - few, axis=1)[:, k - few :].mean(axis=1), dtype=np.float64)
+
+
+def cardinality_inconsistency(proba: Array, thresholds: Array, mean_tags: float) -> FloatArray:
+    """Return how far the number of proposed tags is from what products have: (n,), [0, max(mean_tags, k)].
+
+    proba: (n, k), [0, 1]. thresholds: (k,). mean_tags: the mean number of tags of the products that were decided.
+
+    Source: Li & Guo 2013, "Active Learning with Multi-Label SVM Classification", section 3.2 (label cardinality
+    inconsistency).
+    """
+    return np.asarray(np.abs((proba >= thresholds).sum(axis=1) - mean_tags), dtype=np.float64)
+
+
+def tag_variance(proba: Array) -> FloatArray:
+    """Return the variance of each product's number of tags, were its tags independent: (n,), [0, k / 4].
+
+    proba: (n, k), [0, 1]. It sums p (1 - p) over all tags, and so prefers products that have something to say of many
+    tags at once to those that hang on one.
+
+    Source: Zhang & Oates 2000, "A Probability Analysis on the Value of Unlabeled Data for Classification Problems",
+    section 4: a logistic model's Fisher information of a label is p (1 - p) times the square of the features.
+    """
+    return np.asarray(np.einsum("ij,ij->i", proba, 1 - proba), dtype=np.float64)
+
+
+def combined_rank(*scores: Array) -> FloatArray:
+    """Return the mean of the percentile ranks under several scores: (n,), (0, 1]; ties share their mean rank.
+
+    scores: (n,) each, on any scale, greater is more worth asking.
+
+    Source: Dwork et al. 2001, "Rank Aggregation Methods for the Web", section 3 (Borda's method).
+    """
+    return np.asarray(np.mean([_percentiles(score) for score in scores], axis=0), dtype=np.float64)
+
+
+def _percentiles(values: Array) -> FloatArray:
+    _, place, counts = np.unique(values, return_inverse=True, return_counts=True)
+    mean_rank = np.cumsum(counts) - (counts - 1) / 2
+    return np.asarray(mean_rank[place] / max(len(values), 1), dtype=np.float64)
 
 
 def _doubt(score: TagScore) -> float:

@@ -16,6 +16,8 @@ from titlelab.review.priority import Candidate, Choice, interleaved, most_useful
 
 # A language model drafts about 5 products a second, so a refill of one place should not wait for a pool of hundreds.
 POOL_PER_PLACE = 10
+# What the last Decisions were about tells what is known; older ones hardly change the choice.
+MOST_REMEMBERED = 1000
 
 
 def fill_queue(queue: ReviewQueue, source: DraftSource, *, rng: np.random.Generator, now: dt.datetime) -> int:
@@ -40,7 +42,7 @@ def fill_queue(queue: ReviewQueue, source: DraftSource, *, rng: np.random.Genera
         n_random=_random_places(queue, room),
         patience_days=queue.patience_days,
         rng=rng,
-        asked=[_words(item.product) for item in queue.items.waiting().select_related("product")],
+        asked=[_words(product) for product in _asked(queue)],
     )
     return _add_items(queue, interleaved(choices), products)
 
@@ -100,6 +102,14 @@ def _overdue(queue: ReviewQueue, room: int, now: dt.datetime) -> list[int]:
     """Find the longest waiting, whom chance might never reach."""
     late = askable(queue).filter(changed_at__lte=now - dt.timedelta(days=queue.patience_days))
     return list(late.order_by("changed_at", "pk").values_list("pk", flat=True)[:room])
+
+
+def _asked(queue: ReviewQueue) -> list[Product]:
+    """Return the products that wait or were decided last, of all queues of the catalog."""
+    items = ReviewItem.objects.filter(product__catalog=queue.catalog_id)
+    waiting = items.waiting().select_related("product")
+    decided = items.filter(state=ReviewItem.State.DECIDED).order_by("-closed_at", "-pk").select_related("product")
+    return [item.product for item in (*waiting, *decided[:MOST_REMEMBERED])]
 
 
 def _candidate(product: Product, draft: Draft, now: dt.datetime, *, is_by_chance: bool) -> Candidate:

@@ -11,6 +11,9 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from ml_backend.learning.diversity import most_informative, word_vectors
+from ml_backend.learning.uncertainty import combined_rank
+
 FloatArray = NDArray[np.float64]
 Arm = Literal["uncertain", "random", "overdue"]
 # When a whole catalog has waited too long, age alone would fill the queue and nobody would be asked what the model
@@ -69,7 +72,7 @@ def most_useful(
 
     The random arm is drawn first and uniformly, before anything is known of the candidates, so that it is a true
     random sample of what is still unasked. The overdue get at most OVERDUE_SHARE of the rest. asked holds the words of
-    what waits already, so that its near twins come last.
+    what waits or was decided: what they tell of is not asked again, and their near twins come last.
     """
     by_chance = [c for c in candidates if c.is_by_chance]
     drawn = rng.permutation(len(by_chance))[: min(n_random, n)]
@@ -79,56 +82,37 @@ def most_useful(
     overdue = late[: int(OVERDUE_SHARE * (n - len(random)))]
     rest = _without(rest, overdue)
     words = [*asked, *(c.words for c in (*random, *overdue))]
-    doubtful = diverse(rest, combined_uncertainty(rest), n - len(random) - len(overdue), asked=words)
     return [
         *(Choice(product_id=c.product_id, arm="random", why="drawn at random") for c in random),
         *(Choice(product_id=c.product_id, arm="overdue", why=f"waiting for {c.age_days:.0f} days") for c in overdue),
-        *(Choice(product_id=c.product_id, arm="uncertain", why=_doubt(c)) for c in doubtful),
+        *_telling(rest, n - len(random) - len(overdue), asked=words, rng=rng),
     ]
 
 
 def combined_uncertainty(candidates: Sequence[Candidate]) -> FloatArray:
-    """Combine title and tag uncertainty by rank, for the two are on different scales.
-
-    Returns (n,), the mean of both percentile ranks, (0, 1]; ties share their mean rank.
-
-    Source: Dwork et al. 2001, "Rank Aggregation Methods for the Web" (Borda's method).
-    """
-    titles = _percentiles(np.array([c.title_uncertainty for c in candidates], dtype=np.float64))
-    tags = _percentiles(np.array([c.tag_uncertainty for c in candidates], dtype=np.float64))
-    combined: FloatArray = (titles + tags) / 2
-    return combined
+    """Combine title and tag uncertainty by rank, for the two are on different scales: (n,), (0, 1]."""
+    titles = np.array([c.title_uncertainty for c in candidates], dtype=np.float64)
+    tags = np.array([c.tag_uncertainty for c in candidates], dtype=np.float64)
+    return combined_rank(titles, tags)
 
 
-def diverse(
-    candidates: Sequence[Candidate], uncertainty: FloatArray, n: int, *, asked: Sequence[frozenset[str]] = ()
-) -> list[Candidate]:
-    """Choose up to `n` candidates one by one, each the most uncertain that is least like those before it.
-
-    uncertainty: (n candidates,), [0, 1]. Likeness is the Jaccard index of two products' words; asked is what has been
-    chosen before. A twin's worth is 0, so it is chosen only when nothing else is left.
-
-    Source: Carbonell & Goldstein 1998, "The Use of MMR, Diversity-Based Reranking". We multiply uncertainty by
-    1 - the greatest likeness instead of subtracting, which needs no weight between the two.
-    """
-    likeness = np.array([max((jaccard(c.words, words) for words in asked), default=0.0) for c in candidates])
-    left = np.ones(len(candidates), dtype=bool)
-    chosen: list[Candidate] = []
-    for _ in range(min(n, len(candidates))):
-        # Worth lies in [0, 1], so -1 keeps what is taken out, and among twins doubt still decides by a hair.
-        worth = np.where(left, uncertainty * (1 - likeness) + 1e-9 * uncertainty, -1.0)
-        best = int(np.argmax(worth))
-        left[best] = False
-        chosen.append(candidates[best])
-        likeness = np.maximum(likeness, [jaccard(c.words, candidates[best].words) for c in candidates])
-    return chosen
-
-
-def jaccard(left: frozenset[str], right: frozenset[str]) -> float:
-    """Return the share of words that both hold, [0, 1]; 0 when neither holds any."""
-    n_shared = len(left & right)
-    n_all = len(left) + len(right) - n_shared
-    return n_shared / n_all if n_all else 0.0
+def _telling(
+    candidates: Sequence[Candidate], n: int, *, asked: Sequence[frozenset[str]], rng: np.random.Generator
+) -> list[Choice]:
+    """Choose up to n candidates that are unsure and tell of many others that nobody was asked about."""
+    if not candidates or n < 1:
+        return []
+    vectors = word_vectors([*(c.words for c in candidates), *asked])
+    m = len(candidates)
+    picks = most_informative(vectors[:m], combined_uncertainty(candidates), n, asked=vectors[m:], rng=rng)
+    return [
+        Choice(
+            product_id=candidates[pick.row].product_id,
+            arm="uncertain",
+            why=_doubt(candidates[pick.row], n_alike=pick.n_alike),
+        )
+        for pick in picks
+    ]
 
 
 def interleaved(choices: Sequence[Choice]) -> list[Choice]:
@@ -152,17 +136,11 @@ def rank(position: int) -> float:
     return position / (position + RANK_SCALE)
 
 
-def _percentiles(values: FloatArray) -> FloatArray:
-    _, place, counts = np.unique(values, return_inverse=True, return_counts=True)
-    mean_rank = np.cumsum(counts) - (counts - 1) / 2
-    percentiles: FloatArray = mean_rank[place] / max(len(values), 1)
-    return percentiles
-
-
 def _without(candidates: Sequence[Candidate], taken: Sequence[Candidate]) -> list[Candidate]:
     gone = {c.product_id for c in taken}
     return [c for c in candidates if c.product_id not in gone]
 
 
-def _doubt(candidate: Candidate) -> str:
-    return f"unsure of the title {candidate.title_uncertainty:.0%}, of the tags {candidate.tag_uncertainty:.0%}"
+def _doubt(candidate: Candidate, *, n_alike: int) -> str:
+    doubt = f"unsure of the title {candidate.title_uncertainty:.0%}, of the tags {candidate.tag_uncertainty:.0%}"
+    return f"{doubt}; about {n_alike} that may be asked are like it" if n_alike > 1 else doubt

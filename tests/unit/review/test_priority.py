@@ -13,9 +13,7 @@ from titlelab.review.priority import (
     Candidate,
     Choice,
     combined_uncertainty,
-    diverse,
     interleaved,
-    jaccard,
     most_useful,
     random_places,
     rank,
@@ -95,17 +93,16 @@ def test_a_twin_of_what_waits_already_comes_last() -> None:
     assert [c.product_id for c in choices] == [2]
 
 
-def test_diversity_is_weighed_against_uncertainty() -> None:
-    """After 1, product 2 is worth 0.8 * (1 - 1/3) = 0.53 and product 3 0.5 * (1 - 0) = 0.5."""
-    candidates = [
-        candidate(1, words=frozenset({"red", "shoe"})),
-        candidate(2, words=frozenset({"blue", "shoe"})),
-        candidate(3, words=frozenset({"tea"})),
+def test_of_products_as_doubtful_the_one_like_many_is_asked_first_and_says_so() -> None:
+    shoes = [
+        candidate(i, words=frozenset(f"red leather shoe with laces for long walks on hills {i}".split()))
+        for i in range(2, 8)
     ]
 
-    chosen = diverse(candidates, np.array([1.0, 0.8, 0.5]), 3)
+    choices = choose([candidate(1, words=frozenset({"tea"})), *shoes], 1)
 
-    assert [c.product_id for c in chosen] == [1, 2, 3]
+    assert choices[0].product_id != 1
+    assert choices[0].why == "unsure of the title 50%, of the tags 50%; about 6 that may be asked are like it"
 
 
 def test_title_and_tag_uncertainty_weigh_alike_whatever_their_scales() -> None:
@@ -118,11 +115,6 @@ def test_title_and_tag_uncertainty_weigh_alike_whatever_their_scales() -> None:
     combined = combined_uncertainty(candidates)
 
     assert combined == pytest.approx([(1 / 3 + 2.5 / 3) / 2, (2 / 3 + 1 / 3) / 2, (1 + 2.5 / 3) / 2])
-
-
-def test_likeness_is_the_shared_share_of_words() -> None:
-    assert jaccard(frozenset("abc"), frozenset("bcd")) == pytest.approx(0.5)
-    assert jaccard(frozenset(), frozenset()) == 0
 
 
 def test_nobody_to_choose_from_gives_no_choice() -> None:
