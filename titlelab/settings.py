@@ -52,6 +52,7 @@ RECONCILE_EVERY_S = env_float("TITLELAB_RECONCILE_EVERY_S", 30)
 RETRAIN_EVERY_S = env_float("TITLELAB_RETRAIN_EVERY_S", 60)
 REFILL_EVERY_S = env_float("TITLELAB_REFILL_EVERY_S", 60)
 SWEEP_EVERY_S = env_float("TITLELAB_SWEEP_EVERY_S", 60)
+TAG_SEARCH_EVERY_S = env_float("TITLELAB_TAG_SEARCH_EVERY_S", 1800)
 SNAPSHOT_EVERY_S = env_float("TITLELAB_SNAPSHOT_EVERY_S", 600)
 # Scoring every product with a language model would take minutes; a random pool is enough to choose from.
 SCORING_POOL = env_int("TITLELAB_SCORING_POOL", 200)
@@ -195,6 +196,7 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": RETRAIN_EVERY_S,
     },
     "re-ring lost messages": {"task": "tasks.sweeping.sweep", "schedule": SWEEP_EVERY_S},
+    "search for tags that libraries lack": {"task": "tasks.proposing.search_all", "schedule": TAG_SEARCH_EVERY_S},
     "take quality snapshots": {
         "task": "tasks.quality.take_snapshots",
         "schedule": SNAPSHOT_EVERY_S,

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from ml_backend.errors import BadAnnotation
-from ml_backend.labelstudio.names import CANDIDATE, REJECT_REASON, TAGS, TITLE
+from ml_backend.labelstudio.names import CANDIDATE, REJECT_REASON, SUGGESTED_TAGS, TAGS, TITLE
 
-CONTROLS = (TITLE, CANDIDATE, TAGS, REJECT_REASON)
+CONTROLS = (TITLE, CANDIDATE, TAGS, SUGGESTED_TAGS, REJECT_REASON)
 _UNWRITABLE = re.compile(r"[\x00\ud800-\udfff]")  # PostgreSQL refuses the first, UTF-8 the others
 
 
@@ -17,12 +17,14 @@ class FinalValues:
     """The values that an annotation ends with.
 
     title is None when there is none or it is blank; candidate is the alternative that was picked instead, if any.
-    tags are names in the annotator's order, each once. reject_reason is the chosen reason's value.
+    tags are names in the annotator's order, each once; suggested_tags are words that the annotator missed among them.
+    reject_reason is the chosen reason's value.
     """
 
     title: str | None = None
     candidate: str | None = None
     tags: tuple[str, ...] = ()
+    suggested_tags: tuple[str, ...] = ()
     reject_reason: str | None = None
 
 
@@ -36,6 +38,7 @@ def final_values(result: Any) -> FinalValues:
         title=_title(values.get(TITLE)),
         candidate=_single_choice(CANDIDATE, values.get(CANDIDATE)),
         tags=_tags(values.get(TAGS)),
+        suggested_tags=_suggested(values.get(SUGGESTED_TAGS)),
         reject_reason=_single_choice(REJECT_REASON, values.get(REJECT_REASON)),
     )
 
@@ -80,6 +83,11 @@ def _tags(value: Mapping[str, Any] | None) -> tuple[str, ...]:
     if not all(names):
         raise BadAnnotation(f"{TAGS!r} holds an empty path")
     return tuple(dict.fromkeys(path[-1] for path in names))
+
+
+def _suggested(value: Mapping[str, Any] | None) -> tuple[str, ...]:
+    texts = _strings(SUGGESTED_TAGS, value.get("text")) if value is not None else []
+    return tuple(dict.fromkeys(word for text in texts if (word := " ".join(text.split()))))
 
 
 def _single_choice(control: str, value: Mapping[str, Any] | None) -> str | None:

@@ -3,6 +3,7 @@
 TITLE = "title"
 CANDIDATE = "candidate"
 TAGS = "tags"
+SUGGESTED_TAGS = "suggested_tags"  # words for tags that the library lacks
 REJECT_REASON = "reject_reason"
 SOURCE = "description"  # the object that every control points at
 

@@ -14,7 +14,17 @@ from typing import Any, Literal
 from xml.sax.saxutils import quoteattr
 
 from ml_backend.contract import Brief, Candidate, Draft, TagSpec, to_json
-from ml_backend.labelstudio.names import BRIEF, CANDIDATE, ITEM, REJECT_REASON, SOURCE, TAGS, TAGS_AS, TITLE
+from ml_backend.labelstudio.names import (
+    BRIEF,
+    CANDIDATE,
+    ITEM,
+    REJECT_REASON,
+    SOURCE,
+    SUGGESTED_TAGS,
+    TAGS,
+    TAGS_AS,
+    TITLE,
+)
 
 TagsAs = Literal["choices", "taxonomy"]
 # One click instead of three (open, search, pick), and what is not ticked is seen too: 60 checkboxes in groups fill half
@@ -70,6 +80,7 @@ background:none !important;border:0 !important;box-shadow:none}
 .tl-caution{color:#7a2e0e;background:#fef0c7;border-radius:4px;padding:1px 8px;margin-right:8px}
 .tl-tags .lsf-hint{display:none}
 .tl-key{font-size:10px;opacity:.6;margin-left:3px;font-weight:400}
+.tl-missing .lsf-textarea__region{padding:0}
 .tl-reject{margin-top:12px}
 """
 _PAGE = Template(
@@ -100,6 +111,13 @@ $tags
 )
 
 
+# What is typed here becomes a proposed tag, once others say so too.
+_MISSING = (
+    f'<View className="tl-group tl-missing"><Header value="Missing" size="5"/><TextArea name="{SUGGESTED_TAGS}"'
+    f' toName="{SOURCE}" rows="1" editable="true" maxSubmissions="5" placeholder="A tag that is missing above"/></View>'
+)
+
+
 def tags_as(tags: Sequence[TagSpec], *, is_tree: bool = False) -> TagsAs:
     """Say how a library is asked for: checkboxes while they can be taken in at a glance, a searchable tree beyond.
 
@@ -123,11 +141,12 @@ def _tags_control(tags: Sequence[TagSpec], asked_as: TagsAs) -> str:
     if asked_as == "choices":
         return (
             f'<View className="tl-tags"><Choices name="{TAGS}" toName="{SOURCE}" choice="multiple" layout="inline">'
-            f"{_checkboxes(tags)}</Choices></View>"
+            f"{_checkboxes(tags)}</Choices></View>{_MISSING}"
         )
     return (
         f'<View className="tl-group"><Header value="Tags" size="5"/><Taxonomy name="{TAGS}" toName="{SOURCE}"'
-        f' leafsOnly="true" showFullPath="false" placeholder="Search or open the tags">{_tree(tags)}</Taxonomy></View>'
+        f' leafsOnly="true" showFullPath="false" placeholder="Search or open the tags">{_tree(tags)}</Taxonomy>'
+        f"</View>{_MISSING}"
     )
 
 

@@ -32,6 +32,7 @@ logger = logging.getLogger(__name__)
 OVERLAP = dt.timedelta(minutes=2)
 # What a Decision's row holds; a longer title is no title, and the reasons are ours.
 LONGEST_TITLE, LONGEST_REASON, LONGEST_PERSON = 1000, 100, 200
+LONGEST_SUGGESTION, MOST_SUGGESTIONS = 100, 20  # a tag's name is no longer, and more is a pasted text
 
 
 class People:
@@ -101,6 +102,7 @@ def _final(annotation: AnnotationSeen) -> Final:
         title=values.title,
         candidate=values.candidate,
         tags=values.tags,
+        suggested_tags=tuple(word[:LONGEST_SUGGESTION] for word in values.suggested_tags[:MOST_SUGGESTIONS]),
         reject_reason=(values.reject_reason or "")[:LONGEST_REASON],
         was_cancelled=annotation.was_cancelled,
     )

@@ -35,6 +35,7 @@ class Final:
     title: str | None
     candidate: str | None = None
     tags: tuple[str, ...] = ()
+    suggested_tags: tuple[str, ...] = ()
     reject_reason: str | None = None
     was_cancelled: bool = False
 
@@ -45,7 +46,8 @@ class Judgement:
 
     title and tags are the final values, empty when rejected. title_edit is the normalised Levenshtein distance of the
     final from the shown title, 0 to 1; 1 where no title was shown or none is left. tags_added and tags_removed are
-    differences from the shown tags, both empty when rejected: a rejection says nothing of the tags.
+    differences from the shown tags, both empty when rejected: a rejection says nothing of the tags. suggested_tags are
+    words that the library lacks, whatever the outcome; they are no edit of the draft.
     """
 
     outcome: Outcome
@@ -54,12 +56,17 @@ class Judgement:
     title_edit: float = 0.0
     tags_added: tuple[str, ...] = ()
     tags_removed: tuple[str, ...] = ()
+    suggested_tags: tuple[str, ...] = ()
     picked_candidate: bool = False
     reject_reason: str = ""
 
 
 def judge(shown: Shown | None, final: Final) -> Judgement:
     """Classify a final answer; shown is None where the person saw no draft."""
+    return replace(_judged(shown, final), suggested_tags=final.suggested_tags)
+
+
+def _judged(shown: Shown | None, final: Final) -> Judgement:
     if final.was_cancelled or final.reject_reason:
         return _rejected(final.reject_reason or SKIPPED)
     title = _final_title(shown, final)

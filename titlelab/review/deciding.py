@@ -39,6 +39,7 @@ def record_decision(
         title_edit=judgement.title_edit,
         tags_added=list(judgement.tags_added),
         tags_removed=list(judgement.tags_removed),
+        suggested_tags=list(judgement.suggested_tags),
         picked_candidate=judgement.picked_candidate,
         reject_reason=judgement.reject_reason,
         person=person,
@@ -114,4 +115,4 @@ def _lock(item: ReviewItem) -> None:
 
 
 def _finals(decision: Decision) -> tuple[object, ...]:
-    return decision.title, sorted(decision.tags), decision.reject_reason
+    return decision.title, sorted(decision.tags), sorted(decision.suggested_tags), decision.reject_reason

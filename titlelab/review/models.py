@@ -177,6 +177,9 @@ class Decision(models.Model):
     title_edit = models.FloatField(help_text="Normalised Levenshtein distance, 0 to 1.")
     tags_added = models.JSONField(default=list, blank=True)
     tags_removed = models.JSONField(default=list, blank=True)
+    suggested_tags = models.JSONField(
+        default=list, blank=True, help_text="Words that the person missed among the tags."
+    )
     picked_candidate = models.BooleanField(default=False)
     reject_reason = models.CharField(max_length=100, blank=True)
     person = models.CharField(max_length=200, help_text="The annotator's e-mail address.")

@@ -62,8 +62,10 @@ def load_library(path: Path, *, key: str, name: str = "", language: str = "") ->
     """Create or update the library of this key from the file, publish it, and return it.
 
     Tags are matched by name whatever the letter case: groups and aliases follow the file, names and states stay, and
-    tags that the file does not name are left alone. `name` and `language` win over the file's. Safe to repeat: a file
-    that changes nothing gives no new revision. Raises BadFile with the first reasons, and then nothing has changed.
+    tags that the file does not name are left alone. A proposed or refused phrase that the file names is a tag from now
+    on; a former name says nothing of the tag that was renamed. `name` and `language` win over the file's. Safe to
+    repeat: a file that changes nothing gives no new revision. Raises BadFile with the first reasons, and then nothing
+    has changed.
     """
     _require_plain(key)
     file = read_library(path)
@@ -100,8 +102,12 @@ def _write_tags(library: TagLibrary, rows: Sequence[TagRow]) -> bool:
     is_changed = False
     for row in rows:
         tag = known.get(row.name.casefold()) or Tag(library=library, name=row.name)
-        if tag.pk and (tag.group, tuple(tag.aliases)) == (row.group, row.aliases):
+        if tag.state == Tag.State.MOVED:
             continue
+        is_wanted = tag.state in (Tag.State.PROPOSED, Tag.State.REFUSED)
+        if tag.pk and not is_wanted and (tag.group, tuple(tag.aliases)) == (row.group, row.aliases):
+            continue
+        tag.state = Tag.State.ACTIVE if is_wanted else tag.state
         tag.group, tag.aliases = row.group, list(row.aliases)
         tag.save()  # one by one, so that each change has its history
         is_changed |= tag.state == Tag.State.ACTIVE

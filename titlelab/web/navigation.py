@@ -17,6 +17,7 @@ GROUPS = [
             ("Imports", "upload_file", "catalog", "importrun"),
             ("Tag libraries", "style", "tags", "taglibrary"),
             ("Tags", "sell", "tags", "tag"),
+            ("Proposed tags", "new_label", "tags", "tagproposal"),
             ("Channels", "campaign", "channels", "channel"),
             ("Channel policies", "gavel", "channels", "channelpolicy"),
             ("Phrase lists", "block", "channels", "phraselist"),

@@ -109,7 +109,7 @@ def test_every_control_points_at_the_description() -> None:
 
     pointed = {e.get("name"): e.get("toName") for e in config.iter() if e.get("toName")}
 
-    assert pointed == dict.fromkeys(["title", "candidate", "tags", "reject_reason"], "description")
+    assert pointed == dict.fromkeys(["title", "candidate", "tags", "suggested_tags", "reject_reason"], "description")
 
 
 def test_the_task_holds_every_variable_of_the_config() -> None:
@@ -258,3 +258,9 @@ def test_the_header_is_text() -> None:
 
     assert hint.count(ESCAPED) == 4
     assert "<script" not in hint
+
+
+def test_a_missing_tag_can_be_told_where_there_is_a_library() -> None:
+    assert control(library(3), "suggested_tags").tag == "TextArea"
+    assert control(library(MOST_CHOICES + 1), "suggested_tags").tag == "TextArea"
+    assert "suggested_tags" not in label_config([])

@@ -117,3 +117,11 @@ def test_only_a_rejection_is_without_a_title_and_only_a_rejection_has_a_reason(
 @given(title=TEXT.filter(plain), tags=TAGS)
 def test_every_draft_sent_back_is_accepted(title: str, tags: tuple[str, ...]) -> None:
     assert judge(Shown(title=title, tags=tags), Final(title=title, tags=tags)).outcome == "accepted"
+
+
+def test_a_missing_tag_is_kept_and_is_no_edit() -> None:
+    shown = Shown(title="Bottle", tags=("gift",))
+
+    accepted = judge(shown, Final(title="Bottle", tags=("gift",), suggested_tags=("Non-slip",)))
+
+    assert (accepted.outcome, accepted.suggested_tags) == ("accepted", ("Non-slip",))

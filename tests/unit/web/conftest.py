@@ -15,6 +15,7 @@ from titlelab.channels.models import PhraseList
 from titlelab.labelstudio.models import InboxEvent, Project, Task
 from titlelab.quality.models import QualitySnapshot
 from titlelab.review.models import Decision
+from titlelab.tags.models import Tag, TagProposal
 
 
 @pytest.fixture
@@ -44,6 +45,11 @@ def decision(db: None) -> Decision:
     RefusedRow.objects.create(run=run, line=2, sku="A-1", column="price", reason="is not a number")
     make_version(scope=catalog.key, number=1)
     PhraseList.objects.create(key="cries", name="Cries", phrases=["on sale"]).channels.add(catalog.channel)
+    phrase = Tag.objects.create(library=catalog.library, name="non-slip", state=Tag.State.PROPOSED)
+    TagProposal.objects.create(
+        tag=phrase, n_products=7, n_suggestions=1, score=3.5, examples=[["A-1", "a non-slip mat"]],
+        nearest=[["waterproof", 0.5]], found_at=NOW,
+    )  # fmt: skip
     project = Project.objects.create(queue=item.queue, project_id=7)
     Task.objects.create(item=item, project=project, task_id=70)
     InboxEvent.objects.create(action="ANNOTATION_CREATED", body={"id": 1})

@@ -10,12 +10,13 @@ from titlelab.catalog.models import ImportRun, Product
 from titlelab.labelstudio.models import InboxEvent, Project, Task
 from titlelab.quality.models import QualitySnapshot
 from titlelab.review.models import Decision, Draft, ReviewItem, Showing
+from titlelab.tags.models import TagProposal
 from titlelab.training.models import ModelVersion, TrainingRun
 
 MODELS = sorted(admin.site._registry, key=lambda model: model._meta.label)
 LEDGER = [
-    Decision, Draft, ImportRun, InboxEvent, ModelVersion, Product, Project, QualitySnapshot, ReviewItem, Showing, Task,
-    TrainingRun,
+    Decision, Draft, ImportRun, InboxEvent, ModelVersion, Product, Project, QualitySnapshot, ReviewItem, Showing,
+    TagProposal, Task, TrainingRun,
 ]  # fmt: skip
 pytestmark = pytest.mark.filterwarnings("error")
 

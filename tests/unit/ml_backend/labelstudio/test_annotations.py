@@ -70,3 +70,9 @@ def test_what_does_not_fit_the_labeling_config_is_refused(result: Any) -> None:
 @pytest.mark.parametrize("name", [["title"], {"a": 1}, None, 3])
 def test_a_control_whose_name_is_no_text_is_a_foreign_one(name: Any) -> None:
     assert final_values([{"from_name": name, "value": {}}]) == FinalValues()
+
+
+def test_words_for_missing_tags_are_read_each_once() -> None:
+    region = {"from_name": "suggested_tags", "value": {"text": ["Non-slip ", "non  drip", "Non-slip"]}}
+
+    assert final_values([region]).suggested_tags == ("Non-slip", "non drip")
