@@ -11,14 +11,14 @@ from scipy.sparse import csr_matrix
 from ml_backend.learning.diversity import Array, Pick, most_informative
 from ml_backend.learning.uncertainty import (
     cardinality_inconsistency,
-    combined_rank,
     margin,
     tag_variance,
+    worth,
 )
 
 
 def worth_of_tags(proba: Array, thresholds: Array, mean_tags: float | None) -> Array:
-    """Return how much there is to learn of each product's tags: (n,), (0, 1], by rank.
+    """Return how much there is to learn of each product's tags: (n,), > 0, mean 1, by rank.
 
     proba: (n, k), P(tag j | product i), [0, 1]. thresholds: (k,). mean_tags: the mean number of tags of the products
     that were decided, None before there is any.
@@ -27,7 +27,7 @@ def worth_of_tags(proba: Array, thresholds: Array, mean_tags: float | None) -> A
     scores = [variance, variance, margin(proba, thresholds)]
     if mean_tags is not None:
         scores.append(cardinality_inconsistency(proba, thresholds, mean_tags))
-    return combined_rank(*scores)
+    return worth(*scores)
 
 
 def most_telling(

@@ -64,20 +64,24 @@ def most_informative(x: csr_matrix, worth: Array, n: int, *, asked: csr_matrix, 
 
     x: (m, words), unit rows, the products that may be asked. worth: (m,), > 0, how much there is to learn of a row
     itself. asked: (a, words), what was asked before. Neither is changed. Near twins (cosine >= TWINS) of what was
-    asked or chosen come only when nothing else is left. At the start, when every row is worth alike, it explores
-    dense regions; later worth decides. Of large pools a part is weighed (MOST_CONSIDERED, half of it the worthiest).
+    asked or chosen come only when nothing else is left. Where rows are worth alike it explores dense regions; else
+    worth decides, of the row itself and of those it tells of. Of large pools a part is weighed (MOST_CONSIDERED, half
+    of it the worthiest).
 
     Source: Yu, Bi & Tresp 2006, "Active Learning via Transductive Experimental Design", section 4 (sequential design),
-    on the cosine kernel. We multiply the gain by worth, which with p (1 - p) is a logistic label's Fisher information.
+    on the cosine kernel. We multiply the gain by worth, which with p (1 - p) is a logistic label's Fisher information,
+    and weigh whom it tells of by the root of theirs: the whole of it did better on some catalogs, worse on others.
     """
     if not x.shape[0] or n < 1:
         return []
     rows = _considered(worth, max(MOST_CONSIDERED, 2 * n), rng)
     pool, value = x[rows], np.asarray(worth, dtype=np.float32)[rows]
-    standing = x[_drawn(x.shape[0], MOST_REPRESENTED, rng)]
-    design = _Design(pool, standing, asked[_drawn(asked.shape[0], MOST_REMEMBERED, rng)])
+    standing = _drawn(x.shape[0], MOST_REPRESENTED, rng)
+    cosine = _dense(x[standing], pool)
+    n_alike = (cosine >= ALIKE).mean(axis=0) * x.shape[0]
+    remembered = asked[_drawn(asked.shape[0], MOST_REMEMBERED, rng)]
+    design = _Design(pool, x[standing], cosine, np.sqrt(worth[standing]), remembered)
     is_twin = _nearest(pool, asked) >= TWINS
-    n_alike = (design.covariance_before >= ALIKE).mean(axis=0) * x.shape[0]
     left = np.ones(len(rows), dtype=bool)
     picks = []
     for _ in range(min(n, len(rows))):
@@ -92,10 +96,12 @@ def most_informative(x: csr_matrix, worth: Array, n: int, *, asked: csr_matrix, 
 class _Design:
     """What is still unknown of a pool, as a Gaussian process whose kernel is the cosine: answers take it away."""
 
-    def __init__(self, pool: csr_matrix, standing: csr_matrix, asked: csr_matrix) -> None:
+    def __init__(
+        self, pool: csr_matrix, standing: csr_matrix, cosine: Array, weights: Array, asked: csr_matrix
+    ) -> None:
+        """Take m rows of the pool, r that stand for all, cosine: (r, m) of both, and weights: (r,) of the latter."""
         self._pool = pool
-        self._covariance = _dense(standing, pool)
-        self.covariance_before = self._covariance.copy()
+        self._covariance = cosine
         self._variance = np.asarray(pool.multiply(pool).sum(axis=1), dtype=np.float32).ravel()
         self._factors = np.zeros((0, pool.shape[0]), dtype=np.float32)
         if asked.shape[0]:
@@ -104,6 +110,8 @@ class _Design:
             self._factors = solve_triangular(lower, _dense(asked, pool), lower=True)
             self._covariance -= solve_triangular(lower, _dense(asked, standing), lower=True).T @ self._factors
             self._variance -= np.einsum("ij,ij->j", self._factors, self._factors)
+        # Scaled rows stay scaled through every answer, and what is squared later is weighed.
+        self._covariance *= np.sqrt(weights, dtype=np.float32)[:, None]
 
     def gain(self) -> Array:
         """Return by how much each answer would lower the variance of those that stand for all: (m,)."""

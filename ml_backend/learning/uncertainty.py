@@ -110,6 +110,19 @@ def combined_rank(*scores: Array) -> FloatArray:
     return np.asarray(np.mean([_percentiles(score) for score in scores], axis=0), dtype=np.float64)
 
 
+def worth(*scores: Array) -> FloatArray:
+    """Return the scores combined by rank, as shares of what there is to learn: (n,), > 0, with mean 1.
+
+    scores: (n,) each, on any scale. A combined rank r becomes -log(1 - r): the few at the top are worth several times
+    the mean, as doubt is in fact distributed, whatever the scales were.
+
+    Source: Savage 1956, "Contributions to the Theory of Rank Order Statistics: the Two-Sample Case" (exponential
+    scores).
+    """
+    rank = combined_rank(*scores)
+    return np.asarray(-np.log(1 - rank + 1 / (2 * max(len(rank), 1))), dtype=np.float64)
+
+
 def _percentiles(values: Array) -> FloatArray:
     _, place, counts = np.unique(values, return_inverse=True, return_counts=True)
     mean_rank = np.cumsum(counts) - (counts - 1) / 2

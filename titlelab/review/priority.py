@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ml_backend.learning.diversity import most_informative, word_vectors
-from ml_backend.learning.uncertainty import combined_rank
+from ml_backend.learning.uncertainty import worth
 
 FloatArray = NDArray[np.float64]
 Arm = Literal["uncertain", "random", "overdue"]
@@ -89,11 +89,11 @@ def most_useful(
     ]
 
 
-def combined_uncertainty(candidates: Sequence[Candidate]) -> FloatArray:
-    """Combine title and tag uncertainty by rank, for the two are on different scales: (n,), (0, 1]."""
+def combined_worth(candidates: Sequence[Candidate]) -> FloatArray:
+    """Combine title and tag uncertainty by rank, for the two are on different scales: (n,), > 0, mean 1."""
     titles = np.array([c.title_uncertainty for c in candidates], dtype=np.float64)
     tags = np.array([c.tag_uncertainty for c in candidates], dtype=np.float64)
-    return combined_rank(titles, tags)
+    return worth(titles, tags)
 
 
 def _telling(
@@ -104,7 +104,7 @@ def _telling(
         return []
     vectors = word_vectors([*(c.words for c in candidates), *asked])
     m = len(candidates)
-    picks = most_informative(vectors[:m], combined_uncertainty(candidates), n, asked=vectors[m:], rng=rng)
+    picks = most_informative(vectors[:m], combined_worth(candidates), n, asked=vectors[m:], rng=rng)
     return [
         Choice(
             product_id=candidates[pick.row].product_id,

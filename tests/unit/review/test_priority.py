@@ -12,7 +12,7 @@ from titlelab.review.priority import (
     Arm,
     Candidate,
     Choice,
-    combined_uncertainty,
+    combined_worth,
     interleaved,
     most_useful,
     random_places,
@@ -112,9 +112,10 @@ def test_title_and_tag_uncertainty_weigh_alike_whatever_their_scales() -> None:
         candidate(3, title_uncertainty=0.003, tag_uncertainty=0.9),
     ]
 
-    combined = combined_uncertainty(candidates)
+    combined = combined_worth(candidates)
 
-    assert combined == pytest.approx([(1 / 3 + 2.5 / 3) / 2, (2 / 3 + 1 / 3) / 2, (1 + 2.5 / 3) / 2])
+    # The mean ranks are 7/12, 6/12 and 11/12 of three; -log(1 - r + 1/6) makes worth of them.
+    assert combined == pytest.approx([0.5390, 0.4055, 1.3863], abs=1e-4)
 
 
 def test_nobody_to_choose_from_gives_no_choice() -> None:

@@ -15,6 +15,7 @@ from ml_backend.learning.uncertainty import (
     expected_edit,
     margin,
     tag_variance,
+    worth,
 )
 
 Score = Callable[[Array], Array]
@@ -78,3 +79,12 @@ def test_the_expected_edit_is_the_mean_distance_to_what_others_say() -> None:
     assert expected_edit(["abcd", "abcd", "abxy"]) == pytest.approx(0.25)
     assert expected_edit(["abcd", "abcd", "abxy"], [3, 1]) == pytest.approx(0.125)
     assert expected_edit(["abcd"]) == 0
+
+
+def test_worth_keeps_the_order_of_ranks_and_lifts_the_few_at_the_top() -> None:
+    told = worth(np.arange(1000.0))
+
+    assert (np.diff(told) > 0).all()
+    assert told.min() > 0
+    assert told.mean() == pytest.approx(1, abs=0.01)
+    assert told[-50:].mean() > 3
