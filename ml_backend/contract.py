@@ -71,11 +71,15 @@ class Brief:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TagSpec:
-    """One allowed tag as a tagger sees it."""
+    """One allowed tag as a tagger sees it.
+
+    former_names are those by which Decisions and taggers of the past know it: its own, and of tags merged into it.
+    """
 
     name: str
     group: str = ""
     aliases: tuple[str, ...] = ()
+    former_names: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

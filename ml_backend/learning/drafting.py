@@ -17,6 +17,7 @@ from ml_backend.learning.choosing import candidates
 from ml_backend.learning.diversity import different
 from ml_backend.learning.edit_probability import EditModel, edit_probability, signs_of
 from ml_backend.learning.ranking import weights_of
+from ml_backend.learning.tag_names import tag_scores
 from ml_backend.learning.uncertainty import tag_uncertainty, title_uncertainty
 
 N_CANDIDATES = 4
@@ -39,7 +40,7 @@ def drafts(
     """
     proposals = titler.propose(briefs, n_candidates)
     tags = library.tags if library else ()
-    scores = tagger.score(briefs, tags) if tags else [[] for _ in briefs]
+    scores = tag_scores(tagger, briefs, tags) if tags else [[] for _ in briefs]
     version = version_name(titler_version, tagger_version, library.revision if library else 0)
     return [
         _draft(brief, own, titler, tag_scores, version, titler_version, tagger_version)

@@ -85,6 +85,11 @@ class LinearTagger:
         model = TagModel.learned(likeness(x, x[chosen]), chosen, truth, alias_states(texts, tags), fold, seed=seed)
         return cls(features=features, names=[tag.name for tag in tags], model=model, remembered=x[chosen])
 
+    @property
+    def learnt_names(self) -> frozenset[str]:
+        """Return the names of the tags that were learnt from examples; see tag_names.py."""
+        return frozenset(self._column)
+
     def probabilities(self, briefs: Sequence[Brief], tags: Sequence[TagSpec]) -> FloatArray:
         """Return the probability that each tag applies to each product: (n, k), in the orders given, [0, 1]."""
         return self._probabilities([TagText.of(brief) for brief in briefs], tags)[0]

@@ -33,6 +33,7 @@ from ml_backend.learning.ensemble_training import Learn, Member
 from ml_backend.learning.metrics import tag_quality, title_quality
 from ml_backend.learning.ranking import weights_of
 from ml_backend.learning.splits import train_and_valid
+from ml_backend.learning.tag_names import renamed, tag_scores
 from ml_backend.learning.tagger import AliasTagger, LinearTagger
 from ml_backend.learning.titler_ensemble import EnsembleTitler
 from ml_backend.learning.titler_neighbour import NeighbourTitler
@@ -132,7 +133,7 @@ def train_tagger(request: TrainingRequest, examples: Sequence[Example], progress
     """Learn the tags of the scope's published library."""
     tags = published_tags(Path(request.models_folder), request.scope)
     progress(0.1, f"learning {len(tags)} tags from {len(examples)} products")
-    return Trained(model=LinearTagger.learned(examples, tags, seed=request.seed))
+    return Trained(model=LinearTagger.learned(renamed(examples, tags), tags, seed=request.seed))
 
 
 METHODS: Mapping[tuple[Kind, str], Method] = {
@@ -218,8 +219,8 @@ def golden_scores(
     if request.kind == "titler":
         known = [example for example in golden if example.title is not None]
         return _measured(known, lambda batch: _title_scores(model, batch), progress)  # type: ignore[arg-type]
-    known = [example for example in golden if example.tags is not None]
     tags = published_tags(Path(request.models_folder), request.scope)
+    known = renamed((example for example in golden if example.tags is not None), tags)
     return _measured(known, lambda batch: _tag_scores(model, batch, tags), progress)  # type: ignore[arg-type]
 
 
@@ -278,7 +279,7 @@ def _title_scores(titler: Titler, batch: Sequence[Example]) -> list[GoldenScore]
 def _tag_scores(tagger: Tagger, batch: Sequence[Example], tags: Sequence[TagSpec]) -> list[GoldenScore]:
     names = {tag.name for tag in tags}
     scores = []
-    for example, own in zip(batch, tagger.score([example.brief for example in batch], tags), strict=True):
+    for example, own in zip(batch, tag_scores(tagger, [example.brief for example in batch], tags), strict=True):
         proposed = tuple(sorted(score.name for score in own if score.is_proposed))
         true = tuple(sorted(names & set(example.tags or ())))
         scores.append(

@@ -7,6 +7,7 @@ recorded, so that events may come twice, late, out of order or not at all.
 import datetime as dt
 import logging
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from functools import cached_property
 
 from django.db import transaction
@@ -26,6 +27,7 @@ from titlelab.labelstudio.provisioning import lose_project, stands
 from titlelab.review.classifying import Final, Judgement, Shown, judge
 from titlelab.review.deciding import record_decision, withdraw_decision
 from titlelab.review.models import Draft, ReviewItem, Showing
+from titlelab.tags.names import PresentNames
 
 logger = logging.getLogger(__name__)
 # Rows whose change was committed after a later one was read would be missed by a cursor without overlap.
@@ -51,7 +53,7 @@ class People:
 
 def pull_task(project: Project, seen: TaskSeen, people: People) -> int:
     """Record a task's annotations, and withdraw the Decisions whose annotation is gone; returns how many were new."""
-    task = project.tasks.filter(task_id=seen.id).select_related("item").first()
+    task = project.tasks.filter(task_id=seen.id).select_related("item__queue__catalog__library").first()
     if task is None:
         # Not ours, or a stray: adopting.py adopts or deletes that.
         return 0
@@ -68,7 +70,7 @@ def _record(item: ReviewItem, seen: TaskSeen, annotation: AnnotationSeen, people
     decision = record_decision(
         item,
         draft,
-        _judgement(draft, annotation),
+        _judgement(draft, annotation, PresentNames(item.queue.catalog.library)),
         annotation_id=annotation.id,
         annotation_updated_at=annotation.updated_at,
         person=people.name(annotation.completed_by),
@@ -79,16 +81,20 @@ def _record(item: ReviewItem, seen: TaskSeen, annotation: AnnotationSeen, people
     return decision is not None
 
 
-def _judgement(draft: Draft | None, annotation: AnnotationSeen) -> Judgement:
-    """Classify by value; an annotation that does not fit the config is a rejection that says so, never a crash."""
+def _judgement(draft: Draft | None, annotation: AnnotationSeen, names: PresentNames) -> Judgement:
+    """Classify by value; an annotation that does not fit the config is a rejection that says so, never a crash.
+
+    Tags are compared and kept by their names of today: a tag may be renamed between the draft and the annotation.
+    """
     shown = None
     if draft is not None:
         shown = Shown(
             title=draft.title,
-            tags=tuple(draft.proposed_tags),
+            tags=tuple(names.of(draft.proposed_tags)),
             candidates=tuple(c["title"] for c in draft.candidates),
         )
-    return judge(shown, _final(annotation))
+    final = _final(annotation)
+    return judge(shown, replace(final, tags=tuple(names.of(final.tags))))
 
 
 def _final(annotation: AnnotationSeen) -> Final:

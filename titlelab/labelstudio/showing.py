@@ -17,6 +17,7 @@ from titlelab.labelstudio.label_config import TagsAs, tags_as, task_data
 from titlelab.labelstudio.models import Project
 from titlelab.review.drafting import DraftSource, draft_products
 from titlelab.review.models import Draft, ReviewItem, ReviewQueue, Showing
+from titlelab.tags.names import PresentNames
 from titlelab.tags.publishing import published
 
 
@@ -65,6 +66,7 @@ class Wording:
         library = queue.catalog.library
         tags = published(library).tags if library else ()
         self._known = {tag.name for tag in tags}
+        self._names = PresentNames(library)
         self._groups: Mapping[str, str] = {tag.name: tag.group for tag in tags}
         self._asked_as: TagsAs = tags_as(tags, is_tree=Project.is_tree(queue))
 
@@ -86,14 +88,15 @@ class Wording:
         return {**made, "score": shown.item.rank}
 
     def _value(self, draft: Draft) -> DraftValue:
-        """Read the stored draft back; tags that the library has lost since can't be shown."""
+        """Read the stored draft back: tags under their names of today; what the library has lost can't be shown."""
+        tags = {name: {**t, "name": name} for t in reversed(draft.tags) if (name := self._names.name(t["name"]))}
         return DraftValue(
             sku=draft.product.sku,
             version=draft.version,
             titler_version=draft.titler_version,
             tagger_version=draft.tagger_version,
             candidates=tuple(from_json(Candidate, c) for c in draft.candidates),
-            tags=tuple(from_json(TagScore, t) for t in draft.tags if t["name"] in self._known),
+            tags=tuple(from_json(TagScore, t) for name, t in reversed(tags.items()) if name in self._known),
             title_uncertainty=draft.title_uncertainty,
             tag_uncertainty=draft.tag_uncertainty,
         )

@@ -10,6 +10,7 @@ from titlelab.catalog.models import Catalog
 from titlelab.quality.models import QualitySnapshot
 from titlelab.quality.rates import Rate, mean, micro_f1, rate
 from titlelab.review.models import Decision, Draft, ReviewItem
+from titlelab.tags.names import PresentNames
 from titlelab.training.models import ModelVersion, TrainingRun
 from titlelab.training.promoting import has_folder
 
@@ -66,13 +67,16 @@ def take_snapshots(catalog: Catalog) -> list[QualitySnapshot]:
     One row per version, brought up to date each time: safe to repeat. A version whose Decisions were all withdrawn
     keeps its row with n = 0.
     """
+    names = PresentNames(catalog.library)
     decisions: dict[str, list[Decision]] = {version: [] for version in _versions_in_order(catalog)}
     for decision in (
         Decision.objects.of_catalog(catalog.pk).current().filter(draft__isnull=False).select_related("draft")
     ):
         decisions[_draft(decision).version].append(decision)
     return [
-        QualitySnapshot.objects.update_or_create(catalog=catalog, version=version, defaults=_figures(of_version))[0]
+        QualitySnapshot.objects.update_or_create(
+            catalog=catalog, version=version, defaults=_figures(of_version, names)
+        )[0]
         for version, of_version in decisions.items()
     ]
 
@@ -90,7 +94,7 @@ def _versions_in_order(catalog: Catalog) -> list[str]:
     )
 
 
-def _figures(decisions: Sequence[Decision]) -> Mapping[str, float | None]:
+def _figures(decisions: Sequence[Decision], names: PresentNames) -> Mapping[str, float | None]:
     """Return a snapshot's figures; a rejected Decision has no final title or tags, so edits and tags leave it out."""
     usable = [d for d in decisions if d.outcome != Outcome.REJECTED]
     n_accepted = sum(d.outcome == Outcome.ACCEPTED for d in decisions)
@@ -100,7 +104,7 @@ def _figures(decisions: Sequence[Decision]) -> Mapping[str, float | None]:
         "n_rejected": len(decisions) - len(usable),
         "acceptance_rate": n_accepted / len(decisions) if decisions else None,
         "title_edit": mean(d.title_edit for d in usable),
-        "tag_f1": micro_f1((_draft(d).proposed_tags, d.tags) for d in usable),
+        "tag_f1": micro_f1((names.of(_draft(d).proposed_tags), names.of(d.tags)) for d in usable),
         "seconds": mean(d.seconds for d in decisions),
     }
 

@@ -8,6 +8,7 @@ from itertools import groupby
 
 from titlelab.catalog.models import Catalog
 from titlelab.review.models import Decision
+from titlelab.tags.names import PresentNames
 
 CHUNK = 500
 TAG_SEPARATOR = "|"  # no tag holds one, see titlelab/tags/loading.py
@@ -36,7 +37,11 @@ class AcceptedRow:
 
 
 def accepted(catalog: Catalog) -> Iterator[AcceptedRow]:
-    """Yield one row per product that has a current Decision with a title, by sku; the latest Decision wins."""
+    """Yield one row per product that has a current Decision with a title, by sku; the latest Decision wins.
+
+    Tags stand by their names of today.
+    """
+    names = PresentNames(catalog.library)
     decisions = (
         Decision.objects.usable()
         .of_catalog(catalog.pk)
@@ -45,7 +50,7 @@ def accepted(catalog: Catalog) -> Iterator[AcceptedRow]:
         .order_by("item__product__sku", "-decided_at", "-pk")
     )
     for _, of_product in groupby(decisions.iterator(CHUNK), key=lambda decision: decision.item.product_id):
-        yield _row(next(of_product))
+        yield _row(next(of_product), names)
 
 
 def as_csv(rows: Iterable[AcceptedRow]) -> Iterator[str]:
@@ -74,12 +79,12 @@ def harmless(cell: str) -> str:
     return f"'{cell}" if cell.startswith(FORMULA_STARTS) else cell
 
 
-def _row(decision: Decision) -> AcceptedRow:
+def _row(decision: Decision, names: PresentNames) -> AcceptedRow:
     item = decision.item
     return AcceptedRow(
         sku=item.product.sku,
         title=decision.title,
-        tags=tuple(decision.tags),
+        tags=tuple(names.of(decision.tags)),
         outcome=decision.outcome,
         version=decision.draft.version if decision.draft else "",
         person=decision.person,

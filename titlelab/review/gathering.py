@@ -12,6 +12,7 @@ from titlelab.catalog.models import Catalog, Product
 from titlelab.review.models import Decision
 from titlelab.tags.candidates import Told
 from titlelab.tags.models import TagLibrary
+from titlelab.tags.names import PresentNames
 from titlelab.tags.proposing import propose_tags
 
 # A search of so many takes about ten seconds of one core; the newest tell best what is coming.
@@ -28,7 +29,8 @@ def search_for_tags(library: TagLibrary, now: dt.datetime) -> int:
     products = list(
         of_library.only("sku", "description", "brand", "category", "attributes").in_bulk([*newest, *suggested]).values()
     )
-    told = [_told(product, decided.get(product.pk, [])) for product in products]
+    names = PresentNames(library)
+    told = [_told(product, decided.get(product.pk, []), names) for product in products]
     return propose_tags(library, told, settled=_columns(products), without=_brands(products), now=now)
 
 
@@ -50,12 +52,12 @@ def _decided(library: TagLibrary) -> dict[int, list[Decision]]:
     return by_product
 
 
-def _told(product: Product, decisions: list[Decision]) -> Told:
+def _told(product: Product, decisions: list[Decision], names: PresentNames) -> Told:
     return Told(
         sku=product.sku,
         text=cleaned(product.description[: 2 * LONGEST_TEXT])[:LONGEST_TEXT],
         group=product.category[0] if product.category else "",
-        tags=tuple(decisions[-1].tags) if decisions else None,
+        tags=tuple(names.of(decisions[-1].tags)) if decisions else None,
         suggested=tuple(word for decision in decisions for word in decision.suggested_tags),
     )
 

@@ -21,7 +21,15 @@ def active_tags(library: TagLibrary) -> QuerySet[Tag]:
 
 def published(library: TagLibrary) -> PublishedLibrary:
     """Return the library as the ML backend is told it."""
-    tags = tuple(TagSpec(name=t.name, group=t.group, aliases=tuple(t.aliases)) for t in active_tags(library))
+    tags = tuple(
+        TagSpec(
+            name=tag.name,
+            group=tag.group,
+            aliases=tuple(tag.aliases),
+            former_names=tuple(sorted(former.name for former in tag.former.all())),
+        )
+        for tag in active_tags(library).prefetch_related("former")
+    )
     return PublishedLibrary(key=library.key, revision=library.revision, tags=tags)
 
 

@@ -27,6 +27,7 @@ from titlelab.catalog.models import Catalog, Product
 from titlelab.errors import NotPossibleNow
 from titlelab.review.models import Decision, ReviewQueue
 from titlelab.tags.models import Tag, TagLibrary
+from titlelab.tags.names import PresentNames
 from titlelab.training.scopes import catalogs_of, decisions_of
 
 # The shares are fixed so that a held-out family stays held out from run to run: the serving version has not seen it.
@@ -120,7 +121,8 @@ def _titler_dataset(catalog: Catalog, day: dt.date) -> Dataset:
 def _tagger_dataset(library: TagLibrary, day: dt.date) -> Dataset:
     decisions = _latest_decisions("tagger", library.key)
     active = set(library.tags.filter(state=Tag.State.ACTIVE).values_list("name", flat=True))
-    decided = {d.pk: _tag_example(d, active, day) for d in decisions}
+    names = PresentNames(library)
+    decided = {d.pk: _tag_example(d, active, names, day) for d in decisions}
     golden = [decided[d.pk] for d in decisions if d.item.is_golden]
     learnable = [decided[d.pk] for d in decisions if not d.item.is_golden]
     is_golden_enough = len(golden) >= settings.GATE_LEAST_GOLDEN
@@ -156,10 +158,10 @@ def _title_example(decision: Decision, day: dt.date) -> Example:
     )
 
 
-def _tag_example(decision: Decision, active: set[str], day: dt.date) -> Example:
-    """Only tags that are active today: a retired one is not to be learnt."""
+def _tag_example(decision: Decision, active: set[str], names: PresentNames, day: dt.date) -> Example:
+    """Only tags that are active today, by their names of today: a retired one is not to be learnt."""
     brief = _brief(decision, day)
-    tags = tuple(sorted(active.intersection(decision.tags)))
+    tags = tuple(sorted(active.intersection(names.of(decision.tags))))
     return Example(brief=brief, title=None, tags=tags, source="decision", family=family(decision.title, brief.brand))
 
 

@@ -15,6 +15,7 @@ from titlelab.labelstudio.models import InboxEvent, Project, Task
 from titlelab.labelstudio.pulling import People, process_inbox, reconcile
 from titlelab.review.filling import withdraw_stale
 from titlelab.review.models import Decision, Draft, ReviewItem
+from titlelab.tags.renaming import rename
 
 pytestmark = pytest.mark.django_db
 
@@ -363,3 +364,15 @@ def test_a_refused_reading_does_not_move_the_cursor_past_it(pushed: Scene) -> No
 
     assert Task.objects.get(item=pushed.items[1]).deleted_at is not None
     assert ReviewItem.objects.get(pk=pushed.items[1].pk).state == State.WITHDRAWN
+
+
+def test_a_tag_that_was_renamed_while_the_task_was_open_is_no_edit(pushed: Scene) -> None:
+    library = pushed.queue.catalog.library
+    assert library is not None
+    rename(library.tags.get(name="gift"), "Gift idea")
+
+    pushed.studio.annotate(pushed.task())  # a page that was opened before
+    read(pushed)
+
+    decision = Decision.objects.get()
+    assert (decision.outcome, decision.tags) == ("accepted", ["Gift idea"])

@@ -9,6 +9,7 @@ from titlelab.labelstudio.holding import HeldElsewhere
 from titlelab.labelstudio.models import Project
 from titlelab.labelstudio.pulling import reconcile
 from titlelab.review.models import Decision
+from titlelab.tags.renaming import rename
 
 pytestmark = pytest.mark.django_db
 
@@ -133,3 +134,17 @@ def test_a_version_that_moves_on_while_it_drafts_is_shown_next_time(pushed: Scen
 
     pushed.check()
     assert shown_versions(pushed) == {"t2-g0.1"}
+
+
+def test_an_open_task_shows_a_renamed_tag_whatever_name_the_draft_holds(pushed: Scene) -> None:
+    library = pushed.queue.catalog.library
+    assert library is not None
+    rename(library.tags.get(name="gift"), "Gift idea")
+    pushed.source.serving = NEW  # it drafts "gift" still
+
+    pushed.refresh()
+
+    shown = pushed.studio.tasks[pushed.task()].predictions[-1]
+    assert shown.result[1]["value"] == {"choices": ["Gift idea"]}
+    (project,) = pushed.studio.projects.values()
+    assert 'value="Gift idea"' in project.label_config

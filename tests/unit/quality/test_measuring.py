@@ -18,6 +18,7 @@ from titlelab.catalog.models import Catalog
 from titlelab.quality.measuring import loop_state, take_all_snapshots, take_snapshots
 from titlelab.quality.models import QualitySnapshot
 from titlelab.review.models import Decision, Draft
+from titlelab.tags.renaming import merge
 from titlelab.training.models import TrainingRun
 
 pytestmark = pytest.mark.django_db
@@ -128,3 +129,11 @@ def test_a_catalog_without_a_library_has_no_tagger() -> None:
 def _decide(catalog: Catalog, *, version: int = 0, **fields: Any) -> Decision:
     draft = make_draft(product=make_product(catalog=catalog), titler_version=version)
     return make_decision(item=make_item(draft=draft, state="decided"), **fields)
+
+
+def test_a_tag_that_was_merged_since_counts_as_proposed(shop: Catalog) -> None:
+    _decide(shop, outcome=EDITED, tags=["gift"])  # waterproof was proposed
+    assert shop.library is not None
+    merge(shop.library.tags.get(name="gift"), shop.library.tags.get(name="waterproof"))
+
+    assert take_snapshots(shop)[0].tag_f1 == 1.0

@@ -12,6 +12,7 @@ from django.core.management import CommandError, call_command
 from tests.factories import NOW, make_catalog, make_decision, make_draft, make_item, make_product
 from titlelab.catalog.models import Catalog
 from titlelab.review.exporting import AcceptedRow, accepted, as_csv, as_json_lines, harmless
+from titlelab.tags.renaming import rename
 
 pytestmark = pytest.mark.django_db
 
@@ -126,3 +127,11 @@ def test_the_command_refuses_what_it_can_not_do_with_one_sentence(catalog: Catal
         call_command("export_catalog", "zz")
     with pytest.raises(CommandError, match="can't be written: No such file or directory"):
         call_command("export_catalog", "shop", out=tmp_path / "none" / "titles.csv")
+
+
+def test_tags_are_exported_under_their_names_of_today(catalog: Catalog) -> None:
+    decide(catalog, "A1", "Blue Bottle", tags=["waterproof", "gift"])
+    assert catalog.library is not None
+    rename(catalog.library.tags.get(name="gift"), "Gift idea")
+
+    assert [row.tags for row in accepted(catalog)] == [("waterproof", "Gift idea")]

@@ -1,11 +1,15 @@
 """A tag keeps every name by which it was ever known."""
 
+from pathlib import Path
+
 import pytest
 
 from tests.factories import make_library
 from titlelab.errors import BadFile, NotPossibleNow
+from titlelab.tags.loading import load_library
 from titlelab.tags.models import Tag
 from titlelab.tags.names import PresentNames
+from titlelab.tags.publishing import published
 from titlelab.tags.renaming import merge, rename
 
 pytestmark = pytest.mark.django_db
@@ -91,3 +95,37 @@ def test_each_change_has_its_history() -> None:
     rename(tag, "Gift idea")
 
     assert [row.name for row in tag.history.all()] == ["Gift idea", "gift"]
+
+
+def test_former_names_are_published_with_the_tag_that_carries_them() -> None:
+    library = make_library(tags=["gift", "present"])
+    gift, present = library.tags.order_by("name")
+    rename(gift, "Gift idea")
+    merge(present, gift)
+
+    (spec,) = published(library).tags
+
+    assert (spec.name, spec.former_names, spec.aliases) == ("Gift idea", ("gift", "present"), ("gift", "present"))
+
+
+def test_a_file_that_still_tells_a_former_name_changes_nothing(tmp_path: Path) -> None:
+    library = make_library(tags=["gift"])
+    rename(library.tags.get(), "Gift idea")
+    file = tmp_path / "tags.csv"
+    file.write_text("name,group\ngift,Occasion\n", encoding="utf-8")
+
+    load_library(file, key=library.key)
+
+    library.refresh_from_db()
+    assert library.revision == 2
+    assert library.tags.get(state=State.ACTIVE).name == "Gift idea"
+
+
+def test_a_file_that_names_a_proposed_phrase_makes_it_a_tag(tmp_path: Path) -> None:
+    library = make_library(tags=[{"name": "gift", "state": State.PROPOSED}])
+    file = tmp_path / "tags.csv"
+    file.write_text("name\ngift\n", encoding="utf-8")
+
+    load_library(file, key=library.key)
+
+    assert library.tags.get().state == State.ACTIVE

@@ -19,6 +19,7 @@ from tests.factories import (
 from titlelab.catalog.models import Catalog, Product
 from titlelab.review.models import Decision
 from titlelab.tags.models import Tag
+from titlelab.tags.renaming import rename
 from titlelab.training.dataset import Dataset, as_line, dataset
 
 pytestmark = pytest.mark.django_db
@@ -284,3 +285,15 @@ def _titles() -> list[str]:
 def _is_held_out(title: str, share: float) -> bool:
     brand, *words = title.lower().split()
     return held_out(f"{brand}|{' '.join(words[:3])}", share)
+
+
+def test_a_tagger_learns_tags_under_their_names_of_today(shop: Catalog) -> None:
+    decision = _decided(shop, tags=["gift", "waterproof"])
+    assert shop.library is not None
+    rename(shop.library.tags.get(name="gift"), "Gift idea")
+
+    data = dataset("tagger", "tags", TODAY)
+
+    assert [e.tags for e in (*data.examples, *data.golden)] == [("Gift idea", "waterproof")]
+    decision.refresh_from_db()
+    assert decision.tags == ["gift", "waterproof"]
