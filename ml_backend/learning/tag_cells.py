@@ -26,7 +26,9 @@ FloatArray = NDArray[np.float32]
 # through their share alone. In the order of `signs`.
 EXPECTED = np.array([0.0, 1.0, 2.0, 2.0, 0.0, 0.3, 0.0, 0.0])
 _PULL = 2.0  # towards EXPECTED, in cells of an even chance
-_MOST_CELLS = 300_000  # a random part of the rest tells as much
+_SCORE = 2  # its place among the signs
+_TELLING_SCORE = 0.1
+_MOST_DULL_CELLS = 50_000  # of nearly all cells, where nothing speaks for the tag: some of them tell as much
 _MOST_STEPS = 25
 
 
@@ -55,17 +57,18 @@ def probabilities(weights: NDArray[np.float64], found: Sequence[FloatArray]) -> 
 
 def fitted(found: Sequence[FloatArray], truth: FloatArray, rng: np.random.Generator) -> NDArray[np.float64]:
     """Return the weights of the signs, by Newton's steps halved until the loss falls; truth: (n, k) of 0 and 1."""
-    cells = rng.permutation(truth.size)[:_MOST_CELLS]
+    chance = _chance(found, truth).ravel()
+    cells = np.flatnonzero(rng.random(truth.size) < chance)
     x = np.stack([sign.ravel()[cells] for sign in found], axis=1).astype(np.float64)
-    y = truth.ravel()[cells].astype(np.float64)
-    weights, loss = EXPECTED.copy(), _loss(EXPECTED, x, y)
+    y, counts = truth.ravel()[cells].astype(np.float64), 1 / chance[cells]
+    weights, loss = EXPECTED.copy(), _loss(EXPECTED, x, y, counts)
     for _ in range(_MOST_STEPS):
         proba = expit(x @ weights)
-        gradient = x.T @ (proba - y) + _PULL * (weights - EXPECTED)
-        hessian = (x * (proba * (1 - proba))[:, None]).T @ x + _PULL * np.eye(len(weights))
+        gradient = x.T @ (counts * (proba - y)) + _PULL * (weights - EXPECTED)
+        hessian = (x * (counts * proba * (1 - proba))[:, None]).T @ x + _PULL * np.eye(len(weights))
         step = np.linalg.solve(hessian, gradient)
         size = 1.0
-        while (next_loss := _loss(weights - size * step, x, y)) > loss and size > 1e-3:
+        while (next_loss := _loss(weights - size * step, x, y, counts)) > loss and size > 1e-3:
             size /= 2
         if loss - next_loss < 1e-6 * loss:
             break
@@ -73,7 +76,15 @@ def fitted(found: Sequence[FloatArray], truth: FloatArray, rng: np.random.Genera
     return weights
 
 
-def _loss(weights: NDArray[np.float64], x: NDArray[np.float64], y: NDArray[np.float64]) -> float:
+def _chance(found: Sequence[FloatArray], truth: FloatArray) -> FloatArray:
+    """Return each cell's chance to be looked at: (n, k); certain where the tag is on or something speaks for it."""
+    telling = (truth > 0) | (found[_SCORE] > _TELLING_SCORE)
+    return np.where(telling, 1.0, min(1.0, _MOST_DULL_CELLS / truth.size)).astype(np.float32)
+
+
+def _loss(
+    weights: NDArray[np.float64], x: NDArray[np.float64], y: NDArray[np.float64], counts: NDArray[np.float64]
+) -> float:
     log_odds = x @ weights
-    fit = np.logaddexp(0, log_odds).sum() - (y * log_odds).sum()
+    fit = counts @ (np.logaddexp(0, log_odds) - y * log_odds)
     return float(fit + _PULL / 2 * ((weights - EXPECTED) ** 2).sum())

@@ -7,8 +7,7 @@ test quarter of en_flipkart (kernel ridge at its best threshold): pieces alone o
 
 import itertools
 import re
-from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -43,18 +42,19 @@ class TagFeatures:
     piece_idf: FloatArray
 
     @classmethod
-    def learned(cls, texts: Sequence[TagText]) -> "TagFeatures":
-        """Take the terms of two products at least, of one where there are few products."""
+    def learned(cls, texts: Sequence[TagText]) -> "tuple[TagFeatures, csr_matrix]":
+        """Take the terms of two products at least, of one where there are few products; and return the features too."""
         least = 2 if len(texts) > _FEW else 1
-        fields = _tokens_by_field(texts)
-        known_words = _vocabulary(_terms_by_product(fields, word_terms), least)
-        known_pieces = _vocabulary(_terms_by_product(fields, piece_terms), least)
-        return cls(
-            words=known_words,
-            pieces=known_pieces,
-            word_idf=np.array([_idf(counts) for counts in _counts(fields, known_words, word_terms)]),
-            piece_idf=np.array([_idf(counts) for counts in _counts(fields, known_pieces, piece_terms)]),
+        tokens = _Tokens.of(texts)
+        words, word_counts = tokens.vocabulary(word_terms, least)
+        pieces, piece_counts = tokens.vocabulary(piece_terms, least)
+        features = cls(
+            words=words,
+            pieces=pieces,
+            word_idf=np.array([_idf(counts) for counts in word_counts]),
+            piece_idf=np.array([_idf(counts) for counts in piece_counts]),
         )
+        return features, features._weighed(word_counts, piece_counts)
 
     @property
     def n_columns(self) -> int:
@@ -63,14 +63,13 @@ class TagFeatures:
 
     def of(self, texts: Sequence[TagText]) -> csr_matrix:
         """Return the features: (n, n_columns), rows of length 1 (0 for an empty product), words of each field first."""
-        fields = _tokens_by_field(texts)
+        tokens = _Tokens.of(texts)
+        return self._weighed(tokens.counts(self.words, word_terms), tokens.counts(self.pieces, piece_terms))
+
+    def _weighed(self, word_counts: Sequence[csr_matrix], piece_counts: Sequence[csr_matrix]) -> csr_matrix:
         blocks = [
             normalize(_weighed(counts, idf), copy=False)
-            for known, idfs, terms in (
-                (self.words, self.word_idf, word_terms),
-                (self.pieces, self.piece_idf, piece_terms),
-            )
-            for counts, idf in zip(_counts(fields, known, terms), idfs, strict=True)
+            for counts, idf in zip([*word_counts, *piece_counts], [*self.word_idf, *self.piece_idf], strict=True)
         ]
         return normalize(csr_matrix(hstack(blocks, format="csr", dtype=np.float32)), copy=False)
 
@@ -80,22 +79,22 @@ class TagFeatures:
 
 
 def word_terms(token: str) -> tuple[str, ...]:
-    """Return a Latin word itself, of a Han run its parts of one to four characters."""
+    """Return a Latin word or pair of words itself, of a Han run its parts of one to four characters."""
     return _han_terms(token) if is_han(token) else (token,)
 
 
 @lru_cache(maxsize=200_000)
 def piece_terms(token: str) -> tuple[str, ...]:
-    """Return a word's pieces of one to five characters, blanks at its ends counted; of a Han run likewise to four."""
+    """Return a word's pieces of one to five characters, blanks at its ends counted; of a Han run likewise to four.
+
+    A pair of words has none beyond those of its words.
+    """
+    if " " in token:
+        return ()
     padded = f" {token} "
     longest = _LONGEST_HAN_TERM if is_han(token) else _LONGEST_PIECE
     sizes = range(1, min(longest, len(padded)) + 1)
     return tuple(padded[i : i + n] for n in sizes for i in range(len(padded) - n + 1) if padded[i : i + n] != " ")
-
-
-@lru_cache(maxsize=100_000)
-def _han_terms(run: str) -> tuple[str, ...]:
-    return tuple(run[i : i + n] for n in range(1, _LONGEST_HAN_TERM + 1) for i in range(len(run) - n + 1))
 
 
 def units(text: str) -> set[str]:
@@ -105,59 +104,64 @@ def units(text: str) -> set[str]:
     return pairs | {token for token in found if len(token) > 2 and not is_han(token)}
 
 
+@lru_cache(maxsize=100_000)
+def _han_terms(run: str) -> tuple[str, ...]:
+    return tuple(run[i : i + n] for n in range(1, _LONGEST_HAN_TERM + 1) for i in range(len(run) - n + 1))
+
+
 Terms = Callable[[str], tuple[str, ...]]
-_Fields = list[list[list[str]]]
 
 
-def _tokens_by_field(texts: Sequence[TagText]) -> _Fields:
-    """Return Latin words, Han runs and pairs of neighbouring Latin words ("a b") of every field of every product."""
-    return [[_tokens(text.fields[i]) for text in texts] for i in range(N_FIELDS - 1)]
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Tokens:
+    """How often each different token stands in each field: Latin words, their neighbouring pairs ("a b"), Han runs.
 
-
-def _tokens(text: str) -> list[str]:
-    found: list[str] = _TOKEN.findall(text)
-    pairs = [f"{a} {b}" for a, b in itertools.pairwise(found) if not (is_han(a) or is_han(b))]
-    return found + pairs
-
-
-def _terms_by_product(fields: _Fields, terms: Terms) -> Iterator[set[str]]:
-    for tokens in zip(*fields, strict=True):
-        yield {term for token in set(itertools.chain(*tokens)) for term in _own_terms(token, terms)}
-
-
-def _own_terms(token: str, terms: Terms) -> tuple[str, ...]:
-    """Cut a token; a pair of words is a term of words and has no pieces beyond those of its words."""
-    if " " in token:
-        return (token,) if terms is word_terms else ()
-    return terms(token)
-
-
-def _vocabulary(terms_of_products: Iterable[set[str]], least: int) -> dict[str, int]:
-    counts: Counter[str] = Counter()
-    for terms in terms_of_products:
-        counts.update(terms)
-    frequent = sorted((term for term, n in counts.items() if n >= least), key=lambda term: (-counts[term], term))
-    return {term: i for i, term in enumerate(sorted(frequent[:MOST_TERMS]))}
-
-
-def _counts(fields: _Fields, known: dict[str, int], terms: Terms) -> list[csr_matrix]:
-    """Return how often each known term stands in each field, and in all of them: N_FIELDS matrices (n, terms).
-
-    Every different token is cut but once: its terms are a row of a matrix that the counts of tokens are multiplied by.
+    A token is cut into terms but once: its terms are a row of a matrix that the counts of tokens are multiplied by.
     """
-    tokens = {token: i for i, token in enumerate(dict.fromkeys(itertools.chain(*itertools.chain(*fields))))}
-    cut = _matrix(([known[t] for t in _own_terms(token, terms) if t in known] for token in tokens), len(known))
-    counts = [_matrix(([tokens[t] for t in own] for own in field), len(tokens)) @ cut for field in fields]
-    return [*counts, sum(counts[1:], counts[0])]
+
+    tokens: Sequence[str]
+    by_field: Sequence[csr_matrix]
+
+    @classmethod
+    def of(cls, texts: Sequence[TagText]) -> "_Tokens":
+        place: dict[str, int] = {}
+        fields = zip(*(text.fields for text in texts), strict=True) if texts else [()] * (N_FIELDS - 1)
+        rows = [[[place.setdefault(t, len(place)) for t in _tokens(text)] for text in field] for field in fields]
+        return cls(tokens=list(place), by_field=[_matrix(own, len(place)) for own in rows])
+
+    def counts(self, known: dict[str, int], terms: Terms) -> list[csr_matrix]:
+        """Return how often each known term stands in each field, and in all of them: N_FIELDS matrices (n, terms)."""
+        cut = _matrix([[known[t] for t in terms(token) if t in known] for token in self.tokens], len(known))
+        return self._cut(cut)
+
+    def vocabulary(self, terms: Terms, least: int) -> tuple[dict[str, int], list[csr_matrix]]:
+        """Return the terms of at least so many products, the most frequent MOST_TERMS, and their counts."""
+        place: dict[str, int] = {}
+        cut = [[place.setdefault(t, len(place)) for t in terms(token)] for token in self.tokens]
+        counts = self._cut(_matrix(cut, len(place)))
+        df = counts[-1].getnnz(axis=0)
+        kept = np.flatnonzero(df >= least)
+        kept = np.sort(kept[np.argsort(-df[kept], kind="stable")[:MOST_TERMS]])
+        names = list(place)
+        return {names[j]: i for i, j in enumerate(kept)}, [own[:, kept] for own in counts]
+
+    def _cut(self, cut: csr_matrix) -> list[csr_matrix]:
+        counts = [own @ cut for own in self.by_field]
+        return [*counts, sum(counts[1:], counts[0])]
 
 
-def _matrix(rows: Iterable[list[int]], width: int) -> csr_matrix:
-    lengths, columns = [0], []
-    for row in rows:
-        columns += row
-        lengths.append(len(columns))
-    shape = (len(lengths) - 1, width)
-    found = csr_matrix((np.ones(len(columns), dtype=np.float32), columns, lengths), shape=shape)
+@lru_cache(maxsize=20_000)
+def _tokens(text: str) -> tuple[str, ...]:
+    found: list[str] = _TOKEN.findall(text)
+    pairs = (f"{a} {b}" for a, b in itertools.pairwise(found) if not (is_han(a) or is_han(b)))
+    return (*found, *pairs)
+
+
+def _matrix(rows: Sequence[Sequence[int]], width: int) -> csr_matrix:
+    columns = np.fromiter(itertools.chain.from_iterable(rows), dtype=np.int32)
+    starts = np.concatenate([[0], np.cumsum([len(row) for row in rows], dtype=np.int64)])
+    shape = (len(rows), width)
+    found = csr_matrix((np.ones(len(columns), dtype=np.float32), columns, starts), shape=shape)
     found.sum_duplicates()
     return found
 
