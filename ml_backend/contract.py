@@ -216,10 +216,29 @@ class GoldenScore:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ReliabilityBin:
+    """n predictions of like probability: their mean, and the share that came true, both in [0, 1]."""
+
+    n: int
+    proba: float
+    share: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reliability:
+    """How honest a tagger's probabilities are on n predictions: bins by rising probability, and the expected error."""
+
+    n: int
+    ece: float
+    bins: tuple[ReliabilityBin, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class TrainingReport:
     """`report.json` of a run folder: what was trained, on how much, and how both versions did on the golden items.
 
     candidate and serving are paired: the same items in the same order. serving_version 0 is the built-in model.
+    reliability is the candidate's on the golden items, None for a titler and where nothing was predicted.
     """
 
     version_folder: str
@@ -230,6 +249,7 @@ class TrainingReport:
     serving_version: int
     candidate: tuple[GoldenScore, ...]
     serving: tuple[GoldenScore, ...]
+    reliability: Reliability | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -25,7 +25,7 @@ from ml_backend.contract import (
 from ml_backend.errors import BadRequest, MLBackendError
 from ml_backend.learning.artifacts import write_version
 from ml_backend.learning.metrics import mean
-from ml_backend.learning.trainers import golden_scores, serving_model, trained
+from ml_backend.learning.trainers import golden_reliability, golden_scores, serving_model, trained
 
 REQUEST, EXAMPLES, GOLDEN = "request.json", "examples.jsonl", "golden.jsonl"
 PROGRESS, REPORT, FAILURE = "progress.json", "report.json", "failure.json"
@@ -66,8 +66,10 @@ def run(run_folder: Path) -> TrainingReport:
     serving_scores = golden_scores(
         request, serving, golden, lambda x: progress(_MEASURED + x * 0.05, "measuring the serving version")
     )
+    honesty = golden_reliability(request, result.model, golden)
     metrics = {
         **result.metrics,
+        **({"ece": honesty.ece} if honesty else {}),
         "quality": mean([score.quality for score in candidate_scores]),
         "unedited": mean([float(score.unedited) for score in candidate_scores]),
         "serving_quality": mean([score.quality for score in serving_scores]),
@@ -96,6 +98,7 @@ def run(run_folder: Path) -> TrainingReport:
         serving_version=serving_version,
         candidate=candidate_scores,
         serving=serving_scores,
+        reliability=honesty,
     )
 
 

@@ -9,12 +9,15 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+import numpy as np
+
 from ml_backend.contract import (
     Brief,
     Example,
     GoldenScore,
     Kind,
     PublishedLibrary,
+    Reliability,
     Tagger,
     TagSpec,
     Titler,
@@ -32,6 +35,7 @@ from ml_backend.learning.drafting import N_CANDIDATES
 from ml_backend.learning.ensemble_training import Learn, Member
 from ml_backend.learning.metrics import tag_quality, title_quality
 from ml_backend.learning.ranking import weights_of
+from ml_backend.learning.reliability import reliability
 from ml_backend.learning.splits import train_and_valid
 from ml_backend.learning.tag_names import renamed, tag_scores
 from ml_backend.learning.tagger import AliasTagger, LinearTagger
@@ -222,6 +226,22 @@ def golden_scores(
     tags = published_tags(Path(request.models_folder), request.scope)
     known = renamed((example for example in golden if example.tags is not None), tags)
     return _measured(known, lambda batch: _tag_scores(model, batch, tags), progress)  # type: ignore[arg-type]
+
+
+def golden_reliability(
+    request: TrainingRequest, model: Titler | Tagger, golden: Sequence[Example]
+) -> Reliability | None:
+    """Compare a tagger's probabilities with the golden items' tags; None for a titler and without golden items."""
+    if request.kind == "titler":
+        return None
+    tags = published_tags(Path(request.models_folder), request.scope)
+    known = renamed((example for example in golden if example.tags is not None), tags)
+    if not known or not tags:
+        return None
+    scores = tag_scores(model, [example.brief for example in known], tags)  # type: ignore[arg-type]
+    proba = np.array([[score.proba for score in own] for own in scores])
+    truth = np.array([[tag.name in (example.tags or ()) for tag in tags] for example in known], dtype=np.int8)
+    return reliability(proba, truth)
 
 
 def published_tags(models_folder: Path, library: str) -> tuple[TagSpec, ...]:

@@ -72,6 +72,8 @@ def test_a_run_writes_a_version_and_measures_it_beside_the_serving_one(tmp_path:
     assert [score.sku for score in report.candidate] == [score.sku for score in report.serving]
     assert sum(s.quality for s in report.candidate) >= sum(s.quality for s in report.serving)
     assert all(score.unedited for score in report.candidate)
+    assert (report.reliability is not None) == (kind == "tagger")
+    assert ("ece" in report.metrics) == (kind == "tagger")
     assert json.loads((folder / "progress.json").read_text()) == {"progress": 1.0, "message": "done"}
     assert (load_titler if kind == "titler" else load_tagger)(Path(report.version_folder))
 

@@ -5,11 +5,13 @@ from typing import Any, ClassVar
 
 from django.contrib import admin
 from django.http import HttpRequest, HttpResponse
+from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.html import format_html
 from unfold.contrib.filters.admin import ChoicesDropdownFilter, RangeDateTimeFilter
 from unfold.decorators import display
 
+from ml_backend.contract import Reliability, from_json
 from tasks.label_studio import refresh_open_tasks
 from tasks.training import execute_training_run
 from titlelab.training.models import ModelVersion, TrainingRun
@@ -19,7 +21,7 @@ from titlelab.training.starting import start_run
 from titlelab.web.admin.ledger import Ledger
 from titlelab.web.admin.one_click import Link, OneClick, click
 from titlelab.web.admin.tables import table
-from titlelab.web.admin.verdicts import verdict_rows, verdict_sentence
+from titlelab.web.admin.verdicts import reliability_chart, verdict_rows, verdict_sentence
 from titlelab.web.ringing import ring
 
 MAY = "training.change_modelversion"
@@ -117,10 +119,10 @@ class ModelVersionAdmin(OneClick, Ledger):
     search_fields = ["scope", "method"]
     clicks: ClassVar = ["promote", "roll_back"]
     fields = [
-        "kind", "scope", "number", "method", "state", "passed_gate", "verdict_table", "metrics_table", "created_at",
-        "promoted_at",
+        "kind", "scope", "number", "method", "state", "passed_gate", "verdict_table", "metrics_table", "calibration",
+        "created_at", "promoted_at",
     ]  # fmt: skip
-    readonly_fields = ["verdict_table", "metrics_table"]
+    readonly_fields = ["verdict_table", "metrics_table", "calibration"]
 
     @display(
         description="state", ordering="state", label={"serving": "success", "candidate": "info", "retired": "warning"}
@@ -135,6 +137,11 @@ class ModelVersionAdmin(OneClick, Ledger):
     @display(description="metrics")
     def metrics_table(self, version: ModelVersion) -> str:
         return table(["figure", "value"], sorted(version.metrics.items()))
+
+    @display(description="calibration of tags")
+    def calibration(self, version: ModelVersion) -> str:
+        told = (version.run.report or {}).get("reliability")
+        return _reliability(from_json(Reliability, told)) if told else "not measured"
 
     def links(self, request: HttpRequest, row: ModelVersion) -> list[Link]:
         url = reverse("admin:training_trainingrun_change", args=[row.run_id])
@@ -158,6 +165,19 @@ def _verdict(verdict: Mapping[str, Any]) -> str:
     rows = verdict_rows(verdict)
     figures = table(["", "candidate", "serving", "difference"], rows) if rows else ""
     return format_html("<p>{}</p>{}", verdict_sentence(verdict), figures)
+
+
+def _reliability(measured: Reliability) -> str:
+    """Return the reliability diagram with its figures as a table, and the expected calibration error in words."""
+    sentence = (
+        f"Expected calibration error {measured.ece:.3f}: this far, on average, a promised probability is from what came "
+        f"true. Measured on {measured.n} predictions of at least 10 % on golden items."
+    )
+    diagram = render_to_string(
+        "titlelab/chart.html",
+        {"chart": reliability_chart(measured), "caption": "By promised probability", "first_column": "promised"},
+    )
+    return format_html('<div class="tl-card"><p>{}</p>{}</div>', sentence, diagram)
 
 
 def _refresh(request: HttpRequest, version: ModelVersion) -> None:

@@ -1,7 +1,14 @@
-"""The gate's verdict, as a sentence and a small table. Computes only; what the figures mean, training/gate.py says."""
+"""The gate's verdict as a sentence and a small table, and a tagger's reliability as a chart.
+
+Computes only; what the figures mean, training/gate.py and learning/reliability.py say.
+"""
 
 from collections.abc import Mapping
 from typing import Any
+
+from ml_backend.contract import Reliability
+from titlelab.quality.rates import rate
+from titlelab.web.charts import Chart, Series, Value, chart
 
 Row = tuple[str, str, str, str]
 
@@ -34,6 +41,21 @@ def verdict_rows(verdict: Mapping[str, Any]) -> list[Row]:
     if fall:
         rows.append((f"worst fall: {fall['name']}", f"{fall['n']} items", "", _number(-fall["fall"], signed=True)))
     return rows
+
+
+def reliability_chart(measured: Reliability) -> Chart | None:
+    """Lay out what was promised and what came true, with its interval, bin by bin."""
+    came_true = [rate(round(each.share * each.n), each.n) for each in measured.bins]
+    return chart(
+        [f"{each.proba:.0%}" for each in measured.bins],
+        [
+            Series(
+                name="came true",
+                values=[Value(share=r.share, low=r.low, high=r.high) if r else None for r in came_true],
+            ),
+            Series(name="promised", values=[Value(share=each.proba) for each in measured.bins]),
+        ],
+    )
 
 
 def _number(value: float | None, *, signed: bool = False) -> str:
