@@ -5,7 +5,7 @@ from numpy.typing import NDArray
 
 FloatArray = NDArray[np.float32]
 
-PRIOR_POSITIVES = 8.0  # how many positives a tag's own threshold needs to weigh as much as the general one
+PRIOR_POSITIVES = 12.0  # how many positives a tag's own threshold needs to weigh as much as the general one
 _LEAST, _MOST = 0.1, 0.9  # beyond, a threshold tells more of luck than of the tag
 
 
