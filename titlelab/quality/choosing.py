@@ -1,5 +1,6 @@
 """What the art of asking has brought each catalog so far, read from its Decisions. See savings.py for the estimates."""
 
+import datetime as dt
 from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -54,7 +55,7 @@ def _first_decisions(catalog: Catalog) -> list[Decision]:
 def _asked(decisions: Sequence[Decision]) -> list[Asked]:
     """Return the items of the two arms that are compared; those that waited too long were chosen by neither."""
     labelled = [decision.decided_at for decision in decisions if decision.item.arm != Arm.RANDOM]
-    shown = {}
+    shown: dict[str, dt.datetime] = {}
     for decision in decisions:
         if decision.draft:
             version, at = decision.draft.version, decision.draft.created_at

@@ -1,11 +1,16 @@
-"""Quality by version."""
+"""Quality by version, and what choosing has saved."""
+
+from typing import Any
 
 from django.contrib import admin
+from django.http import HttpRequest
 from unfold.contrib.filters.admin import RelatedDropdownFilter
 from unfold.decorators import display
 
+from titlelab.quality.choosing import choosing_states
 from titlelab.quality.models import QualitySnapshot
 from titlelab.web.admin.ledger import Ledger
+from titlelab.web.admin.saving_sentences import outlook_sentence, saved_sentence
 
 
 @admin.register(QualitySnapshot)
@@ -17,6 +22,14 @@ class QualitySnapshotAdmin(Ledger):
     list_filter = [("catalog", RelatedDropdownFilter)]
     list_select_related = ["catalog"]
     search_fields = ["version", "catalog__name"]
+    list_before_template = "titlelab/choosing.html"
+
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
+        choosing = [
+            {"state": state, "saved": saved_sentence(state.saved), "outlook": outlook_sentence(state.outlook)}
+            for state in choosing_states()
+        ]
+        return super().changelist_view(request, {**(extra_context or {}), "choosing": choosing})
 
     @display(description="accepted unedited", ordering="acceptance_rate")
     def accepted_share(self, snapshot: QualitySnapshot) -> str | None:
