@@ -47,6 +47,7 @@ POSITIVE = (
     "REFILL_EVERY_S",
     "SWEEP_EVERY_S",
     "SNAPSHOT_EVERY_S",
+    "TAG_SEARCH_EVERY_S",
     "SCORING_POOL",
 )
 

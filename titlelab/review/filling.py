@@ -57,6 +57,30 @@ def withdraw_stale(queue: ReviewQueue, now: dt.datetime) -> int:
     return queue.items.waiting().filter(pk__in=item_ids).update(state=ReviewItem.State.WITHDRAWN, closed_at=now)
 
 
+def renew_stale(queue: ReviewQueue, now: dt.datetime) -> int:
+    """Withdraw what is stale, and ask about each changed product anew in the same place, with fresh titles and tags.
+
+    Return how many items were withdrawn. A changed product that is no longer to be asked about is left to chance.
+    """
+    with transaction.atomic():
+        changed = {item.product_id: item for item in queue.items.stale()}
+        n_withdrawn = withdraw_stale(queue, now)
+        products = askable(queue).filter(pk__in=changed) if queue.state == ReviewQueue.State.OPEN else []
+        again = [
+            ReviewItem(
+                queue=queue,
+                product=product,
+                arm=changed[product.pk].arm,
+                rank=changed[product.pk].rank,
+                why=changed[product.pk].why,
+                content_hash=product.content_hash,
+            )
+            for product in products
+        ]
+        ReviewItem.objects.bulk_create(again, ignore_conflicts=True)
+    return n_withdrawn
+
+
 def room_in(queue: ReviewQueue) -> int:
     """Return how many items an open queue lacks; a paused one lacks none."""
     if queue.state != ReviewQueue.State.OPEN:

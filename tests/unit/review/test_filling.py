@@ -11,7 +11,7 @@ from ml_backend.errors import BackendUnreachable
 from tests.factories import NOW, make_decision, make_draft, make_item, make_product, make_queue
 from tests.fakes import FakeDraftSource
 from titlelab.catalog.models import Product
-from titlelab.review.filling import askable, fill_queue, is_due, room_in, withdraw_stale
+from titlelab.review.filling import askable, fill_queue, is_due, renew_stale, room_in, withdraw_stale
 from titlelab.review.models import Draft, ReviewItem, ReviewQueue
 
 pytestmark = pytest.mark.django_db
@@ -256,3 +256,25 @@ def test_an_item_whose_product_was_reserved_since_is_withdrawn(queue: ReviewQueu
     reserved.refresh_from_db()
     assert reserved.state == State.WITHDRAWN
     assert list(queue.items.waiting()) == [kept]
+
+
+def test_a_changed_product_is_asked_about_again_in_its_place(queue: ReviewQueue) -> None:
+    products_of(queue, 40)
+    fill(queue)
+    old = queue.items.waiting().order_by("rank")[3]
+    Product.objects.filter(pk=old.product_id).update(content_hash="another")
+
+    assert renew_stale(queue, LATER) == 1
+
+    new = queue.items.waiting().get(product=old.product_id)
+    assert (new.rank, new.arm, new.why, new.content_hash) == (old.rank, old.arm, old.why, "another")
+    assert (new.state, room_in(queue), is_due(queue)) == (State.CHOSEN, 0, False)
+
+
+def test_a_changed_product_is_not_asked_about_again_where_it_should_not_be(queue: ReviewQueue) -> None:
+    products_of(queue, 2)
+    fill(queue)
+    Product.objects.update(content_hash="another", has_good_title=True)
+
+    assert renew_stale(queue, LATER) == 2
+    assert not queue.items.waiting().exists()
