@@ -43,6 +43,7 @@ _MOST_CAUTIONS = 2
 _LONGEST_REASON = 60
 _LONGEST_REASONS = 75
 _LONGEST_HINT = 200  # of a candidate, in a bubble
+_LONGEST_BECAUSE = 150  # of what spoke for the tags: one line of its own
 
 # Label Studio's own elements have stable class names (lsf-…) and test ids. Should one change, a convenience is lost
 # (the empty side panel comes back, the pencil is small again) and nothing else. No ">" here: it would be escaped.
@@ -75,6 +76,8 @@ background:none !important;border:0 !important;box-shadow:none}
 .tl-source .lsf-richtext__line{margin:0;line-height:21px}
 .tl-hint{display:flex;gap:16px;font-size:13px;opacity:.8}
 .tl-said{flex:1;min-width:0}
+.tl-because{font-size:12px;opacity:.8}
+.tl-because mark{background:#dbeafe;color:#1e3a8a;border-radius:3px;padding:0 4px}
 .tl-keys{white-space:nowrap;outline:none}
 .tl-warning{color:#fff;background:#b42318;border-radius:4px;padding:1px 8px;margin-right:8px;font-weight:600}
 .tl-caution{color:#7a2e0e;background:#fef0c7;border-radius:4px;padding:1px 8px;margin-right:8px}
@@ -255,14 +258,32 @@ def _candidate(title: str, n: int) -> dict[str, str]:
 
 
 def review_hint(draft: Draft, *, why: str, limit: str) -> str:
-    """Return the header line as HTML: what is wrong or unsure, why the item is asked, who drafted it and why so."""
+    """Return the header as HTML: what is wrong or unsure, why the item is asked, who drafted it and why so.
+
+    A second line tells which words of the source spoke for the proposed tags.
+    """
     best = draft.candidates[0]
     marked = [("tl-warning", said) for said in (*best.unsupported, *best.violations)]
     marked += [("tl-caution", said) for said in _cautions(best)]
     told = (why, f"limit {limit}", f"draft by {draft.version}", _reasons(best))
     rest = " · ".join(escape(part) for part in told if part)
     marks = "".join(f'<span class="{kind}">{escape(said)}</span>' for kind, said in marked)
-    return f'<div class="tl-hint"><span class="tl-said">{marks}{rest}</span>{_EDIT_KEYS}</div>'
+    line = f'<div class="tl-hint"><span class="tl-said">{marks}{rest}</span>{_EDIT_KEYS}</div>'
+    return line + _because(draft)
+
+
+def _because(draft: Draft) -> str:
+    """Return, as HTML, the words that spoke for each proposed tag, for as many tags as fit; "" where nothing is told.
+
+    A tag whose own name stands in the source needs no explanation.
+    """
+    told, room = [], _LONGEST_BECAUSE
+    for tag in (tag for tag in draft.tags if tag.is_proposed):
+        words = [word for word in tag.reasons if word.casefold() != tag.name.casefold()]
+        room -= len(tag.name) + sum(len(word) + 2 for word in words)
+        if words and room >= 0:
+            told.append(f"{escape(tag.name)}: {' '.join(f'<mark>{escape(word)}</mark>' for word in words)}")
+    return f'<div class="tl-because">Tags because of {" · ".join(told)}</div>' if told else ""
 
 
 # Label Studio has no hotkey for editing a pre-filled text. The browser leads here from wherever the focus is (Firefox:

@@ -1,11 +1,12 @@
 """What an annotator sees: one page for any library, in which no product's text is more than text."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from xml.etree import ElementTree
 
 import pytest
 
-from ml_backend.contract import Candidate, Draft, TagSpec
+from ml_backend.contract import Candidate, Draft, TagScore, TagSpec
 from tests.factories import make_brief
 from titlelab.labelstudio.label_config import (
     MOST_CHOICES,
@@ -264,3 +265,28 @@ def test_a_missing_tag_can_be_told_where_there_is_a_library() -> None:
     assert control(library(3), "suggested_tags").tag == "TextArea"
     assert control(library(MOST_CHOICES + 1), "suggested_tags").tag == "TextArea"
     assert "suggested_tags" not in label_config([])
+
+
+def tagged(*tags: TagScore) -> str:
+    return review_hint(replace(draft(), tags=tags), why="", limit="")
+
+
+def test_the_words_that_spoke_for_the_proposed_tags_are_listed_as_text() -> None:
+    hint = tagged(
+        TagScore(name="gift & more", proba=0.9, threshold=0.5, reasons=("present", "<b>")),
+        TagScore(name="wool", proba=0.2, threshold=0.5, reasons=("lamb",)),
+    )
+
+    assert hint.endswith(
+        '<div class="tl-because">Tags because of gift &amp; more: <mark>present</mark> <mark>&lt;b&gt;</mark></div>'
+    )
+
+
+def test_a_tag_whose_name_stands_in_the_source_needs_no_explanation() -> None:
+    assert "tl-because" not in tagged(TagScore(name="Wool", proba=0.9, threshold=0.5, reasons=("wool",)))
+
+
+def test_the_words_for_many_tags_stay_one_line() -> None:
+    hint = tagged(*(TagScore(name=f"tag {n}", proba=0.9, threshold=0.5, reasons=("because",) * 3) for n in range(50)))
+
+    assert 0 < hint.count("<mark>") <= 15

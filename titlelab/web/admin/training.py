@@ -170,7 +170,7 @@ def _verdict(verdict: Mapping[str, Any]) -> str:
 def _reliability(measured: Reliability) -> str:
     """Return the reliability diagram with its figures as a table, and the expected calibration error in words."""
     sentence = (
-        f"Expected calibration error {measured.ece:.3f}: this far, on average, a promised probability is from what came "
+        f"Expected calibration error {measured.ece:.3f}: so far, on average, promised probabilities are from what came "
         f"true. Measured on {measured.n} predictions of at least 10 % on golden items."
     )
     diagram = render_to_string(
