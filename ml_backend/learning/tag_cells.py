@@ -55,9 +55,14 @@ def probabilities(weights: NDArray[np.float64], found: Sequence[FloatArray]) -> 
     return np.asarray(expit(log_odds), dtype=np.float32)
 
 
-def fitted(found: Sequence[FloatArray], truth: FloatArray, rng: np.random.Generator) -> NDArray[np.float64]:
-    """Return the weights of the signs, by Newton's steps halved until the loss falls; truth: (n, k) of 0 and 1."""
-    chance = _chance(found, truth).ravel()
+def fitted(
+    found: Sequence[FloatArray], truth: FloatArray, usable: NDArray[np.bool_], rng: np.random.Generator
+) -> NDArray[np.float64]:
+    """Return the weights of the signs, by Newton's steps halved until the loss falls.
+
+    truth: (n, k) of 0 and 1. usable: (n, k), the cells to learn from.
+    """
+    chance = (_chance(found, truth) * usable).ravel()
     cells = np.flatnonzero(rng.random(truth.size) < chance)
     x = np.stack([sign.ravel()[cells] for sign in found], axis=1).astype(np.float64)
     y, counts = truth.ravel()[cells].astype(np.float64), 1 / chance[cells]

@@ -32,6 +32,7 @@ _CONSTANT = 0.5  # likeness of any two products: the penalised intercept
 _JITTER = 1e-3  # twins make a Gram matrix singular
 _N_VOTERS = 12  # 8 is as good in English, 15 in Chinese; two votes, of 5 and of 30, were no better than one
 _SILENCE = 0.05  # votes weigh squared likeness; this much says that nobody near was found
+_LEAST_POSITIVES = 20  # cells with the tag; with fewer, weights are better learnt from all cells
 _SHARE_WEIGHT = 5.0  # products, which all tags' common share counts for in a tag's own
 
 
@@ -69,7 +70,8 @@ class TagModel:
         own_fold = fold[:, None] == fold[landmarks][None, :]
         votes = _votes(np.where(own_fold, 0, gram), truth[landmarks], shares)
         signs = tag_cells.signs(scores[:, known], votes[:, known], shares[:, known], states[:, known])
-        weights = tag_cells.fitted(signs, truth[:, known], np.random.default_rng(seed))
+        usable = _fair_cells(truth[:, known], fold)
+        weights = tag_cells.fitted(signs, truth[:, known], usable, np.random.default_rng(seed))
         proba = tag_cells.probabilities(weights, signs)
         general = best_threshold(proba.ravel(), truth[:, known].ravel())
         cold_threshold = best_threshold(cold[states[:, known]].ravel(), truth[:, known].ravel())
@@ -171,6 +173,19 @@ def _crossed_shares(states: States, truth: FloatArray, fold: IntArray, cold: Flo
         shares = _shares(hits - own_hits, seen - own_seen, cold)
         found[part] = np.take_along_axis(shares, states[part].astype(np.int64), axis=0)
     return found
+
+
+def _fair_cells(truth: FloatArray, fold: IntArray) -> NDArray[np.bool_]:
+    """Say which cells tell honestly what a score is worth: (n, k).
+
+    A tag counts because it has some examples. Where fewer than that stand outside a product's fold, the tag is seen
+    only for those inside: each such cell would say that tags apply for no reason, and make all probabilities too high.
+    """
+    counts = truth.sum(axis=0)
+    usable = np.empty(truth.shape, dtype=bool)
+    for i in np.unique(fold):
+        usable[fold == i] = counts - truth[fold == i].sum(axis=0) >= counts.min(initial=np.inf)
+    return usable if (truth * usable).sum() >= _LEAST_POSITIVES else np.ones_like(usable)
 
 
 def _cold_shares(states: States, truth: FloatArray) -> FloatArray:

@@ -1,11 +1,16 @@
-"""From which probability on a tag is proposed: where F1 is best, a rare tag's threshold near the general one."""
+"""From which probability on a tag is proposed: where F1 is best, a rare tag's threshold near the general one.
+
+PRIOR_POSITIVES of 8, 30 and 60 gave, by cross-validation on products outside the test quarter, micro/macro-F1 of
+0.761/0.660, 0.762/0.643 and 0.764/0.637 on en_flipkart, 0.680/0.562, 0.688/0.562 and 0.693/0.558 on en_icecat,
+0.628/0.574, 0.632/0.577 and 0.634/0.576 on zh_openbg_taobao.
+"""
 
 import numpy as np
 from numpy.typing import NDArray
 
 FloatArray = NDArray[np.float32]
 
-PRIOR_POSITIVES = 12.0  # how many positives a tag's own threshold needs to weigh as much as the general one
+PRIOR_POSITIVES = 60.0  # how many positives a tag's own threshold needs to weigh as much as the general one
 _LEAST, _MOST = 0.1, 0.9  # beyond, a threshold tells more of luck than of the tag
 
 
