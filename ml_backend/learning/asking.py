@@ -1,4 +1,4 @@
-"""Which products' tags to ask about next, of all that may be asked: worth by rank, then what tells most of the pool.
+"""Which products' tags to ask about next, of all that may be asked: doubt, then what tells most of the pool.
 
 Computes only. The random arm is drawn before and elsewhere: nothing here may touch it.
 """
@@ -11,6 +11,7 @@ from scipy.sparse import csr_matrix
 from ml_backend.learning.diversity import Array, Pick, most_informative
 from ml_backend.learning.uncertainty import (
     cardinality_inconsistency,
+    combined_rank,
     margin,
     tag_variance,
     worth,
@@ -18,16 +19,16 @@ from ml_backend.learning.uncertainty import (
 
 
 def worth_of_tags(proba: Array, thresholds: Array, mean_tags: float | None) -> Array:
-    """Return how much there is to learn of each product's tags: (n,), > 0, mean 1, by rank.
+    """Return how much there is to learn of each product's tags: (n,), > 0, mean 1.
 
     proba: (n, k), P(tag j | product i), [0, 1]. thresholds: (k,). mean_tags: the mean number of tags of the products
     that were decided, None before there is any.
     """
-    variance = tag_variance(proba)
-    scores = [variance, variance, margin(proba, thresholds)]
+    doubts = [margin(proba, thresholds)]
     if mean_tags is not None:
-        scores.append(cardinality_inconsistency(proba, thresholds, mean_tags))
-    return worth(*scores)
+        doubts.append(cardinality_inconsistency(proba, thresholds, mean_tags))
+    # Rank tilts, variance decides: half to one and a half times as much.
+    return worth(tag_variance(proba) * (0.5 + combined_rank(*doubts)))
 
 
 def most_telling(

@@ -90,7 +90,7 @@ def most_useful(
 
 
 def combined_worth(candidates: Sequence[Candidate]) -> FloatArray:
-    """Combine title and tag uncertainty by rank, for the two are on different scales: (n,), > 0, mean 1."""
+    """Combine title and tag uncertainty as shares, for the two are on different scales: (n,), > 0, mean 1."""
     titles = np.array([c.title_uncertainty for c in candidates], dtype=np.float64)
     tags = np.array([c.tag_uncertainty for c in candidates], dtype=np.float64)
     return worth(titles, tags)
