@@ -59,7 +59,7 @@ def candidates(
     that are not to be proposed as they stand, such as refused phrases and the names of columns. without: words in lower
     case, such as brands, that no proposed phrase holds.
     """
-    covering = {folded(word) for name, aliases in tags.items() for word in (name, *aliases)}
+    covering = _covering(tags)
     known = covering | {folded(word) for word in settled}
     suggested = _suggestions(told)
     least = max(LEAST_PRODUCTS, math.ceil(LEAST_SHARE * len(told)))
@@ -95,6 +95,15 @@ def _wished(
         for key, said in suggested.items()
         if len(said) >= LEAST_SUGGESTIONS or key in phrases or sum(holds(t.text, said[0][0]) for t in told) > 1
     }
+
+
+def is_covered(phrase: str, tags: Mapping[str, Sequence[str]]) -> bool:
+    """Say whether a tag or an alias stands in the phrase already."""
+    return _is_covered(folded(phrase), _covering(tags))
+
+
+def _covering(tags: Mapping[str, Sequence[str]]) -> set[str]:
+    return {folded(word) for name, aliases in tags.items() for word in (name, *aliases)}
 
 
 def _is_covered(key: str, covering: Collection[str]) -> bool:

@@ -9,7 +9,7 @@ from collections.abc import Collection, Iterable, Sequence
 from django.db import transaction
 
 from titlelab.errors import BadFile, NotPossibleNow
-from titlelab.tags.candidates import Candidate, Told, candidates
+from titlelab.tags.candidates import Candidate, Told, candidates, is_covered
 from titlelab.tags.loading import check_words
 from titlelab.tags.models import Tag, TagLibrary, TagProposal
 from titlelab.tags.publishing import changed
@@ -23,8 +23,9 @@ def propose_tags(
 ) -> int:
     """Propose what the library lacks and return how many proposals are new.
 
-    Safe to repeat: what waits keeps its place with fresh counts, and what stands in the library in any state, refused
-    too, is not proposed again. settled and without as in candidates.py; proposed tags change no revision.
+    Safe to repeat: what waits keeps its place with fresh counts, or goes if a tag has come to cover it; what stands in
+    the library in any other state, refused too, is not proposed again. settled and without as in candidates.py.
+    Proposed tags change no revision.
     """
     known = list(library.tags.all())
     active = {tag.name: tag.aliases for tag in known if tag.state == State.ACTIVE}
@@ -32,7 +33,9 @@ def propose_tags(
     done = [word for tag in known if tag.name not in waiting for word in (tag.name, *tag.aliases)]
     groups = {tag.group for tag in known}
     found = candidates(told, active, settled=[*settled, *done, *groups], without=without)
+    overtaken = [tag.pk for tag in known if tag.name in waiting and is_covered(tag.name, active)]
     with transaction.atomic():
+        library.tags.filter(pk__in=overtaken, state=State.PROPOSED).delete()
         for candidate in found:
             if candidate.name in waiting:
                 _note(library.tags.get(name=candidate.name), candidate, now)

@@ -86,3 +86,13 @@ def test_a_waiting_proposal_gets_fresh_counts() -> None:
     search(library)
 
     assert proposed(library).proposal.n_products == 6
+
+
+def test_a_proposal_goes_when_an_alias_that_is_typed_by_hand_covers_it() -> None:
+    library = make_library(tags=["Easy care"])
+    search(library)
+    library.tags.filter(name="Easy care").update(aliases=["Dishwasher safe"])
+
+    search(library)
+
+    assert not library.tags.filter(state=State.PROPOSED).exists()
