@@ -35,12 +35,16 @@ def title_uncertainty(candidates: Sequence[Candidate], log_proba: float | None) 
 
 
 def tag_uncertainty(scores: Sequence[TagScore]) -> float:
-    """Return the mean doubt over the most doubtful tags: 1 at a tag's threshold, 0 where it is ruled in or out.
+    """Return 1 - exp(-v), where v is the variance of the number of tags (see tag_variance): 0 where all is settled.
 
-    Source: Lewis & Gale 1994 (nearest to the boundary); the mean over the few most doubtful tags is our extension.
+    By it a draft says in [0, 1) what `told_variance` gives back to whoever chooses.
     """
-    doubts = sorted((_doubt(score) for score in scores), reverse=True)[:MOST_DOUBTFUL]
-    return sum(doubts) / len(doubts) if doubts else 0.0
+    return -math.expm1(-sum(score.proba * (1 - score.proba) for score in scores))
+
+
+def told_variance(uncertainty: Array) -> FloatArray:
+    """Return the variances that tag uncertainties were made of: (n,), [0, 27]. uncertainty: (n,), [0, 1]."""
+    return np.asarray(-np.log1p(-np.minimum(uncertainty, 1 - 1e-12)), dtype=np.float64)
 
 
 def expected_edit(titles: Sequence[str], weights: Sequence[float] | None = None) -> float:
@@ -136,9 +140,3 @@ def _percentiles(values: Array) -> FloatArray:
     _, place, counts = np.unique(values, return_inverse=True, return_counts=True)
     mean_rank = np.cumsum(counts) - (counts - 1) / 2
     return np.asarray(mean_rank[place] / max(len(values), 1), dtype=np.float64)
-
-
-def _doubt(score: TagScore) -> float:
-    p, threshold = min(max(score.proba, 0.0), 1.0), min(max(score.threshold, 0.0), 1.0)
-    room = 1 - threshold if p >= threshold else threshold
-    return 1 - abs(p - threshold) / room if room else 0.0

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ml_backend.learning.diversity import most_informative, word_vectors
-from ml_backend.learning.uncertainty import worth
+from ml_backend.learning.uncertainty import told_variance, worth
 
 FloatArray = NDArray[np.float64]
 Arm = Literal["uncertain", "random", "overdue"]
@@ -93,7 +93,7 @@ def combined_worth(candidates: Sequence[Candidate]) -> FloatArray:
     """Combine title and tag uncertainty as shares, for the two are on different scales: (n,), > 0, mean 1."""
     titles = np.array([c.title_uncertainty for c in candidates], dtype=np.float64)
     tags = np.array([c.tag_uncertainty for c in candidates], dtype=np.float64)
-    return worth(titles, tags)
+    return worth(titles, told_variance(tags))
 
 
 def _telling(

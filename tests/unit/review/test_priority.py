@@ -114,8 +114,8 @@ def test_title_and_tag_uncertainty_weigh_alike_whatever_their_scales() -> None:
 
     combined = combined_worth(candidates)
 
-    # Shares of the mean: title 0.5, 1, 1.5; tags 0.9, 0.1 and 0.9 of 0.6333.
-    assert combined == pytest.approx([(0.5 + 1.4211) / 2, (1 + 0.1579) / 2, (1.5 + 1.4211) / 2], abs=2e-3)
+    # Shares of the mean: title 0.5, 1, 1.5; tags 2.3026, 0.1054 and 2.3026 of 1.5702 (-log(1 - u)).
+    assert combined == pytest.approx([(0.5 + 1.4664) / 2, (1 + 0.0671) / 2, (1.5 + 1.4664) / 2], abs=2e-3)
 
 
 def test_nobody_to_choose_from_gives_no_choice() -> None:

@@ -117,7 +117,7 @@ def test_a_threshold_that_is_no_probability_is_refused(learned: LinearTagger, tm
         LinearTagger.load(tmp_path)
 
 
-def test_a_tag_at_its_threshold_is_least_certain(learned: LinearTagger) -> None:
+def test_tag_uncertainty_of_a_draft_is_a_share(learned: LinearTagger) -> None:
     scores = learned.score([TEST[0].brief], [WARM, LEATHER])[0]
 
     assert 0 <= tag_uncertainty(scores) <= 1

@@ -8,13 +8,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
+from ml_backend.contract import TagScore
 from ml_backend.learning.uncertainty import (
     Array,
     cardinality_inconsistency,
     combined_rank,
     expected_edit,
     margin,
+    tag_uncertainty,
     tag_variance,
+    told_variance,
     worth,
 )
 
@@ -89,3 +92,10 @@ def test_worth_is_a_multiple_of_the_mean_whatever_the_scale() -> None:
 def test_where_all_is_settled_all_are_worth_alike() -> None:
     assert worth(np.zeros(3)).tolist() == [1.0, 1.0, 1.0]
     assert worth(np.array([0.0, 1.0])).min() > 0
+
+
+def test_a_draft_tells_its_variance_within_one() -> None:
+    told = tag_uncertainty([TagScore(name=f"tag {i}", proba=0.5, threshold=0.3) for i in range(8)])
+
+    assert told == pytest.approx(0.8647, abs=1e-4)
+    assert told_variance(np.array([told, 1.0])) == pytest.approx([2.0, 27.63], abs=0.01)
