@@ -38,6 +38,7 @@ from ml_backend.learning.base_models import BaseModel, base_model
 from ml_backend.learning.fine_tuning import Course, Pair, Report, TrainingPlan
 from ml_backend.learning.prompt_reader import Reader
 from ml_backend.learning.titler_language_model import LanguageModelTitler
+from ml_backend.learning.vocabulary import pays
 from ml_backend.rules.families import held_out
 from ml_backend.rules.text import normal_form
 
@@ -153,12 +154,15 @@ class Trial:
         """
         file = self.folder / f"{name}.json"
         if not file.is_file():
-            reader = Reader.learned(learnt, self.base.tokenizer, self.plan.n_neighbours)
+            is_trimmed = pays(self.base.model)
+            reader = Reader.learned(learnt, self.base.tokenizer, self.plan.n_neighbours, is_trimmed=is_trimmed)
             pairs = _pairs(reader, learnt, edits or {})
             titler, cost = self._titler(name, reader, pairs)
             drafts = [own[0].title for own in titler.propose(briefs, 1)]
             told = json.dumps({"drafts": drafts, "cost": cost, "edits": _edit_figures(pairs)}, ensure_ascii=False)
-            file.write_text(told, encoding="utf-8")
+            aside = file.with_suffix(".aside")
+            aside.write_text(told, encoding="utf-8")
+            aside.rename(file)
         found: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))
         return found
 
