@@ -84,8 +84,8 @@ def _laid(phrases: Sequence[Phrase], fields: Sequence[Fields], profile: list[_Co
                 best[i, j - 1] + skipped[j - 1],
                 best[i - 1, j] + _NEW_COLUMN,
             )
-            way[i, j] = int(np.argmax(options))
-            best[i, j] = options[way[i, j]]
+            best[i, j] = max(options)
+            way[i, j] = options.index(best[i, j])
     found: list[_Column] = []
     i, j = n, m
     while i or j:

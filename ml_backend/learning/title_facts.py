@@ -52,6 +52,7 @@ def tokens(text: str) -> list[Token]:
     return [Token(key=_key(match[0]), start=match.start(), end=match.end()) for match in _TOKEN.finditer(text)]
 
 
+@lru_cache(maxsize=100_000)
 def key_of(text: str) -> str:
     """Return a text's key."""
     return " ".join(token.key for token in tokens(normal_form(text)))
