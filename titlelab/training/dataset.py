@@ -7,8 +7,8 @@ family.
 
 A titler is measured on all its golden Decisions from the first one on: they are a random sample of what people are
 asked about, which good titles are not (a new category has hardly any), and no model learns them anyway. Held-out
-families of good titles only fill up what lacks to twice a golden set, so that their say fades as it grows. Until then golden
-Decisions' near twins are learnt: any product that is not decided yet has as many, so the sample stays a fair one.
+families of good titles only fill up what lacks to twice a golden set, so that their say fades as it grows. Until then
+golden Decisions' near twins are learnt: any product that is not decided yet has as many, so the sample stays fair.
 """
 
 import datetime as dt
