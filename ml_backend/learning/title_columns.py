@@ -24,12 +24,14 @@ Fields = frozenset[str]
 @dataclass(slots=True)
 class _Column:
     n: int = 0
+    n_figures: int = 0  # phrases with a number
     patterns: Counter[str] = field(default_factory=Counter)
     fields: Counter[str] = field(default_factory=Counter)
     joints: Counter[str] = field(default_factory=Counter)
 
     def count(self, phrase: Phrase, fields: Fields, by: int) -> None:
         self.n += by
+        self.n_figures += by * ("#" in phrase.pattern)
         self.patterns[phrase.pattern] += by
         self.joints[phrase.joint.strip()] += by
         for name in fields:
@@ -42,8 +44,7 @@ class _Column:
         worth = _KNOWN + self.patterns[phrase.pattern] / self.n if self.patterns[phrase.pattern] > 0 else _STRANGE
         worth += _SAME_FIELD * max((self.fields[name] / self.n for name in fields), default=0.0)
         worth += _SAME_JOINT * (self.joints[phrase.joint.strip()] / self.n - 0.5)
-        figures = sum(n for pattern, n in self.patterns.items() if "#" in pattern) / self.n
-        return worth + _OTHER_SHAPE * abs(figures - ("#" in phrase.pattern))
+        return worth + _OTHER_SHAPE * abs(self.n_figures / self.n - ("#" in phrase.pattern))
 
 
 def columns(titles: Sequence[Sequence[Phrase]], fields: Sequence[Sequence[Fields]]) -> list[list[int]]:

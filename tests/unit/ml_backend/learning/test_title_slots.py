@@ -1,6 +1,8 @@
 """Titles of one category cut into phrases, laid below each other, and composed anew slot by slot."""
 
+import json
 from itertools import product
+from pathlib import Path
 
 from ml_backend.contract import Brief, ChannelRules, Example, TitleProposal
 from ml_backend.learning.title_alignment import aligned
@@ -9,6 +11,7 @@ from ml_backend.learning.title_composing import SURENESS, Composer
 from ml_backend.learning.title_phrases import phrases
 from ml_backend.learning.title_slots import Slots, learned_slots, reading_of
 from ml_backend.learning.title_wording import Wording, learned_wording
+from ml_backend.learning.titler_template import TemplateTitler
 
 CHANNEL = ChannelRules(key="shop", max_length=80)
 BRANDS = ("Halbrook", "Oriel & Sons")
@@ -152,3 +155,24 @@ def test_proposals_differ_where_the_choice_was_close() -> None:
     titles = [p.title for p in Composer.learned(LAMPS, wording).proposals(LAMPS[0].brief, 3)]
 
     assert len(titles) == len(set(titles)) == 3
+
+
+def test_where_slots_did_not_pay_they_come_after_the_habits(tmp_path: Path) -> None:
+    TemplateTitler.learned(LAMPS, seed=0).save(tmp_path)
+    told = json.loads((tmp_path / "template.json").read_text(encoding="utf-8"))
+    brief = LAMPS[0].brief
+    is_by_slots = {}
+    for slots_first in (True, False):
+        (tmp_path / "template.json").write_text(json.dumps({**told, "slots_first": slots_first}), encoding="utf-8")
+        proposals = TemplateTitler.load(tmp_path).propose([brief], 12)[0]
+        is_by_slots[slots_first] = [SURENESS in proposal.judged for proposal in proposals]
+
+    assert is_by_slots[True][0]
+    assert not is_by_slots[False][0]
+    assert any(is_by_slots[False])
+
+
+def test_slots_that_held_out_titles_bear_out_come_first(tmp_path: Path) -> None:
+    TemplateTitler.learned(LAMPS, seed=0).save(tmp_path)
+
+    assert json.loads((tmp_path / "template.json").read_text(encoding="utf-8"))["slots_first"] is True
