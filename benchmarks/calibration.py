@@ -10,7 +10,7 @@ _BINS = 10
 def expected_calibration_error(probabilities: Sequence[float], happened: Sequence[bool]) -> float:
     """Return the mean distance between told and true share over bins of equal mass, [0, 1].
 
-    Source: Naeini, Cooper & Hauskrecht 2015, section 2, with bins of equal mass instead of equal width.
+    Source: Naeini, Cooper & Hauskrecht 2015 (ECE), with bins of equal mass instead of equal width.
     """
     told, true = np.asarray(probabilities, dtype=float), np.asarray(happened, dtype=float)
     edges = np.quantile(told, np.linspace(0, 1, _BINS + 1)[1:-1])

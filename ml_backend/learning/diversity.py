@@ -68,7 +68,7 @@ def most_informative(x: csr_matrix, worth: Array, n: int, *, asked: csr_matrix, 
     worth decides, of the row itself and of those it tells of. Of large pools a part is weighed (MOST_CONSIDERED, half
     of it the worthiest).
 
-    Source: Yu, Bi & Tresp 2006, "Active Learning via Transductive Experimental Design", section 4 (sequential design),
+    Source: Yu, Bi & Tresp 2006, "Active Learning via Transductive Experimental Design" (its sequential form),
     on the cosine kernel. We multiply the gain by worth, which with p (1 - p) is a logistic label's Fisher information,
     and weigh whom it tells of by the root of theirs: the whole of it did better on some catalogs, worse on others.
     """

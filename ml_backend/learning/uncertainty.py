@@ -53,7 +53,7 @@ def expected_edit(titles: Sequence[str], weights: Sequence[float] | None = None)
     titles: the draft and the other candidates. weights: of each of the others, the probability that it is the one
     wanted, up to a factor; None: all alike. The edit is the normalised Levenshtein distance.
 
-    Source: Kumar & Byrne 2004, "Minimum Bayes-Risk Decoding", section 2: the expected loss of a hypothesis under the
+    Source: Kumar & Byrne 2004, "Minimum Bayes-Risk Decoding": the expected loss of a hypothesis under the
     others. We leave the draft itself out, as if it were never right: it orders drafts alike and needs no probability.
     """
     others = titles[1:]
@@ -89,7 +89,7 @@ def cardinality_inconsistency(proba: Array, thresholds: Array, mean_tags: float)
 
     proba: (n, k), [0, 1]. thresholds: (k,). mean_tags: the mean number of tags of the products that were decided.
 
-    Source: Li & Guo 2013, "Active Learning with Multi-Label SVM Classification", section 3.2 (label cardinality
+    Source: Li & Guo 2013, "Active Learning with Multi-Label SVM Classification" (label cardinality
     inconsistency).
     """
     proposed = np.count_nonzero(proba >= thresholds, axis=1)
@@ -103,7 +103,7 @@ def tag_variance(proba: Array) -> FloatArray:
     tags at once to those that hang on one.
 
     Source: Zhang & Oates 2000, "A Probability Analysis on the Value of Unlabeled Data for Classification Problems",
-    section 4: a logistic model's Fisher information of a label is p (1 - p) times the square of the features.
+    a logistic model's Fisher information of a label is p (1 - p) times the square of the features.
     """
     squares = np.einsum("ij,ij->i", proba, proba)
     return np.asarray(np.maximum(proba.sum(axis=1) - squares, 0.0), dtype=np.float64)
@@ -114,7 +114,7 @@ def combined_rank(*scores: Array) -> FloatArray:
 
     scores: (n,) each, on any scale, greater is more worth asking.
 
-    Source: Dwork et al. 2001, "Rank Aggregation Methods for the Web", section 3 (Borda's method).
+    Source: Dwork et al. 2001, "Rank Aggregation Methods for the Web" (Borda's method).
     """
     return np.asarray(np.mean([_percentiles(score) for score in scores], axis=0), dtype=np.float64)
 
