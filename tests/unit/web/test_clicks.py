@@ -246,7 +246,7 @@ def test_a_saved_tag_is_published_and_brought_to_the_queues(boss: Client, commit
     tag, library = Tag.objects.get(), TagLibrary.objects.get()
     assert tag.aliases == ["plant based", "no animal"]
     assert library.revision == 2
-    assert rung == [(PROVISION, (queue.pk,))]
+    assert rung == [(PROVISION, (queue.pk,)), (REFRESH, (queue.pk,))]
 
 
 def test_retiring_a_tag_gives_its_library_a_new_revision_once(boss: Client, commits: Any, rung: Rung) -> None:

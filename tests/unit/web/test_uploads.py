@@ -72,7 +72,10 @@ def test_uploaded_tags_are_published_and_brought_to_the_queues(
         response = upload(boss, "tags_taglibrary", library.pk, "tags.csv", b"name,group,aliases\ngift,Use,present\n")
 
     assert told(response) == ["tags.csv is read: Outdoor has 1 active tags, revision 2."]
-    assert rung == [("tasks.label_studio.provision_queue", (queue.pk,))]
+    assert rung == [
+        ("tasks.label_studio.provision_queue", (queue.pk,)),
+        ("tasks.label_studio.refresh_open_tasks", (queue.pk,)),
+    ]
 
 
 def test_a_wrong_tag_file_is_told_by_its_name_and_line(boss: Client) -> None:
