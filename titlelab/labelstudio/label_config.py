@@ -64,9 +64,9 @@ overflow-wrap:anywhere}
 background:none !important;border:0 !important;box-shadow:none}
 .tl-title [data-testid=htx-textbox-edit-button] span{justify-content:flex-end}
 .tl .lsf-choices{margin:0}
-.tl .lsf-choice{line-height:24px !important}
+.tl .lsf-choice{line-height:23px !important}
 .tl-others:not(:has(.lsf-choice)){display:none}
-.tl-columns{display:flex;gap:32px;align-items:flex-start;margin-top:10px}
+.tl-columns{display:flex;gap:32px;align-items:flex-start;margin-top:6px}
 .tl-source{flex:1 1 40%;min-width:0;max-height:calc(100vh - 300px);overflow:auto}
 .tl-answers{flex:1 1 60%;min-width:0}
 .tl-facts{border-collapse:collapse;margin-bottom:8px}
@@ -84,7 +84,7 @@ background:none !important;border:0 !important;box-shadow:none}
 .tl-tags .lsf-hint{display:none}
 .tl-key{font-size:10px;opacity:.6;margin-left:3px;font-weight:400}
 .tl-missing .lsf-textarea__region{padding:0}
-.tl-reject{margin-top:12px}
+.tl-reject{margin-top:4px}
 """
 _PAGE = Template(
     f"""<View className="tl"><Style>{_STYLE}</Style>
