@@ -121,6 +121,12 @@ def test_by_keyboard_the_title_and_a_tag_are_edited(annotator: AnnotatorPage, ad
     expect_in_admin(admin, decided[0])
 
 
+_IS_UNCOVERED = """(element) => {
+    const box = element.getBoundingClientRect();
+    return element.contains(document.elementFromPoint(box.x + box.width / 2, box.bottom - 2));
+}"""
+
+
 def test_a_product_is_seen_whole_on_a_small_laptop(
     annotator: AnnotatorPage, picture: Callable[[Page, str], None]
 ) -> None:
@@ -133,6 +139,7 @@ def test_a_product_is_seen_whole_on_a_small_laptop(
         expect(page.locator(part).first).to_be_in_viewport(ratio=1)
         expect(page.locator(part).last).to_be_in_viewport(ratio=1)
     picture(page, "annotator")
+    assert page.locator(".tl-reject label").last.evaluate(_IS_UNCOVERED)  # the bar with the buttons lies over the page
     page.set_viewport_size({"width": 1440, "height": 900})
 
 

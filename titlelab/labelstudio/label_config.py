@@ -64,7 +64,7 @@ overflow-wrap:anywhere}
 background:none !important;border:0 !important;box-shadow:none}
 .tl-title [data-testid=htx-textbox-edit-button] span{justify-content:flex-end}
 .tl .lsf-choices{margin:0}
-.tl .lsf-choice{line-height:23px !important}
+.tl .lsf-choice{line-height:24px !important}
 .tl-others:not(:has(.lsf-choice)){display:none}
 .tl-columns{display:flex;gap:32px;align-items:flex-start;margin-top:6px}
 .tl-source{flex:1 1 40%;min-width:0;max-height:calc(100vh - 300px);overflow:auto}
@@ -83,7 +83,12 @@ background:none !important;border:0 !important;box-shadow:none}
 .tl-caution{color:#7a2e0e;background:#fef0c7;border-radius:4px;padding:1px 8px;margin-right:8px}
 .tl-tags .lsf-hint{display:none}
 .tl-key{font-size:10px;opacity:.6;margin-left:3px;font-weight:400}
+.tl-tags .lsf-choice,.tl-tags .lsf-choice *{line-height:21px !important;min-height:0 !important}
+.tl-tags .lsf-choice{height:22px}
 .tl-missing .lsf-textarea__region{padding:0}
+.tl-missing{margin:-7px 0 -20px}
+.tl-missing h4{top:10px}
+.tl-missing textarea,.tl-missing input{height:26px !important;min-height:0 !important;padding:1px 8px !important}
 .tl-reject{margin-top:4px}
 """
 _PAGE = Template(
