@@ -12,7 +12,7 @@ import sys
 import time
 import warnings
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from copy import deepcopy
 from pathlib import Path
 from statistics import median
@@ -41,7 +41,7 @@ def main() -> None:
     titles: dict[str, list[str]] = {}
     for n in range(options.rounds):
         for name in rates:
-            with _eight_bits(titler) if name == "int8" else _as_it_is():
+            with _eight_bits(titler) if name == "int8" else nullcontext():
                 began = time.perf_counter()
                 titles[name] = [own[0].title for own in titler.propose(briefs, 1)]
                 rates[name].append(len(briefs) / (time.perf_counter() - began))
@@ -74,11 +74,6 @@ def _eight_bits(titler: LanguageModelTitler) -> Iterator[None]:
         yield
     finally:
         base._merged = served
-
-
-@contextmanager
-def _as_it_is() -> Iterator[None]:
-    yield
 
 
 def _quality(titles: Sequence[str], briefs: Sequence[Brief], good: dict[str, str]) -> float:

@@ -35,7 +35,7 @@ from benchmarks.title_runs import MODELS_FOLDER, ROOT, default_base_model
 from benchmarks.titles import CATALOG, language_of
 from ml_backend.contract import Brief, Example
 from ml_backend.learning.base_models import BaseModel, base_model
-from ml_backend.learning.fine_tuning import Course, Pair, Report, TrainingPlan
+from ml_backend.learning.fine_tuning import Course, Pair, Report, TrainingPlan, last_logits
 from ml_backend.learning.prompt_reader import Reader
 from ml_backend.learning.titler_language_model import LanguageModelTitler
 from ml_backend.learning.vocabulary import pays
@@ -102,19 +102,8 @@ def draft_loss(model: "PreTrainedModel", edits: Sequence[EditedPair]) -> "torch.
     import torch
 
     columns = max(len(pair.draft) for pair in edits)
-    texts = [pair.prompt + pair.draft for pair in edits]
-    longest = max(map(len, texts))
-    device = next(model.parameters()).device
-    ids = torch.tensor([[0] * (longest - len(text)) + text for text in texts], device=device)
-    mask = torch.tensor([[0] * (longest - len(text)) + [1] * len(text) for text in texts], device=device)
-    states = torch.tensor([[-1] * (columns - len(pair.draft)) + pair.is_kept for pair in edits], device=device)
-    logits = model(
-        input_ids=ids,
-        attention_mask=mask,
-        position_ids=(mask.cumsum(dim=1) - 1).clamp(min=0),
-        use_cache=False,
-        logits_to_keep=columns + 1,
-    ).logits[:, :-1]
+    ids, logits = last_logits(model, [pair.prompt + pair.draft for pair in edits], columns)
+    states = torch.tensor([[-1] * (columns - len(pair.draft)) + pair.is_kept for pair in edits], device=ids.device)
     drafts, kept, removed = ids[:, -columns:], states == 1, states == 0
     likelihood = torch.nn.functional.cross_entropy(logits[kept].float(), drafts[kept], reduction="sum")
     every = logits[removed].float()

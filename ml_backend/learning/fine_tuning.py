@@ -227,19 +227,18 @@ class Course:
             self._model.eval()
 
 
-def _summed_loss(model: PreTrainedModel, batch: Sequence[Pair]) -> torch.Tensor:
-    """Return the summed loss of the title tokens.
+def last_logits(
+    model: PreTrainedModel, rows: Sequence[Sequence[int]], columns: int
+) -> tuple[torch.Tensor, torch.Tensor]:
+    """Return the rows padded on the left, (b, longest), and what foretells their last tokens: (b, columns, vocabulary).
 
-    Rows are padded on the left, so titles end together and logits are made for the last columns only.
+    Rows end together, so logits are made for the last columns only.
     """
     import torch
 
-    longest, columns = max(map(len, batch)), max(len(pair.title) for pair in batch)
-    rows = [[0] * (longest - len(pair)) + pair.prompt + pair.title for pair in batch]
-    device = next(model.parameters()).device
-    ids = torch.tensor(rows, device=device)
-    mask = torch.tensor([[0] * (longest - len(pair)) + [1] * len(pair) for pair in batch], device=device)
-    labels = torch.tensor([[-100] * (columns - len(pair.title)) + pair.title for pair in batch], device=device)
+    longest, device = max(map(len, rows)), next(model.parameters()).device
+    ids = torch.tensor([[0] * (longest - len(row)) + list(row) for row in rows], device=device)
+    mask = torch.tensor([[0] * (longest - len(row)) + [1] * len(row) for row in rows], device=device)
     logits = model(
         input_ids=ids,
         attention_mask=mask,
@@ -247,6 +246,16 @@ def _summed_loss(model: PreTrainedModel, batch: Sequence[Pair]) -> torch.Tensor:
         use_cache=False,
         logits_to_keep=columns + 1,
     ).logits[:, :-1]
+    return ids, logits
+
+
+def _summed_loss(model: PreTrainedModel, batch: Sequence[Pair]) -> torch.Tensor:
+    """Return the summed loss of the title tokens."""
+    import torch
+
+    columns = max(len(pair.title) for pair in batch)
+    ids, logits = last_logits(model, [pair.prompt + pair.title for pair in batch], columns)
+    labels = torch.tensor([[-100] * (columns - len(pair.title)) + pair.title for pair in batch], device=ids.device)
     return torch.nn.functional.cross_entropy(logits.float().flatten(0, 1), labels.flatten(), reduction="sum")
 
 
