@@ -15,7 +15,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from benchmarks.calibration import expected_calibration_error
+import numpy as np
+
 from benchmarks.catalogs import MOST_MEASURED, brief_of_row, examples_of, rows_by_split
 from benchmarks.channels import built_in_rules
 from benchmarks.intervals import paired_difference
@@ -25,6 +26,7 @@ from ml_backend.contract import Example, Titler
 from ml_backend.learning.choosing import candidates
 from ml_backend.learning.neighbours import Neighbours
 from ml_backend.learning.ranking import weights_of
+from ml_backend.learning.reliability import reliability
 from ml_backend.rules.text import normal_form
 
 TITLERS = ("template", "neighbour", "pointer", "language_model", "ensemble", "best")
@@ -129,10 +131,13 @@ def _edit_probability(drafts: Sequence[Made], rows: Sequence[Row]) -> dict[str, 
     if len(told) < len(drafts):
         return None
     edited = [made.candidate.title != normal_form(title) for made, title in zip(drafts, _titles(rows), strict=True)]
+    honesty = reliability(np.array(told), np.array(edited, dtype=int), least_proba=0.0)
+    if honesty is None:
+        return None
     return {
         "mean": round(sum(told) / len(told), 4),
         "edited": _share(edited),
-        "ece": expected_calibration_error(told, edited),
+        "ece": round(honesty.ece, 4),
     }
 
 

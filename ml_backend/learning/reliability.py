@@ -1,4 +1,4 @@
-"""How honest a tagger's probabilities are: reliability diagram and expected calibration error."""
+"""How honest told probabilities are: reliability diagram and expected calibration error."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,17 +12,19 @@ MOST_BINS = 15
 LEAST_CELLS = 10  # a bin; the error of fewer is mostly chance
 
 
-def reliability(proba: FloatArray, truth: NDArray[np.integer]) -> Reliability | None:
+def reliability(
+    proba: FloatArray, truth: NDArray[np.integer], *, least_proba: float = LEAST_PROBA
+) -> Reliability | None:
     """Compare promised probabilities with what came true; None where no cell promises anything.
 
-    proba, truth: (n, k), P(tag j applies to product i) in [0, 1] and whether it does, 0 or 1. Cells from 0.1 on are
-    put into bins of equal mass, by rising probability: 15, or fewer of at least ten cells. ece is the bins' mean
-    distance between promise and truth, weighted by their cells.
+    proba, truth: (n, k), P(tag j applies to product i) in [0, 1] and whether it does, 0 or 1; or (n,) of one thing.
+    Cells from least_proba on are put into bins of equal mass, by rising probability: 15, or fewer of at least ten cells.
+    ece is the bins' mean distance between promise and truth, weighted by their cells.
 
     Source: Naeini, Cooper & Hauskrecht 2015, "Obtaining Well Calibrated Probabilities Using Bayesian Binning"
     (expected calibration error), with bins of equal mass as in Nixon et al. 2019, "Measuring Calibration".
     """
-    is_told = proba >= LEAST_PROBA
+    is_told = proba >= least_proba
     cells, hits = proba[is_told], truth[is_told]
     if len(cells) == 0:
         return None

@@ -45,3 +45,12 @@ def test_honest_probabilities_have_a_small_error_in_bins_of_equal_mass() -> None
     assert len(honest.bins) == MOST_BINS
     assert max(b.n for b in honest.bins) - min(b.n for b in honest.bins) <= 1
     assert [b.proba for b in honest.bins] == sorted(b.proba for b in honest.bins)
+
+
+def test_where_asked_for_predictions_of_any_size_count() -> None:
+    unlikely, never = np.full(100, 0.05), np.zeros(100, dtype=int)
+
+    assert reliability(unlikely, never) is None
+    told = reliability(unlikely, never, least_proba=0.0)
+    assert told is not None
+    assert (told.n, round(told.ece, 6)) == (100, 0.05)
