@@ -18,7 +18,7 @@ def reliability(
     """Compare promised probabilities with what came true; None where no cell promises anything.
 
     proba, truth: (n, k), P(tag j applies to product i) in [0, 1] and whether it does, 0 or 1; or (n,) of one thing.
-    Cells from least_proba on are put into bins of equal mass, by rising probability: 15, or fewer of at least ten cells.
+    Cells from least_proba on are put into bins of equal mass, rising probability: 15, or fewer of at least ten cells.
     ece is the bins' mean distance between promise and truth, weighted by their cells.
 
     Source: Naeini, Cooper & Hauskrecht 2015, "Obtaining Well Calibrated Probabilities Using Bayesian Binning"
