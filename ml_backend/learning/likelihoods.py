@@ -1,4 +1,6 @@
-"""How likely a causal language model finds given continuations of prompts, each prompt read once for all of its own.
+"""How likely a causal language model finds given continuations of prompts, and how sure it is of each token.
+
+A prompt is read once for all of its own continuations.
 
 A row holds a prompt and, side by side, its continuations; a mask lets a token see its prompt and the tokens before it
 in its own continuation only, as in beams.py.
@@ -9,11 +11,21 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import accumulate
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     import torch
     from transformers import PreTrainedModel
+
+
+class Likelihood(NamedTuple):
+    """Of one continuation, means over its tokens: log P(token) and the entropy of what might have stood there, in nats.
+
+    A likely title whose tokens could well have been others is less sure than its probability says.
+    """
+
+    log_proba: float
+    entropy: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,8 +44,8 @@ class Reading:
         return sum(map(len, self.continuations))
 
 
-def mean_log_probas(model: PreTrainedModel, readings: Sequence[Reading]) -> list[list[float]]:
-    """Return the mean token log-probability of every continuation, for the readings of one batch."""
+def likelihoods(model: PreTrainedModel, readings: Sequence[Reading]) -> list[list[Likelihood]]:
+    """Return how likely every continuation is, for the readings of one batch."""
     import torch
 
     longest, columns = max(map(len, readings)), max(reading.n_continued for reading in readings)
@@ -72,8 +84,8 @@ def _lay(reading: Reading, ids: torch.Tensor, positions: torch.Tensor, sees: tor
         begin = end
 
 
-def _means(reading: Reading, logits: torch.Tensor) -> list[float]:
-    """Return one row's means; logits: (columns + 1, vocabulary), the last one for what follows the row."""
+def _means(reading: Reading, logits: torch.Tensor) -> list[Likelihood]:
+    """Return one row's likelihoods; logits: (columns + 1, vocabulary), the last one for what follows the row."""
     import torch
 
     if not reading.continuations:
@@ -83,5 +95,13 @@ def _means(reading: Reading, logits: torch.Tensor) -> list[float]:
     teller = torch.arange(first, first + reading.n_continued, device=logits.device)
     teller[[0, *ends[:-1]]] = first
     told = torch.tensor([token for c in reading.continuations for token in c], device=logits.device)
-    log_probas = logits[teller].float().log_softmax(dim=-1).gather(1, told[:, None])[:, 0]
-    return [part.mean().item() for part in torch.split(log_probas, [len(c) for c in reading.continuations])]
+    lengths = [len(c) for c in reading.continuations]
+    values = torch.stack(token_likelihoods(logits[teller], told), dim=-1)
+    return [Likelihood(*part.mean(dim=0).tolist()) for part in torch.split(values, lengths)]
+
+
+def token_likelihoods(logits: torch.Tensor, tokens: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+    """Return log P of tokens (…) and the entropy where they stand (…); logits: (…, vocabulary)."""
+    log_probas = logits.float().log_softmax(dim=-1)
+    entropies = -(log_probas.exp() * log_probas).nansum(dim=-1)
+    return log_probas.gather(-1, tokens[..., None])[..., 0], entropies

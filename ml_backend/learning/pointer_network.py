@@ -309,6 +309,15 @@ def log_probas(written: Written, sources: Sources, tokens: Tensor, n_known: int)
     return torch.logaddexp(copy, write)
 
 
+def entropies(written: Written) -> Tensor:
+    """Return (b, t), the entropy in nats of each step: write or copy, then which known token or which source token."""
+    log_written = written.logits.log_softmax(dim=-1)
+    of_writing = -(log_written.exp() * log_written).sum(dim=-1)
+    of_copying = -(written.points * written.points.clamp(min=_LEAST).log()).sum(dim=-1)
+    write, copy = written.log_write[..., 0], written.log_copy[..., 0]
+    return write.exp() * (of_writing - write) + copy.exp() * (of_copying - copy)
+
+
 def _shifted(flags: Tensor, sources: Sources) -> Tensor:
     """Move flags (b, t, s) on to the source token that goes on from the flagged one."""
     return functional.pad(flags[..., :-1], (1, 0)) & sources.goes_on[:, None, :]

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from ml_backend.learning.likelihoods import Likelihood
 from ml_backend.learning.pointer_batches import Tables, titles_of
 from ml_backend.learning.pointer_source import NEIGHBOUR, Source
 from ml_backend.learning.pointer_tokens import joined
@@ -18,32 +19,44 @@ WRITTEN = -1  # a place in no source: the token came from the vocabulary
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Trace:
-    """A title's tokens, end included: their log-probabilities, and the source token each was copied from or WRITTEN."""
+    """A title's tokens, end included: their log-probabilities, how open each was, and where it came from.
+
+    entropies are in nats; an origin is the source token that was copied, or WRITTEN.
+    """
 
     log_probas: tuple[float, ...]
+    entropies: tuple[float, ...]
     origins: tuple[int, ...]
 
-    def mean_log_proba(self, floor: float) -> float:
-        """Return the mean, no token below the floor."""
-        return sum(max(value, floor) for value in self.log_probas) / len(self.log_probas)
+    def likelihood(self, floor: float) -> Likelihood:
+        """Return the means, no token's log-probability below the floor."""
+        n = len(self.log_probas)
+        return Likelihood(
+            log_proba=sum(max(value, floor) for value in self.log_probas) / n, entropy=sum(self.entropies) / n
+        )
 
 
 def traces(network: PointerNetwork, reading: Reading, titles: Sequence[list[int]], tables: Tables) -> list[Trace]:
     """Follow titles, each ending with END, in one pass; titles[i] belongs to row i of the reading."""
     import torch
 
-    from ml_backend.learning.pointer_network import copied, log_probas
+    from ml_backend.learning.pointer_network import copied, entropies, log_probas
 
     with torch.inference_mode():
         before, after = titles_of(titles, tables.grams.device)
         written = network.written(reading, before, tables)
         values = log_probas(written, reading.sources, after, tables.n_known_titles)
+        opens = entropies(written)
         shares = copied(written, reading.sources, after)
         copying = written.log_copy[..., 0] + shares.sum(-1).clamp(min=1e-9).log()
         origins = shares.argmax(-1).masked_fill(2 * copying.exp() < values.exp(), WRITTEN)  # mostly written
     return [
-        Trace(log_probas=tuple(own[: len(title)]), origins=tuple(places[: len(title)]))
-        for title, own, places in zip(titles, values.tolist(), origins.tolist(), strict=True)
+        Trace(
+            log_probas=tuple(own[: len(title)]),
+            entropies=tuple(doubts[: len(title)]),
+            origins=tuple(places[: len(title)]),
+        )
+        for title, own, doubts, places in zip(titles, values.tolist(), opens.tolist(), origins.tolist(), strict=True)
     ]
 
 

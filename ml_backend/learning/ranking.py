@@ -33,7 +33,8 @@ _WORST_LOG_PROBA = -4.0  # beyond that one title is as unlikely as another
 _LEAST_LIKELIHOOD = -1.0
 _MOST_KEY_VALUES = 4
 _LONGEST_KEY_VALUE = 30  # characters; longer values are descriptions
-WRITTEN_BY, FIRST_OF, JUDGED_BY = "by ", "first of ", "log-probability by "  # begin a feature that a titler's name ends
+# Each begins a feature that a titler's name ends.
+WRITTEN_BY, FIRST_OF, JUDGED_BY, DOUBTED_BY = "by ", "first of ", "log-probability by ", "entropy by "
 EXPECTED = "expected"  # word F1 that a forecaster expects of the title (title_words.py)
 CONSENSUS = "consensus"  # mean word F1 with what the other titlers propose: minimum Bayes risk (Kumar & Byrne 2004)
 ORDER = "order"  # 1 for its titler's first proposal, falling to 0

@@ -2,7 +2,8 @@
 
 Ridge regression (Hoerl & Kennard 1970) of a proposal's quality on its features, both as differences from the mean of
 the proposals for the same Brief: what is learnt is what makes one proposal better than the others. The weights are
-drawn towards what holds for catalogs in general, not towards nothing, so that a few Briefs move them little.
+drawn towards what holds for catalogs in general, not towards nothing, so that a few Briefs move them little. A judge's
+entropy is left out: it tells how sure the judge is, not which title is better.
 """
 
 from collections.abc import Mapping, Sequence
@@ -13,7 +14,7 @@ import numpy as np
 
 from ml_backend.contract import Brief, TitleProposal
 from ml_backend.learning.metrics import title_quality, word_f1
-from ml_backend.learning.ranking import CONSENSUS, EXPECTED, LENGTH, ORDER, features
+from ml_backend.learning.ranking import CONSENSUS, DOUBTED_BY, EXPECTED, LENGTH, ORDER, features
 from ml_backend.rules.text import normal_form
 
 # A title's quality by what mostly tells it, near what was fitted on valid splits of real catalogs.
@@ -36,7 +37,8 @@ def fitted_weights(pools: Sequence[Pool]) -> Mapping[str, float]:
     if not telling:
         return GENERAL_WEIGHTS
     rows = [features(pool.brief, pool.proposals) for pool in telling]
-    names = sorted({name for row in rows for known in row for name in known} | GENERAL_WEIGHTS.keys())
+    told = {name for row in rows for known in row for name in known if not name.startswith(DOUBTED_BY)}
+    names = sorted(told | GENERAL_WEIGHTS.keys())
     general = np.array([GENERAL_WEIGHTS.get(name, 0.0) for name in names])
     xs, ys = [], []
     for pool, known in zip(telling, rows, strict=True):

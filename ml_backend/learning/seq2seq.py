@@ -14,7 +14,7 @@ from transformers import GenerationConfig, LogitsProcessor, LogitsProcessorList
 from transformers.modeling_outputs import BaseModelOutput
 
 from ml_backend.learning.beams import Beam, goes_round
-from ml_backend.learning.likelihoods import Reading
+from ml_backend.learning.likelihoods import Likelihood, Reading, token_likelihoods
 
 if TYPE_CHECKING:
     from transformers import PreTrainedModel
@@ -76,8 +76,8 @@ def likeliest(
         ]
 
 
-def mean_log_probas(model: PreTrainedModel, readings: Sequence[Reading]) -> list[list[float]]:
-    """Return the mean token log-probability of every continuation as `likelihoods.mean_log_probas` does."""
+def likelihoods(model: PreTrainedModel, readings: Sequence[Reading]) -> list[list[Likelihood]]:
+    """Return how likely every continuation is, as `likelihoods.likelihoods` does."""
     with torch.inference_mode():
         ids, mask = _sources(model, [reading.prompt for reading in readings])
         states = model.get_encoder()(input_ids=ids, attention_mask=mask).last_hidden_state
@@ -107,14 +107,14 @@ def _beams(
     ends = [next((i for i, token in enumerate(row) if token in stops), len(row)) for row in rows]
     said = [row[: end + 1] for row, end in zip(rows, ends, strict=True)]
     beams = [
-        Beam(tokens=tuple(row[:end]), log_proba=mean * len(own), is_finished=end < len(row))
+        Beam(tokens=tuple(row[:end]), log_proba=mean.log_proba * len(own), is_finished=end < len(row))
         for row, end, own, mean in zip(rows, ends, said, _means(model, state, said), strict=True)
     ]
     return sorted(beams, key=lambda beam: (not beam.is_finished, -beam.mean_log_proba))
 
 
-def _means(model: PreTrainedModel, state: torch.Tensor, titles: Sequence[Sequence[int]]) -> list[float]:
-    """Return the titles' mean token log-probabilities after one source; state: (s, d).
+def _means(model: PreTrainedModel, state: torch.Tensor, titles: Sequence[Sequence[int]]) -> list[Likelihood]:
+    """Return how likely the titles are after one source; state: (s, d).
 
     One source at a time: the logits of a whole batch's titles would outgrow the model where the vocabulary is large.
     """
@@ -125,8 +125,8 @@ def _means(model: PreTrainedModel, state: torch.Tensor, titles: Sequence[Sequenc
         decoder_input_ids=_shifted(model, titles),
     )
     labels = _padded(titles, _PAD, state.device)
-    told = out.logits.float().log_softmax(dim=-1).gather(2, labels[..., None])[..., 0]
-    return [own[: len(title)].mean().item() for own, title in zip(told, titles, strict=True)]
+    told = torch.stack(token_likelihoods(out.logits, labels), dim=-1)
+    return [Likelihood(*own[: len(title)].mean(dim=0).tolist()) for own, title in zip(told, titles, strict=True)]
 
 
 def _sources(model: PreTrainedModel, prompts: Sequence[Sequence[int]]) -> tuple[torch.Tensor, torch.Tensor]:

@@ -16,6 +16,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 from scipy.linalg import cho_factor, cho_solve, cholesky, solve_triangular
+from scipy.sparse import csr_matrix
 
 from ml_backend.learning import tag_cells
 from ml_backend.learning.tag_texts import NONE, States
@@ -63,6 +64,13 @@ class TagModel:
         gram: (n, m), likeness to the m landmarks, [0, 1]. landmarks: (m,), their rows. truth: (n, k) of 0 and 1.
         states: (n, k), see tag_texts. fold: (n,); products of one fold do not judge each other in cross-fitting.
         """
+        return cls.learned_and_crossed(gram, landmarks, truth, states, fold, seed=seed)[0]
+
+    @classmethod
+    def learned_and_crossed(
+        cls, gram: FloatArray, landmarks: IntArray, truth: FloatArray, states: States, fold: IntArray, *, seed: int
+    ) -> "tuple[TagModel, FloatArray]":
+        """Learn as `learned`; and return the probabilities that each product has from the other folds: (n, k)."""
         known: NDArray[np.bool_] = truth.sum(axis=0) > 0
         cold = _cold_shares(states[:, known], truth[:, known])
         dual, scores = _ridge(gram, landmarks, truth, fold)
@@ -77,7 +85,7 @@ class TagModel:
         cold_threshold = best_threshold(cold[states[:, known]].ravel(), truth[:, known].ravel())
         found = np.full(truth.shape[1], cold_threshold, dtype=np.float32)
         found[known] = thresholds(proba, truth[:, known], general)
-        return cls(
+        model = cls(
             dual=dual,
             truth=truth[landmarks],
             shares=_shares(*_counts(states, truth), cold),
@@ -87,6 +95,9 @@ class TagModel:
             cold_threshold=cold_threshold,
             known=known,
         )
+        crossed = cold[states]
+        crossed[:, known] = proba
+        return model, crossed
 
     def of_tags(self, columns: Sequence[int]) -> "TagModel":
         """Return the model of some of its tags, in the order given."""
@@ -127,10 +138,35 @@ def landmarks(truth: FloatArray, *, seed: int) -> IntArray:
 def _ridge(gram: FloatArray, landmarks: IntArray, truth: FloatArray, fold: IntArray) -> tuple[FloatArray, FloatArray]:
     """Return the weights of the landmarks' likeness (m, k), and every product's score without its own fold (n, k)."""
     kernel = gram + np.float32(_CONSTANT)
+    parts = [np.flatnonzero(fold == i) for i in np.unique(fold)]
+    if len(landmarks) == len(truth):
+        return _exact_ridge(kernel, truth, parts)
+    return _landmark_ridge(kernel, landmarks, truth, parts)
+
+
+def _exact_ridge(kernel: FloatArray, truth: FloatArray, parts: Sequence[IntArray]) -> tuple[FloatArray, FloatArray]:
+    """Leave folds out in closed form: with the inverse H and its block of a fold, what is missed is H_ff^-1 (H y)_f.
+
+    Source: An, Liu & Venkatesh 2007, "Fast cross-validation algorithms for least squares support vector machine and
+    kernel ridge regression".
+    """
+    identity = np.eye(len(kernel), dtype=np.float32)
+    lower = cholesky(kernel + np.float32(_PENALTY) * identity, lower=True, overwrite_a=True)
+    dual = cho_solve((lower, True), truth)
+    root = solve_triangular(lower, identity, lower=True, overwrite_b=True)  # H = root' root
+    scores = np.empty_like(truth)
+    for part in parts:
+        block = root[:, part].T @ root[:, part]
+        scores[part] = truth[part] - cho_solve(cho_factor(block, lower=True), dual[part])
+    return np.asarray(dual, dtype=np.float32), scores
+
+
+def _landmark_ridge(
+    kernel: FloatArray, landmarks: IntArray, truth: FloatArray, parts: Sequence[IntArray]
+) -> tuple[FloatArray, FloatArray]:
     m = len(landmarks)
     lower = cholesky(kernel[landmarks] + _JITTER * np.eye(m, dtype=np.float32), lower=True, overwrite_a=True)
     z = solve_triangular(lower, kernel.T, lower=True, overwrite_b=True).T
-    parts = [np.flatnonzero(fold == i) for i in np.unique(fold)]
     # z'z and z'y of a fold are taken from the whole's: one factorisation a fold, and none of them of n products.
     squares = [z[part].T @ z[part] for part in parts]
     products = [z[part].T @ truth[part] for part in parts]
@@ -147,9 +183,10 @@ def _votes(gram: FloatArray, truth: FloatArray, shares: FloatArray) -> FloatArra
     """Return the part of the nearest landmarks with each tag, by squared likeness, else its share: (n, k)."""
     n_voters = min(_N_VOTERS, gram.shape[1])
     nearest = np.argpartition(-gram, n_voters - 1, axis=1)[:, :n_voters]
-    ballots = np.zeros_like(gram)
-    np.put_along_axis(ballots, nearest, np.take_along_axis(gram, nearest, axis=1).clip(0) ** 2, axis=1)
-    found = (ballots @ truth + _SILENCE * shares) / (ballots.sum(axis=1, keepdims=True) + _SILENCE)
+    ballots = np.take_along_axis(gram, nearest, axis=1).clip(0) ** 2
+    starts = np.arange(0, nearest.size + 1, n_voters)
+    cast = csr_matrix((ballots.ravel(), nearest.ravel(), starts), shape=gram.shape)
+    found = (cast @ truth + _SILENCE * shares) / (ballots.sum(axis=1, keepdims=True) + _SILENCE)
     return np.asarray(found.clip(1e-3, 1 - 1e-3), dtype=np.float32)
 
 

@@ -68,6 +68,13 @@ class LinearTagger:
     @classmethod
     def learned(cls, examples: Sequence[Example], tags: Sequence[TagSpec], *, seed: int) -> "LinearTagger":
         """Learn from the examples whose tags are known; raises TrainingFailed when there are none or no tags."""
+        return cls.learned_and_crossed(examples, tags, seed=seed)[0]
+
+    @classmethod
+    def learned_and_crossed(
+        cls, examples: Sequence[Example], tags: Sequence[TagSpec], *, seed: int
+    ) -> "tuple[LinearTagger, FloatArray]":
+        """Learn as `learned`; and return the probabilities of those examples' tags by cross-fitting: (n, k)."""
         known = [example for example in examples if example.tags is not None]
         if not known or not tags:
             raise TrainingFailed("there is no example with tags to learn from; review some products first")
@@ -76,14 +83,17 @@ class LinearTagger:
             return cls._learned(known, tags, seed=seed)
 
     @classmethod
-    def _learned(cls, examples: Sequence[Example], tags: Sequence[TagSpec], *, seed: int) -> "LinearTagger":
+    def _learned(
+        cls, examples: Sequence[Example], tags: Sequence[TagSpec], *, seed: int
+    ) -> "tuple[LinearTagger, FloatArray]":
         texts = [TagText.of(example.brief) for example in examples]
         features, x = TagFeatures.learned(texts)
         truth = truth_of(examples, tags)
         chosen = landmarks(truth, seed=seed)
         fold = folds([example.family for example in examples], N_FOLDS, seed=seed)
-        model = TagModel.learned(likeness(x, x[chosen]), chosen, truth, alias_states(texts, tags), fold, seed=seed)
-        return cls(features=features, names=[tag.name for tag in tags], model=model, remembered=x[chosen])
+        states = alias_states(texts, tags)
+        model, crossed = TagModel.learned_and_crossed(likeness(x, x[chosen]), chosen, truth, states, fold, seed=seed)
+        return cls(features=features, names=[tag.name for tag in tags], model=model, remembered=x[chosen]), crossed
 
     @property
     def learnt_names(self) -> frozenset[str]:
@@ -123,6 +133,15 @@ class LinearTagger:
                 ]
             )
         return scores
+
+    def reasons(self, briefs: Sequence[Brief], tags: Sequence[Sequence[TagSpec]]) -> list[list[tuple[str, ...]]]:
+        """Return, for each Brief and each of its own tags, the words of the source that spoke for the tag."""
+        texts = [TagText.of(brief) for brief in briefs]
+        x = self._features.of(texts)
+        return [
+            self._reasons(text, x[i], own, alias_states([text], own)[0])
+            for i, (text, own) in enumerate(zip(texts, tags, strict=True))
+        ]
 
     def save(self, folder: Path) -> None:
         """Write words, pieces and names as JSON and the arrays as safetensors."""

@@ -13,7 +13,17 @@ from typing import Protocol, runtime_checkable
 from ml_backend.contract import Brief, TitleProposal, Titler, from_json, to_json
 from ml_backend.learning.diversity import different
 from ml_backend.learning.edit_probability import EditModel
-from ml_backend.learning.ranking import EXPECTED, FIRST_OF, JUDGED_BY, ORDER, WRITTEN_BY, agreement, ranked
+from ml_backend.learning.likelihoods import Likelihood
+from ml_backend.learning.ranking import (
+    DOUBTED_BY,
+    EXPECTED,
+    FIRST_OF,
+    JUDGED_BY,
+    ORDER,
+    WRITTEN_BY,
+    agreement,
+    ranked,
+)
 from ml_backend.rules.text import normal_form
 
 FILE = "ranking.json"
@@ -33,10 +43,10 @@ class Fitted:
 
 @runtime_checkable
 class Judge(Protocol):
-    """A titler that can say how likely another's title is to it."""
+    """A titler that can say how likely another's title is to it, and how sure it is of that."""
 
-    def log_probas(self, briefs: Sequence[Brief], titles: Sequence[Sequence[str]]) -> list[list[float]]:
-        """Return for each Brief the mean token log-probability of each of its titles."""
+    def likelihoods(self, briefs: Sequence[Brief], titles: Sequence[Sequence[str]]) -> list[list[Likelihood]]:
+        """Return for each Brief how likely each of its titles is."""
         ...
 
 
@@ -93,12 +103,19 @@ class EnsembleTitler:
         return found
 
     def _judged(self, briefs: Sequence[Brief], pools: Sequence[Sequence[TitleProposal]]) -> list[list[TitleProposal]]:
-        """Add the log-probability that every judge gives each proposal."""
+        """Add the log-probability that every judge gives each proposal, and its doubt."""
         found = [list(pool) for pool in pools]
         for name, member in self.members.items():
             if isinstance(member, Judge):
-                values = member.log_probas(briefs, [[p.title for p in pool] for pool in found])
-                found = [_told(pool, JUDGED_BY + name, own) for pool, own in zip(found, values, strict=True)]
+                values = member.likelihoods(briefs, [[p.title for p in pool] for pool in found])
+                found = [
+                    _told(
+                        _told(pool, JUDGED_BY + name, [one.log_proba for one in own]),
+                        DOUBTED_BY + name,
+                        [one.entropy for one in own],
+                    )
+                    for pool, own in zip(found, values, strict=True)
+                ]
         return found
 
     def save(self, folder: Path) -> None:

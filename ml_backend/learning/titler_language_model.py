@@ -18,7 +18,7 @@ from ml_backend.learning import base_models, devices, prompts
 from ml_backend.learning.base_models import BaseModel
 from ml_backend.learning.beams import Beam, likeliest
 from ml_backend.learning.fine_tuning import Course, Pair, Report, TrainingPlan
-from ml_backend.learning.likelihoods import Reading, mean_log_probas
+from ml_backend.learning.likelihoods import Likelihood, Reading, likelihoods
 from ml_backend.learning.prompt_reader import Reader
 from ml_backend.learning.vocabulary import pays
 
@@ -38,7 +38,7 @@ class LanguageModelTitler:
         self._lora = lora
         self._reader = reader
         self._longest_title = longest_title
-        self._likeliest, self._mean_log_probas = _ways(base)
+        self._likeliest, self._likelihoods = _ways(base)
         weakref.finalize(self, base.retire, adapter)
 
     @classmethod
@@ -144,24 +144,25 @@ class LanguageModelTitler:
                 proposals[i] = self._proposals(briefs[i], beams, n)
         return proposals
 
-    def log_probas(self, briefs: Sequence[Brief], titles: Sequence[Sequence[str]]) -> list[list[float]]:
-        """Return for each Brief the mean token log-probability of each of its titles, the end token counted.
+    def likelihoods(self, briefs: Sequence[Brief], titles: Sequence[Sequence[str]]) -> list[list[Likelihood]]:
+        """Return for each Brief how likely each of its titles is, the end token counted.
 
-        Comparable with the log_proba of this titler's own proposals. The lock is held for one batch at a time.
+        Log-probabilities are comparable with the log_proba of this titler's own proposals. The lock is held for one
+        batch at a time.
         """
         readings = [
             Reading(prompt=prompt, continuations=[self._reader.title(title) for title in own])
             for prompt, own in zip(self._reader.prompts(briefs), titles, strict=True)
         ]
-        means: list[list[float]] = [[] for _ in briefs]
+        told: list[list[Likelihood]] = [[] for _ in briefs]
         order = sorted((i for i, own in enumerate(titles) if own), key=lambda i: len(readings[i]))
         size = devices.drafting_batch(max(map(len, titles), default=1) or 1)
         for some in (order[i : i + size] for i in range(0, len(order), size)):
             with self._base.reading(self._adapter, self._reader.kept) as model:
-                found = self._mean_log_probas(model, [readings[i] for i in some])
-            for i, own_means in zip(some, found, strict=True):
-                means[i] = own_means
-        return means
+                found = self._likelihoods(model, [readings[i] for i in some])
+            for i, own in zip(some, found, strict=True):
+                told[i] = own
+        return told
 
     def prompt_ids(self, brief: Brief) -> list[int]:
         """Return what the model reads of a Brief, as token ids of its base's tokenizer."""
@@ -179,13 +180,13 @@ class LanguageModelTitler:
         return [TitleProposal(title=title, log_proba=score, method=_METHOD) for title, score in list(best.items())[:n]]
 
 
-def _ways(base: BaseModel) -> tuple[Callable[..., list[list[Beam]]], Callable[..., list[list[float]]]]:
+def _ways(base: BaseModel) -> tuple[Callable[..., list[list[Beam]]], Callable[..., list[list[Likelihood]]]]:
     """Return how a base is searched for titles and asked for their likelihood."""
     if not base.is_encoder_decoder:
-        return likeliest, mean_log_probas
+        return likeliest, likelihoods
     from ml_backend.learning import seq2seq
 
-    return seq2seq.likeliest, seq2seq.mean_log_probas
+    return seq2seq.likeliest, seq2seq.likelihoods
 
 
 def _pairs(reader: Reader, examples: Sequence[Example]) -> list[Pair]:

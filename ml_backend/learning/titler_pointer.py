@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 from ml_backend.contract import Brief, Example, LengthUnit, TitleProposal
 from ml_backend.errors import BadArtifact, BadRequest, TrainingFailed
 from ml_backend.learning import devices
+from ml_backend.learning.likelihoods import Likelihood
 from ml_backend.learning.neighbours import Neighbours
 from ml_backend.learning.pointer_batches import Lexicon, Pair, Sources, Tables, rows_within
 from ml_backend.learning.pointer_reasons import reasons, traces
@@ -197,13 +198,13 @@ class PointerTitler:
                 proposals[i] = some
         return proposals
 
-    def log_probas(self, briefs: Sequence[Brief], titles: Sequence[Sequence[str]]) -> list[list[float]]:
-        """Return the mean token log-probability of given titles, one list per Brief, the end token counted.
+    def likelihoods(self, briefs: Sequence[Brief], titles: Sequence[Sequence[str]]) -> list[list[Likelihood]]:
+        """Return how likely given titles are, one list per Brief, the end token counted.
 
         A token that can neither be written nor copied counts _FLOOR.
         """
         sources = self._sources(briefs)
-        scores: list[list[float]] = [[] for _ in briefs]
+        scores: list[list[Likelihood]] = [[] for _ in briefs]
         costs = [len(source.tokens) * len(some) for source, some in zip(sources, titles, strict=True)]
         for rows in rows_within(costs, _BATCH_TOKENS):
             found = iter(self._scores([sources[i] for i in rows], [titles[i] for i in rows]))
@@ -211,8 +212,8 @@ class PointerTitler:
                 scores[i] = [next(found) for _ in titles[i]]
         return scores
 
-    def _scores(self, sources: Sequence[Source], titles: Sequence[Sequence[str]]) -> list[float]:
-        """Score one batch; returns one number per title, in order."""
+    def _scores(self, sources: Sequence[Source], titles: Sequence[Sequence[str]]) -> list[Likelihood]:
+        """Score one batch; returns one likelihood per title, in order."""
         owners = [i for i, some in enumerate(titles) for _ in some]
         if not owners:
             return []
@@ -221,7 +222,7 @@ class PointerTitler:
         ids = [lexicon.title_ids(self._tokens(title)) for some in titles for title in some]
         tables = lexicon.tables(devices.device())
         traced = traces(self._network, self._reading(pairs, tables).rows(_numbers(owners)), ids, tables)
-        return [trace.mean_log_proba(_FLOOR) for trace in traced]
+        return [trace.likelihood(_FLOOR) for trace in traced]
 
     def _proposals(self, briefs: Sequence[Brief], sources: Sequence[Source], n: int) -> list[list[TitleProposal]]:
         """Draft for one batch."""

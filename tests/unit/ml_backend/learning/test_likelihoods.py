@@ -1,8 +1,10 @@
+from statistics import fmean
+
 import pytest
 import torch
 from transformers import LlamaForCausalLM
 
-from ml_backend.learning.likelihoods import Reading, mean_log_probas
+from ml_backend.learning.likelihoods import Likelihood, Reading, likelihoods
 from tests.unit.ml_backend.learning.tiny_llama import write_tiny_llama
 
 READINGS = [
@@ -19,15 +21,17 @@ def model(tmp_path_factory: pytest.TempPathFactory) -> LlamaForCausalLM:
     return LlamaForCausalLM.from_pretrained(folder, attn_implementation="eager").eval()
 
 
-def read_alone(model: LlamaForCausalLM, prompt: list[int], tokens: list[int]) -> float:
+def read_alone(model: LlamaForCausalLM, prompt: list[int], tokens: list[int]) -> Likelihood:
     with torch.inference_mode():
-        log_probas = model(input_ids=torch.tensor([prompt + tokens])).logits[0].log_softmax(dim=-1)
-    return sum(log_probas[len(prompt) + i - 1, token].item() for i, token in enumerate(tokens)) / len(tokens)
+        logits = model(input_ids=torch.tensor([prompt + tokens])).logits[0]
+    told = [torch.distributions.Categorical(logits=logits[len(prompt) + i - 1]) for i in range(len(tokens))]
+    log_probas = [one.log_prob(torch.tensor(token)).item() for one, token in zip(told, tokens, strict=True)]
+    return Likelihood(fmean(log_probas), fmean(one.entropy().item() for one in told))
 
 
 def test_continuations_side_by_side_are_as_likely_as_each_is_alone(model: LlamaForCausalLM) -> None:
-    found = mean_log_probas(model, READINGS)
+    found = likelihoods(model, READINGS)
 
-    for reading, means in zip(READINGS, found, strict=True):
+    for reading, own in zip(READINGS, found, strict=True):
         alone = [read_alone(model, reading.prompt, tokens) for tokens in reading.continuations]
-        assert means == pytest.approx(alone, abs=1e-4)
+        assert own == [pytest.approx(one, abs=1e-4) for one in alone]

@@ -10,7 +10,9 @@ SOURCE = Source(
 
 def test_neighbouring_words_of_one_field_are_one_reason_and_marks_between_them_are_kept() -> None:
     words = [" Norvik", " White", " &", " Red", " Bowl", " (", "New", ")"]
-    trace = Trace(log_probas=(-0.1,) * 9, origins=(0, 1, WRITTEN, 2, 3, WRITTEN, WRITTEN, WRITTEN, WRITTEN))
+    trace = Trace(
+        log_probas=(-0.1,) * 9, entropies=(0.2,) * 9, origins=(0, 1, WRITTEN, 2, 3, WRITTEN, WRITTEN, WRITTEN, WRITTEN)
+    )
 
     assert reasons(words, trace, SOURCE) == (
         "“Norvik” from brand",
@@ -21,4 +23,6 @@ def test_neighbouring_words_of_one_field_are_one_reason_and_marks_between_them_a
 
 
 def test_a_token_that_cannot_be_written_counts_the_floor() -> None:
-    assert Trace(log_probas=(-1.0, float("-inf")), origins=(0, WRITTEN)).mean_log_proba(-9.0) == -5.0
+    trace = Trace(log_probas=(-1.0, float("-inf")), entropies=(0.5, 1.5), origins=(0, WRITTEN))
+
+    assert trace.likelihood(-9.0) == (-5.0, 1.0)

@@ -78,12 +78,12 @@ def test_it_finds_its_own_proposals_as_likely_as_it_said_and_a_foreign_title_les
 ) -> None:
     proposals = norvik.propose(BRIEFS, 1)
 
-    found = norvik.log_probas(BRIEFS, [[own[0].title, "Colour Type"] for own in proposals])
+    found = norvik.likelihoods(BRIEFS, [[own[0].title, "Colour Type"] for own in proposals])
 
     for (own, foreign), (proposal,) in zip(found, proposals, strict=True):
-        assert own == pytest.approx(proposal.log_proba, abs=0.02)
-        assert foreign < own
-    assert norvik.log_probas(BRIEFS[:2], [[], ["Norvik"]])[0] == []
+        assert own.log_proba == pytest.approx(proposal.log_proba, abs=0.02)
+        assert foreign.log_proba < own.log_proba
+    assert norvik.likelihoods(BRIEFS[:2], [[], ["Norvik"]])[0] == []
 
 
 def test_a_saved_titler_proposes_the_same(norvik: LanguageModelTitler, tmp_path: Path) -> None:
@@ -105,7 +105,7 @@ def test_the_loss_is_that_of_the_title_tokens_whatever_stands_beside_a_pair_in_t
 
     with base.reading(base.attach(LORA, seed=0)) as model, torch.inference_mode():
         together = seq2seq.summed_loss(model, PROMPTS, titles).item()
-        alone = [seq2seq.mean_log_probas(model, [reading])[0][0] for reading in readings]
+        alone = [seq2seq.likelihoods(model, [reading])[0][0].log_proba for reading in readings]
 
     assert together == pytest.approx(-sum(mean * len(t) for mean, t in zip(alone, titles, strict=True)), rel=1e-2)
 
@@ -114,7 +114,7 @@ def test_a_prompt_is_closed_once_wherever_its_parts_were(base: BaseModel) -> Non
     with base.reading(base.attach(LORA, seed=0)) as model:
         readings = [Reading(prompt=prompt, continuations=[[7, 1]]) for prompt in ([5, 1, 6], [5, 6], [5, 6, 1])]
 
-        (first,), (second,), (third,) = seq2seq.mean_log_probas(model, readings)
+        (first,), (second,), (third,) = seq2seq.likelihoods(model, readings)
 
     assert first == pytest.approx(second, abs=1e-6)
     assert third == pytest.approx(second, abs=1e-6)

@@ -9,6 +9,7 @@ from ml_backend.contract import Brief, Example, TitleProposal, Titler, TrainingR
 from ml_backend.errors import BadArtifact, TrainingFailed
 from ml_backend.learning.artifacts import load_titler, read_manifest, write_version
 from ml_backend.learning.ensemble_training import Member, train_ensemble
+from ml_backend.learning.likelihoods import Likelihood
 from ml_backend.learning.ranking import weights_of
 from ml_backend.learning.titler_ensemble import EnsembleTitler
 from ml_backend.learning.trainers import kept_members, trained
@@ -24,8 +25,8 @@ class FixedTitler:
     def propose(self, briefs: Sequence[Brief], n: int) -> list[list[TitleProposal]]:
         return [[TitleProposal(title=title, method="fixed") for title in self.titles[:n]] for _ in briefs]
 
-    def log_probas(self, briefs: Sequence[Brief], titles: Sequence[Sequence[str]]) -> list[list[float]]:
-        return [[-1.0 / len(title) for title in own] for own in titles]
+    def likelihoods(self, briefs: Sequence[Brief], titles: Sequence[Sequence[str]]) -> list[list[Likelihood]]:
+        return [[Likelihood(log_proba=-1.0 / len(title), entropy=0.5) for title in own] for own in titles]
 
     def save(self, folder: Path) -> None:
         raise NotImplementedError

@@ -88,12 +88,12 @@ def test_it_finds_its_own_proposals_as_likely_as_it_said_and_a_foreign_title_les
 ) -> None:
     proposals = norvik.propose(BRIEFS, 1)
 
-    found = norvik.log_probas(BRIEFS, [[own[0].title, "Krummholz"] for own in proposals])
+    found = norvik.likelihoods(BRIEFS, [[own[0].title, "Krummholz"] for own in proposals])
 
     for (own, foreign), (proposal,) in zip(found, proposals, strict=True):
-        assert own == pytest.approx(proposal.log_proba, abs=0.02)
-        assert foreign < own
-    assert norvik.log_probas(BRIEFS[:2], [[], ["Norvik"]])[0] == []
+        assert own.log_proba == pytest.approx(proposal.log_proba, abs=0.02)
+        assert foreign.log_proba < own.log_proba
+    assert norvik.likelihoods(BRIEFS[:2], [[], ["Norvik"]])[0] == []
 
 
 def test_a_saved_titler_proposes_the_same(norvik: LanguageModelTitler, tmp_path: Path) -> None:

@@ -89,18 +89,19 @@ def test_scoring_a_draft_gives_the_log_probability_that_the_search_gave_it(title
     briefs = [example.brief for example in ENGLISH[:5]] + [make_brief("Zwetschgen2000", "pale ochre", "rain coat")]
     proposals = titler.propose(briefs, 3)
 
-    scores = titler.log_probas(briefs, [[proposal.title for proposal in some] for some in proposals])
+    scores = titler.likelihoods(briefs, [[proposal.title for proposal in some] for some in proposals])
 
-    assert scores == [pytest.approx([proposal.log_proba for proposal in some], abs=1e-3) for some in proposals]
+    found = [[one.log_proba for one in own] for own in scores]
+    assert found == [pytest.approx([proposal.log_proba for proposal in some], abs=1e-3) for some in proposals]
 
 
 def test_the_right_title_is_likelier_than_another_products_or_one_of_unknown_words(titler: PointerTitler) -> None:
     example = ENGLISH[0]
 
-    [[right, other, unknown]] = titler.log_probas([example.brief], [[example.title, ENGLISH[-1].title, "Qqx zzv pff"]])  # type: ignore[list-item]
+    [[right, other, unknown]] = titler.likelihoods([example.brief], [[example.title, ENGLISH[-1].title, "Qqx zzv pff"]])  # type: ignore[list-item]
 
-    assert right > other > unknown
-    assert unknown >= -12
+    assert right.log_proba > other.log_proba > unknown.log_proba >= -12
+    assert right.entropy < other.entropy
 
 
 def test_titles_stay_within_the_channels_limit(titler: PointerTitler) -> None:
@@ -190,7 +191,7 @@ def test_too_few_titles_are_refused() -> None:
 
 def test_nothing_is_drafted_for_nobody(titler: PointerTitler) -> None:
     assert titler.propose([], 3) == []
-    assert titler.log_probas([], []) == []
+    assert titler.likelihoods([], []) == []
 
 
 def test_a_brief_that_says_nothing_still_gets_a_title(titler: PointerTitler) -> None:
