@@ -1,9 +1,9 @@
 """How titlers get better with more titles to learn from: figures on test by the number of training pairs, as a picture.
 
-`python -m benchmarks.learning_curves CATALOG.jsonl.gz … [--minutes M] [--base NAME] [--out FILE.json]
-[--picture FILE.svg]` runs `benchmarks.titles` for each catalog and number of pairs: the ensemble of all titlers but the
-language model, with its members, and the language model by itself. Runs that were done are not done again. With no pair
-at all drafts are the built-in titler's.
+`python -m benchmarks.learning_curves CATALOG.jsonl.gz … [--minutes M] [--language-model-minutes M] [--base NAME]
+[--out FILE.json] [--picture FILE.svg]` runs `benchmarks.titles` for each catalog and number of pairs: the ensemble of
+all titlers but the language model, with its members, and the language model by itself. Runs that were done are not
+done again. With no pair at all drafts are the built-in titler's.
 """
 
 import argparse
@@ -29,7 +29,8 @@ _BASELINES = ("nearest_neighbour", "first_60_characters")
 def main() -> None:
     """Measure, print, write and draw."""
     options = _options()
-    curves = {path.name.split(".")[0]: _curve(path, options.minutes, options.base) for path in options.catalogs}
+    minutes = {"best": options.minutes, "language_model": options.language_model_minutes or options.minutes}
+    curves = {path.name.split(".")[0]: _curve(path, minutes, options.base) for path in options.catalogs}
     print(json.dumps(curves, indent=1))
     if options.out:
         options.out.write_text(json.dumps(curves, indent=1) + "\n", encoding="utf-8")
@@ -37,7 +38,7 @@ def main() -> None:
         draw(curves, options.picture)
 
 
-def _curve(catalog: Path, minutes: float, base: str | None) -> list[dict[str, Any]]:
+def _curve(catalog: Path, minutes: Mapping[str, float], base: str | None) -> list[dict[str, Any]]:
     """Return one entry for each number of pairs: pairs, and by titler and baseline ROUGE-L and seconds."""
     splits = rows_by_split(catalog)
     base_model = default_base_model(language_of(splits["train"])) if base is None else base
@@ -45,7 +46,7 @@ def _curve(catalog: Path, minutes: float, base: str | None) -> list[dict[str, An
     for pairs in POINTS:
         if pairs is None or pairs < len(splits["train"]):
             runs = [("best", "")] + ([("language_model", base_model)] if base_model else [])
-            done = [measured(_settings(catalog, titler, pairs, minutes, own), splits) for titler, own in runs]
+            done = [measured(_settings(catalog, titler, pairs, minutes[titler], own), splits) for titler, own in runs]
             entries.append(_entry(done))
             print(json.dumps(entries[-1]), flush=True)
     return entries
@@ -126,6 +127,7 @@ def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("catalogs", type=Path, nargs="+")
     parser.add_argument("--minutes", type=float, default=MINUTES, help=f"of training a point (default: {MINUTES:g})")
+    parser.add_argument("--language-model-minutes", type=float, help="of the language model by itself (default: same)")
     parser.add_argument("--base", help='base model; "" for none (default: the packaged one for the language)')
     parser.add_argument("--out", type=Path, help="a JSON file for the figures")
     parser.add_argument("--picture", type=Path, help="an SVG or PNG file for the picture")
