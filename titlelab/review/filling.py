@@ -12,10 +12,12 @@ from ml_backend.rules.text import words
 from titlelab.catalog.models import Product
 from titlelab.review.drafting import DraftSource, draft_products
 from titlelab.review.models import Decision, Draft, ReviewItem, ReviewQueue
-from titlelab.review.priority import Candidate, Choice, interleaved, most_useful, random_places, rank
+from titlelab.review.priority import MOST_WEIGHED, Candidate, Choice, interleaved, most_useful, random_places, rank
 
 # A language model drafts about 5 products a second, so a refill of one place should not wait for a pool of hundreds.
 POOL_PER_PLACE = 10
+# What is drafted already costs no model; the more is weighed, the better the choice, up to what is weighed at once.
+DRAFTED_PER_PLACE = 100
 # What the last Decisions were about tells what is known; older ones hardly change the choice.
 MOST_REMEMBERED = 1000
 
@@ -30,7 +32,9 @@ def fill_queue(queue: ReviewQueue, source: DraftSource, *, rng: np.random.Genera
     by_chance = set(_pool(queue, room, rng)) if room else set()
     if not by_chance:
         return 0
-    pool = Product.objects.filter(pk__in=by_chance.union(_overdue(queue, room, now)))
+    version = source.version(queue.catalog.key, queue.catalog.library.key if queue.catalog.library else "")
+    looked_at = by_chance.union(_drafted(queue, room, version, rng), _overdue(queue, room, now))
+    pool = Product.objects.filter(pk__in=looked_at)
     products = {product.pk: product for product in pool.order_by("pk")}
     drafts = draft_products(queue.catalog, list(products.values()), source, today=now.date())
     choices = most_useful(
@@ -116,10 +120,19 @@ def unwanted(queue: ReviewQueue) -> QuerySet[ReviewItem]:
 
 
 def _pool(queue: ReviewQueue, room: int, rng: np.random.Generator) -> list[int]:
-    """Draw the products that are looked at."""
-    product_ids = list(askable(queue).order_by("pk").values_list("pk", flat=True))
-    size = min(settings.SCORING_POOL, POOL_PER_PLACE * room, len(product_ids))
-    return [product_ids[i] for i in rng.choice(len(product_ids), size=size, replace=False)] if size else []
+    """Draw the products that are looked at, whatever is known of them: the random arm is drawn from these."""
+    return _some(askable(queue), min(settings.SCORING_POOL, POOL_PER_PLACE * room), rng)
+
+
+def _drafted(queue: ReviewQueue, room: int, version: str, rng: np.random.Generator) -> list[int]:
+    """Draw from those that the serving version has drafted before, as drafting a whole catalog ahead does."""
+    stored = Draft.objects.filter(product=OuterRef("pk"), version=version)
+    return _some(askable(queue).filter(Exists(stored)), min(DRAFTED_PER_PLACE * room, MOST_WEIGHED), rng)
+
+
+def _some(products: QuerySet[Product], most: int, rng: np.random.Generator) -> list[int]:
+    product_ids = list(products.order_by("pk").values_list("pk", flat=True))
+    return [product_ids[i] for i in rng.choice(len(product_ids), size=min(most, len(product_ids)), replace=False)]
 
 
 def _overdue(queue: ReviewQueue, room: int, now: dt.datetime) -> list[int]:

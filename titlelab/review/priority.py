@@ -11,7 +11,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from ml_backend.learning.diversity import most_informative, word_vectors
+from ml_backend.learning.diversity import MOST_CONSIDERED, most_informative, word_vectors
 from ml_backend.learning.uncertainty import told_variance, worth
 
 FloatArray = NDArray[np.float64]
@@ -19,6 +19,7 @@ Arm = Literal["uncertain", "random", "overdue"]
 # When a whole catalog has waited too long, age alone would fill the queue and nobody would be asked what the model
 # is unsure of: so the overdue get at most half of the places that chance leaves.
 OVERDUE_SHARE = 0.5
+MOST_WEIGHED = MOST_CONSIDERED  # candidates; of more, a part is weighed against each other
 # Ranks go to Label Studio as scores, which must lie in [0, 1] and which serves the lowest first. At this scale the
 # millionth item's rank still differs from its neighbour's by 1e-9.
 RANK_SCALE = 1000

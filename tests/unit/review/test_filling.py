@@ -11,6 +11,7 @@ from ml_backend.errors import BackendUnreachable
 from tests.factories import NOW, make_decision, make_draft, make_item, make_product, make_queue
 from tests.fakes import FakeDraftSource
 from titlelab.catalog.models import Product
+from titlelab.review.drafting import draft_products
 from titlelab.review.filling import askable, fill_queue, is_due, renew_stale, room_in, withdraw_stale
 from titlelab.review.models import Draft, ReviewItem, ReviewQueue
 
@@ -123,6 +124,19 @@ def test_only_a_pool_is_drafted(queue: ReviewQueue, settings: Settings) -> None:
 
     assert [len(asked) for asked in source.asked] == [15]
     assert Draft.objects.count() == 15
+
+
+def test_what_is_drafted_already_is_weighed_too(queue: ReviewQueue, settings: Settings) -> None:
+    settings.SCORING_POOL = 10
+    products = products_of(queue, 60)
+    source = FakeDraftSource(uncertainty={f"P{i}": 0.9 if i >= 50 else 0.1 for i in range(60)})
+    draft_products(queue.catalog, products, source, today=NOW.date())
+
+    fill(queue, source)
+
+    chosen = queue.items.filter(arm=Arm.UNCERTAIN)
+    assert {item.product.sku for item in chosen} <= {f"P{i}" for i in range(50, 60)}
+    assert queue.items.filter(arm=Arm.RANDOM).count() == 2
 
 
 def test_the_longest_waiting_are_asked_though_chance_did_not_draw_them(queue: ReviewQueue, settings: Settings) -> None:
