@@ -19,7 +19,8 @@ from ml_backend.errors import BadRequest
 
 T = TypeVar("T")
 LengthUnit = Literal["characters", "gbk_bytes"]
-Kind = Literal["titler", "tagger"]
+Kind = Literal["titler", "tagger", "categorizer"]
+CategoryPath = tuple[str, ...]  # names from the root to the leaf
 GoldenIs = Literal["golden set", "held-out families"]
 
 
@@ -92,6 +93,18 @@ class PublishedLibrary:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PublishedTaxonomy:
+    """The category paths that a catalog's products may stand under, as published to the models folder.
+
+    key is the catalog's. Only a catalog that asks for categories has one; revision grows with every change.
+    """
+
+    key: str
+    revision: int
+    paths: tuple[CategoryPath, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Candidate:
     """One proposed title.
 
@@ -129,11 +142,25 @@ class TagScore:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CategoryScore:
+    """The probability that a category path is the product's, and the source words that spoke for it.
+
+    A product stands under one path: the probabilities of all paths sum to 1 at most.
+    """
+
+    path: CategoryPath
+    proba: float
+    reasons: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Draft:
     """What a model pair proposes for a Brief.
 
     candidates are best first and never empty; tags hold the proposed tags and the likeliest of the rest, by falling
-    probability. Uncertainties lie in [0, 1], 1 is least certain. version is the pair as Label Studio is told it.
+    probability. categories hold the likeliest few, of which the first is pre-filled; none where nothing speaks for any
+    or the catalog does not ask. Uncertainties lie in [0, 1], 1 is least certain. version is the models as Label Studio
+    is told them.
     """
 
     sku: str
@@ -144,6 +171,8 @@ class Draft:
     tags: tuple[TagScore, ...]
     title_uncertainty: float
     tag_uncertainty: float
+    categories: tuple[CategoryScore, ...] = ()
+    categorizer_version: int = 0
 
     @property
     def title(self) -> str:
@@ -155,13 +184,18 @@ class Draft:
         """Return the names of the tags that are pre-filled."""
         return tuple(tag.name for tag in self.tags if tag.is_proposed)
 
+    @property
+    def category(self) -> CategoryPath:
+        """Return the category path that is pre-filled, () for none."""
+        return self.categories[0].path if self.categories else ()
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Example:
     """One training pair: a Brief with what people or the shop's own good titles say of it.
 
-    title None: nothing is known of the title (rejected, or only tags were judged). tags None: likewise for tags.
-    source tells a Decision from a catalog's own good title; family names near twins, which are split together.
+    title None: nothing is known of the title (rejected, or only tags were judged). tags and category None: likewise.
+    source tells a Decision from what a catalog itself says; family names near twins, which are split together.
     """
 
     brief: Brief
@@ -169,13 +203,14 @@ class Example:
     tags: tuple[str, ...] | None
     source: Literal["decision", "catalog"]
     family: str
+    category: CategoryPath | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TrainingRequest:
     """`request.json` of a run folder, beside `examples.jsonl` and `golden.jsonl` (one Example a line).
 
-    scope is the catalog's key for a titler, the library's for a tagger. number is the version to be written to
+    scope is the catalog's key, but for a tagger the library's. number is the version to be written to
     `models_folder/kind/scope/v<number>`. golden is never trained on: the candidate and the serving version are both
     measured on it. minutes bounds training time (None: no bound). base_model as in `learning/base_models.py`.
     checkpoints is a folder from which a training that was stopped goes on ("": none are kept). n_neighbours titles of
@@ -201,9 +236,10 @@ class GoldenScore:
     """How one version did on one golden item.
 
     quality in [0, 1], higher is better: for a titler 1 - normalised Levenshtein distance, for a tagger the F1 of its
-    proposed tags (1 where both sides are empty). group is the product's top category or "" . For titlers unedited
-    says whether the draft equals the final title, and n_violations counts broken rules and unsupported facts. For
-    taggers right, proposed and true list tag names.
+    proposed tags (1 where both sides are empty), for a categorizer the share of the path that is right, from the root.
+    group is the product's top category or "" . unedited says whether the draft equals what people settled on. For
+    titlers n_violations counts broken rules and unsupported facts. proposed and true list tag names, or a path's one
+    name.
     """
 
     sku: str
@@ -226,7 +262,7 @@ class ReliabilityBin:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reliability:
-    """How honest a tagger's probabilities are on n predictions: bins by rising probability, and the expected error."""
+    """How honest a model's probabilities are on n predictions: bins by rising probability, and the expected error."""
 
     n: int
     ece: float
@@ -291,6 +327,21 @@ class Tagger(Protocol):
         ...
 
 
+class Categorizer(Protocol):
+    """Chooses one path of a taxonomy for each product."""
+
+    def categorize(self, briefs: Sequence[Brief], paths: Sequence[CategoryPath]) -> list[list[CategoryScore]]:
+        """Return for each Brief the likeliest few of `paths`, the likeliest first; none where nothing speaks for any.
+
+        Works for paths it never saw. What a Brief says of its own category is not read.
+        """
+        ...
+
+    def save(self, folder: Path) -> None:
+        """Write the model's files into an existing, empty folder (JSON and safetensors only)."""
+        ...
+
+
 class Trainer(Protocol):
     """Runs a run folder's training to its report; the real one is a child process."""
 
@@ -302,13 +353,16 @@ class Trainer(Protocol):
         ...
 
 
-def version_name(titler_version: int, tagger_version: int, library_revision: int) -> str:
-    """Return the pair as Label Studio is told it, such as "t3-g5.2".
+def version_name(
+    titler_version: int, tagger_version: int, library_revision: int, *, categorizer_version: int = 0, taxonomy: int = 0
+) -> str:
+    """Return the models as Label Studio is told them, such as "t3-g5.2", or "t3-g5.2-c1.4" where categories are asked.
 
-    The library's revision stands in it because a library's change gives open tasks new drafts, and Label Studio
-    must never be sent one version string twice for a task.
+    The revisions of library and taxonomy (0: no category is asked) stand in it because a change of either gives open
+    tasks new drafts, and Label Studio must never be sent one version string twice for a task.
     """
-    return f"t{titler_version}-g{tagger_version}.{library_revision}"
+    pair = f"t{titler_version}-g{tagger_version}.{library_revision}"
+    return f"{pair}-c{categorizer_version}.{taxonomy}" if taxonomy else pair
 
 
 def version_folder(models_folder: Path, kind: Kind, scope: str, number: int) -> Path:
@@ -324,6 +378,16 @@ def pointer_file(models_folder: Path, kind: Kind, scope: str) -> Path:
 def library_file(models_folder: Path, key: str) -> Path:
     """Return where a library's active tags are published as JSON of PublishedLibrary."""
     return models_folder / "libraries" / f"{_plain_key(key)}.json"
+
+
+def taxonomy_file(models_folder: Path, catalog: str) -> Path:
+    """Return where the taxonomy of a catalog that asks for categories is published as JSON of PublishedTaxonomy."""
+    return models_folder / "taxonomies" / f"{_plain_key(catalog)}.json"
+
+
+def path_name(path: CategoryPath) -> str:
+    """Return a category path as people read it: "Home › Kitchen › Kettles"."""
+    return " › ".join(path)
 
 
 def to_json(value: Any) -> Any:
