@@ -95,7 +95,7 @@ def rows(path: Path, *, file_name: str) -> Iterator[ProductRow | Refusal]:
     Raises BadFile where the file as a whole can't be read: not UTF-8, no sku column, broken quoting, empty.
     """
     for line, cells in _records(path, file_name):
-        yield cells if isinstance(cells, Refusal) else _row(line, cells)
+        yield cells if isinstance(cells, Refusal) else product_row(line, cells)
 
 
 def check(path: Path, *, file_name: str) -> None:
@@ -221,7 +221,8 @@ def _no_constant(name: str) -> object:
 # --- cells -------------------------------------------------------------------------------------------------------
 
 
-def _row(line: int, cells: Cells) -> ProductRow | Refusal:
+def product_row(line: int, cells: Cells) -> ProductRow | Refusal:
+    """Return what a file's or a caller's row becomes; keys other than the known columns are passed over."""
     sku = ""
     try:
         sku = _one_line("sku", cells.get("sku"))

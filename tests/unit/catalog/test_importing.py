@@ -10,7 +10,7 @@ from django.core.management import CommandError, call_command
 
 from tests.factories import make_catalog, make_product
 from titlelab.catalog import importing
-from titlelab.catalog.importing import import_file
+from titlelab.catalog.importing import import_file, upsert_products
 from titlelab.catalog.models import Catalog, ImportRun, Product, RefusedRow
 from titlelab.errors import BadFile
 
@@ -203,3 +203,18 @@ def test_the_command_refuses_with_one_sentence(tmp_path: Path, options: dict[str
 
     assert str(refused.value).startswith(sentence)
     assert not Product.objects.exists()
+
+
+def test_a_batch_creates_replaces_and_refuses_without_a_file(catalog: Catalog) -> None:
+    make_product(catalog=catalog, sku="A1", title="old", brand="Norvik")
+
+    done = upsert_products(
+        catalog, [{"sku": "A1", "title": "new"}, {"title": "no sku"}, {"sku": "A2"}, {"sku": "A2", "title": "twin"}]
+    )
+
+    assert (done.n_new, done.n_changed, done.n_same) == (1, 1, 0)
+    assert [(r.line, r.column, r.reason) for r in done.refusals] == [
+        (2, "sku", "is missing"),
+        (4, "sku", "stands in line 3 already"),
+    ]
+    assert list(catalog.products.values_list("sku", "title", "brand")) == [("A1", "new", ""), ("A2", "", "")]
