@@ -47,7 +47,12 @@ RETRAIN_AFTER_DECISIONS = env_int("TITLELAB_RETRAIN_AFTER_DECISIONS", 10)
 RETRAIN_FULL_ENSEMBLE_AFTER_DECISIONS = env_int("TITLELAB_RETRAIN_FULL_ENSEMBLE_AFTER_DECISIONS", 30)
 GATE_MARGIN = env_float("TITLELAB_GATE_MARGIN", 0.02)  # how much worse in mean quality is still "not worse"
 GATE_LEAST_GOLDEN = env_int("TITLELAB_GATE_LEAST_GOLDEN", 50)
-LEASE_S = env_int("TITLELAB_LEASE_S", 60)
+# A dead worker's run is taken over within a minute: this, the look for such runs, and the bell.
+LEASE_S = env_int("TITLELAB_LEASE_S", 40)
+RESUME_EVERY_S = env_float("TITLELAB_RESUME_EVERY_S", 10)
+# How many versions stay that a rollback may go back to, and as many that wait for promotion; older folders are deleted.
+KEPT_VERSIONS = env_int("TITLELAB_KEPT_VERSIONS", 3)
+KEPT_RUN_FOLDERS = env_int("TITLELAB_KEPT_RUN_FOLDERS", 10)  # of each scope: examples and logs of the last runs
 RECONCILE_EVERY_S = env_float("TITLELAB_RECONCILE_EVERY_S", 30)
 RETRAIN_EVERY_S = env_float("TITLELAB_RETRAIN_EVERY_S", 60)
 # A changed product has fresh titles and tags within a minute: this, and what drafting and pushing take.
@@ -57,6 +62,13 @@ TAG_SEARCH_EVERY_S = env_float("TITLELAB_TAG_SEARCH_EVERY_S", 1800)
 SNAPSHOT_EVERY_S = env_float("TITLELAB_SNAPSHOT_EVERY_S", 600)
 # Scoring every product with a language model would take minutes; a random pool is enough to choose from.
 SCORING_POOL = env_int("TITLELAB_SCORING_POOL", 200)
+
+# --- the API ---------------------------------------------------------------------------------------------------
+API_REQUESTS_PER_MINUTE = env_int("TITLELAB_API_REQUESTS_PER_MINUTE", 300)  # of each token
+API_MOST_PRODUCTS = env_int("TITLELAB_API_MOST_PRODUCTS", 500)  # in one request; judging them takes some 0.3 s
+# Drafting holds one of the web process's threads; the language model drafts about 5 products a second.
+API_MOST_DRAFTS = env_int("TITLELAB_API_MOST_DRAFTS", 20)
+API_DRAFT_TIMEOUT_S = env_float("TITLELAB_API_DRAFT_TIMEOUT_S", 60)
 
 # --- Django ----------------------------------------------------------------------------------------------------
 INSTALLED_APPS = [
@@ -75,6 +87,7 @@ INSTALLED_APPS = [
     "import_export",
     "django_celery_beat",
     "django_celery_results",
+    "ninja",  # for its static files alone: the API's page asks no other site
     "titlelab.channels",
     "titlelab.tags",
     "titlelab.catalog",
@@ -82,6 +95,7 @@ INSTALLED_APPS = [
     "titlelab.training",
     "titlelab.quality",
     "titlelab.labelstudio",
+    "titlelab.people",  # the last: its roles name permissions of all the others
 ]
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
@@ -195,6 +209,10 @@ CELERY_BEAT_SCHEDULE = {
     "retrain what has enough new Decisions": {
         "task": "tasks.training.start_due_runs",
         "schedule": RETRAIN_EVERY_S,
+    },
+    "take over the runs of dead workers": {
+        "task": "tasks.training.resume_abandoned_runs",
+        "schedule": RESUME_EVERY_S,
     },
     "re-ring lost messages": {"task": "tasks.sweeping.sweep", "schedule": SWEEP_EVERY_S},
     "search for tags that libraries lack": {"task": "tasks.proposing.search_all", "schedule": TAG_SEARCH_EVERY_S},

@@ -1,0 +1,1 @@
+"""Who may do what in which catalogs, and people's accounts in Label Studio."""

@@ -1,0 +1,55 @@
+"""Where the catalog of each model's rows is found. Computes only; rights.py asks the database.
+
+A model that stands here nowhere is shown only to who sees every catalog.
+"""
+
+from collections.abc import Mapping
+
+# Rows that belong to one catalog: the way from a row to it.
+CATALOG_PATHS: Mapping[str, str] = {
+    "catalog.catalog": "pk",
+    "catalog.product": "catalog",
+    "catalog.importrun": "catalog",
+    "catalog.refusedrow": "run__catalog",
+    "review.reviewqueue": "catalog",
+    "review.reviewitem": "queue__catalog",
+    "review.draft": "product__catalog",
+    "review.showing": "item__queue__catalog",
+    "review.decision": "item__queue__catalog",
+    "quality.qualitysnapshot": "catalog",
+    "labelstudio.project": "queue__catalog",
+    "labelstudio.task": "project__queue__catalog",
+    "people.catalogaccess": "catalog",
+}
+# Rows of a tag library, which several catalogs may share: the way from a row to it.
+LIBRARY_PATHS: Mapping[str, str] = {
+    "tags.taglibrary": "pk",
+    "tags.tag": "library",
+    "tags.tagproposal": "tag__library",
+}
+# Rows of a model's scope: a catalog's key, or a library's for the kind "tagger".
+BY_SCOPE = frozenset(["training.trainingrun", "training.modelversion"])
+# Rows about a person: the way from a row to the user.
+USER_PATHS: Mapping[str, str] = {
+    "auth.user": "pk",
+    "people.labelstudioaccount": "user",
+    "people.apitoken": "made_by",
+}
+# Rows about one of Label Studio's projects, by its id.
+BY_PROJECT: Mapping[str, str] = {"labelstudio.inboxevent": "body__project"}
+# Everybody may read them and they concern every catalog: to change them takes sight of every catalog.
+COMMON = frozenset(["channels.channel", "channels.channelpolicy", "channels.phraselist"])
+# The machinery: for who sees every catalog.
+SYSTEM = frozenset(
+    [
+        "auth.group",
+        "django_celery_beat.periodictask",
+        "django_celery_beat.intervalschedule",
+        "django_celery_beat.crontabschedule",
+        "django_celery_beat.solarschedule",
+        "django_celery_beat.clockedschedule",
+        "django_celery_results.taskresult",
+        "django_celery_results.groupresult",
+    ]
+)
+KNOWN = frozenset([*CATALOG_PATHS, *LIBRARY_PATHS, *BY_SCOPE, *USER_PATHS, *BY_PROJECT, *COMMON, *SYSTEM])

@@ -1,0 +1,68 @@
+"""Makes, checks, counts and revokes the tokens by which other systems come; the secret itself is stored nowhere."""
+
+import datetime as dt
+import hashlib
+import secrets
+from collections.abc import Iterable
+
+from django.contrib.auth.models import User
+from django.db import transaction
+from django.db.models import F
+
+from titlelab.catalog.models import Catalog
+from titlelab.people.models import ApiToken
+
+SECRET_BYTES = 32
+WINDOW = dt.timedelta(minutes=1)
+
+
+def make_token(
+    name: str,
+    catalogs: Iterable[Catalog],
+    *,
+    made_by: User,
+    rights: Iterable[str],
+    expires_at: dt.datetime | None = None,
+) -> tuple[ApiToken, str]:
+    """Return the stored token, and what the caller sends: shown once, since only its SHA-256 is kept."""
+    may = {f"may_{right}": True for right in rights}
+    prefix = f"tl_{secrets.token_hex(4)}"
+    sent = f"{prefix}_{secrets.token_urlsafe(SECRET_BYTES)}"
+    token = ApiToken(name=name, made_by=made_by, prefix=prefix, digest=digest(sent), expires_at=expires_at, **may)
+    with transaction.atomic():
+        token.save()
+        token.catalogs.set(catalogs)
+    return token, sent
+
+
+def digest(sent: str) -> str:
+    """Return 64 hex digits; a secret of 256 random bits needs neither salt nor a slow hash."""
+    return hashlib.sha256(sent.encode(errors="replace")).hexdigest()
+
+
+def live_token(sent: str, now: dt.datetime) -> ApiToken | None:
+    """Return the token that is sent; None if it is unknown, expired or revoked, or its maker's account is closed."""
+    token = ApiToken.objects.select_related("made_by").filter(digest=digest(sent)).first()
+    return token if token is not None and token.is_live(now) else None
+
+
+def seconds_to_wait(token: ApiToken, now: dt.datetime, *, most_per_minute: int) -> float:
+    """Count a request of the token's and return 0; past the limit, count nothing and return when to come again.
+
+    Each count is one guarded UPDATE, so that it holds over any number of web processes.
+    """
+    row = ApiToken.objects.filter(pk=token.pk)
+    begun = now - WINDOW
+    if row.filter(window_began_at__gt=begun, n_in_window__lt=most_per_minute).update(
+        n_in_window=F("n_in_window") + 1, last_used_at=now
+    ):
+        return 0.0
+    if row.exclude(window_began_at__gt=begun).update(window_began_at=now, n_in_window=1, last_used_at=now):
+        return 0.0
+    token.refresh_from_db(fields=["window_began_at"])
+    return max(0.0, ((token.window_began_at or now) + WINDOW - now).total_seconds())
+
+
+def revoke(token: ApiToken, now: dt.datetime) -> bool:
+    """End the token for good; False if it was revoked before."""
+    return ApiToken.objects.filter(pk=token.pk, revoked_at=None).update(revoked_at=now) == 1
