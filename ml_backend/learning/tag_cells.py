@@ -1,13 +1,17 @@
 """One logistic regression for all cells (product × tag): from what each witness says to an honest probability.
 
-The witnesses are the ridge's score, the votes of the nearest products, and the tag's share among products in which its
-name or alias stands likewise. It is fitted on cross-fitted scores. Micro-F1 and expected calibration error by
-cross-validation on products outside the test quarter, of en_flipkart and of zh_openbg_taobao:
+The witnesses are the ridge's score, the votes of the nearest products, the nearest product with the tag, and the tag's
+share among products in which its name or alias stands likewise. It is fitted on cross-fitted scores. Micro-F1 and
+expected calibration error by cross-validation on products outside the test quarter, of en_flipkart and of
+zh_openbg_taobao:
 
     the score alone                  0.723, 0.06    0.619, 0.14
     bent by the two signs after it   0.721, 0.03    0.615, 0.05
     with votes                       0.716, 0.03    0.619, 0.03
     with names and aliases too       0.754, 0.03    0.627, 0.03
+
+The nearest product with the tag was added later: on four other partings of those products it changes micro-F1 by 0.4,
+-0.2 and 0.1 points (the last on en_icecat), Brier skill by 0.6, -0.2 and 0.7.
 
 A slope and a shift for every tag, shrunk to the general ones, brought nothing more.
 """
@@ -24,7 +28,10 @@ FloatArray = NDArray[np.float32]
 
 # Where nothing is learnt yet: the tag's share counts as it is, a ridge score of 1 as certain; name and alias count
 # through their share alone. In the order of `signs`.
-EXPECTED = np.array([0.0, 1.0, 2.0, 2.0, 0.0, 0.3, 0.0, 0.0])
+EXPECTED = np.array([0.0, 1.0, 2.0, 2.0, 0.0, 0.3, 0.0, 0.0, 0.0])
+# What is fitted is a touch too sure of families it has not met: by eight partings of each of three catalogs outside the
+# test quarter, the expected calibration error falls from 0.039, 0.044 and 0.047 to 0.037, 0.040 and 0.047.
+_SURENESS = 0.95
 _PULL = 2.0  # towards EXPECTED, in cells of an even chance
 _SCORE = 2  # its place among the signs
 _TELLING_SCORE = 0.1
@@ -32,7 +39,9 @@ _MOST_DULL_CELLS = 50_000  # of nearly all cells, where nothing speaks for the t
 _MOST_STEPS = 25
 
 
-def signs(scores: FloatArray, votes: FloatArray, shares: FloatArray, states: States) -> list[FloatArray]:
+def signs(
+    scores: FloatArray, votes: FloatArray, nearest: FloatArray, shares: FloatArray, states: States
+) -> list[FloatArray]:
     """Return what speaks for each cell: as many (n, k) as EXPECTED has weights; votes and shares lie in (0, 1)."""
     base = logit(shares)
     return [
@@ -42,6 +51,7 @@ def signs(scores: FloatArray, votes: FloatArray, shares: FloatArray, states: Sta
         np.sign(scores) * np.sqrt(np.abs(scores)),
         np.maximum(scores - 0.5, 0),
         logit(votes) - base,
+        nearest,
         (states == WEAK).astype(np.float32),
         (states == STRONG).astype(np.float32),
     ]
@@ -52,7 +62,7 @@ def probabilities(weights: NDArray[np.float64], found: Sequence[FloatArray]) -> 
     log_odds = np.zeros_like(found[0])
     for weight, sign in zip(weights, found, strict=True):
         log_odds += np.float32(weight) * sign
-    return np.asarray(expit(log_odds), dtype=np.float32)
+    return np.asarray(expit(np.float32(_SURENESS) * log_odds), dtype=np.float32)
 
 
 def fitted(

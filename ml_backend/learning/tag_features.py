@@ -2,7 +2,8 @@
 
 Every field has its own weights, and so have all of them together. Micro-F1 by cross-validation on products outside the
 test quarter of en_flipkart (kernel ridge at its best threshold): pieces alone of the joined text 0.698, words alone
-0.705, both 0.720, with each field by itself as well 0.733. Computes only.
+0.705, both 0.720, with each field by itself as well 0.733. A title that counts twice brings 0.5 points more there, 0.2
+on en_icecat; four times, nothing beyond. Computes only.
 """
 
 import itertools
@@ -22,6 +23,7 @@ from ml_backend.rules.text import HAN, is_han
 FloatArray = NDArray[np.float32]
 
 N_FIELDS = 4  # title, columns, prose, all of them
+_FIELD_WEIGHTS = (2.0, 1.0, 1.0, 1.0)  # share of each in the likeness of two products
 MOST_TERMS = 40_000  # of each kind; rarer ones hardly meet another product
 _LONGEST_PIECE = 5
 _LONGEST_HAN_TERM = 4
@@ -68,8 +70,10 @@ class TagFeatures:
 
     def _weighed(self, word_counts: Sequence[csr_matrix], piece_counts: Sequence[csr_matrix]) -> csr_matrix:
         blocks = [
-            normalize(_weighed(counts, idf), copy=False)
-            for counts, idf in zip([*word_counts, *piece_counts], [*self.word_idf, *self.piece_idf], strict=True)
+            normalize(_weighed(counts, idf), copy=False) * np.float32(weight**0.5)
+            for counts, idf, weight in zip(
+                [*word_counts, *piece_counts], [*self.word_idf, *self.piece_idf], 2 * _FIELD_WEIGHTS, strict=True
+            )
         ]
         return normalize(csr_matrix(hstack(blocks, format="csr", dtype=np.float32)), copy=False)
 

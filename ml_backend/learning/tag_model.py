@@ -32,6 +32,7 @@ _PENALTY = 0.3  # of 0.1 to 1 the best by cross-validation on two catalogs, and 
 _CONSTANT = 0.5  # likeness of any two products: the penalised intercept
 _JITTER = 1e-3  # twins make a Gram matrix singular
 _N_VOTERS = 12  # 8 is as good in English, 15 in Chinese; two votes, of 5 and of 30, were no better than one
+_N_NEAR = 3  # the very nearest may be a twin
 _SILENCE = 0.05  # votes weigh squared likeness; this much says that nobody near was found
 _LEAST_POSITIVES = 20  # cells with the tag; with fewer, weights are better learnt from all cells
 _SHARE_WEIGHT = 5.0  # products, which all tags' common share counts for in a tag's own
@@ -76,8 +77,12 @@ class TagModel:
         dual, scores = _ridge(gram, landmarks, truth, fold)
         shares = _crossed_shares(states, truth, fold, cold)
         own_fold = fold[:, None] == fold[landmarks][None, :]
-        votes = _votes(np.where(own_fold, 0, gram), truth[landmarks], shares)
-        signs = tag_cells.signs(scores[:, known], votes[:, known], shares[:, known], states[:, known])
+        others = np.where(own_fold, 0, gram)
+        votes = _votes(others, truth[landmarks], shares)
+        nearest = _nearest(others, truth[landmarks])
+        signs = tag_cells.signs(
+            scores[:, known], votes[:, known], nearest[:, known], shares[:, known], states[:, known]
+        )
         usable = _fair_cells(truth[:, known], fold)
         weights = tag_cells.fitted(signs, truth[:, known], usable, np.random.default_rng(seed))
         proba = tag_cells.probabilities(weights, signs)
@@ -118,7 +123,8 @@ class TagModel:
         shares = np.take_along_axis(self.shares, states.astype(np.int64), axis=0)
         scores = np.asarray((gram + np.float32(_CONSTANT)) @ self.dual, dtype=np.float32)
         votes = _votes(gram, self.truth, shares)
-        proba = tag_cells.probabilities(self.weights, tag_cells.signs(scores, votes, shares, states))
+        nearest = _nearest(gram, self.truth)
+        proba = tag_cells.probabilities(self.weights, tag_cells.signs(scores, votes, nearest, shares, states))
         return np.asarray(np.where(self.known, proba, self.cold[states]), dtype=np.float32)
 
 
@@ -188,6 +194,16 @@ def _votes(gram: FloatArray, truth: FloatArray, shares: FloatArray) -> FloatArra
     cast = csr_matrix((ballots.ravel(), nearest.ravel(), starts), shape=gram.shape)
     found = (cast @ truth + _SILENCE * shares) / (ballots.sum(axis=1, keepdims=True) + _SILENCE)
     return np.asarray(found.clip(1e-3, 1 - 1e-3), dtype=np.float32)
+
+
+def _nearest(gram: FloatArray, truth: FloatArray) -> FloatArray:
+    """Return how near the nearest landmark with each tag is, beside the nearest of all: (n, k), a log ratio."""
+    n_near = min(_N_NEAR, gram.shape[1])
+    near = np.partition(gram, -n_near, axis=1)[:, -n_near:].mean(axis=1, keepdims=True)
+    found = np.zeros((len(gram), truth.shape[1]), dtype=np.float32)
+    for j in range(truth.shape[1]):
+        found[:, j] = gram[:, truth[:, j] > 0].max(axis=1, initial=0.0)
+    return np.asarray(np.log((found + _SILENCE) / (near + _SILENCE)), dtype=np.float32)
 
 
 def _counts(states: States, truth: FloatArray) -> tuple[FloatArray, FloatArray]:
