@@ -342,6 +342,15 @@ class Categorizer(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Categorizing:
+    """How a catalog that asks for categories is answered: its taxonomy, and the version that serves it."""
+
+    taxonomy: PublishedTaxonomy
+    categorizer: Categorizer
+    version: int
+
+
 class Trainer(Protocol):
     """Runs a run folder's training to its report; the real one is a child process."""
 
@@ -385,7 +394,7 @@ def taxonomy_file(models_folder: Path, catalog: str) -> Path:
     return models_folder / "taxonomies" / f"{_plain_key(catalog)}.json"
 
 
-def path_name(path: CategoryPath) -> str:
+def path_name(path: Sequence[str]) -> str:
     """Return a category path as people read it: "Home › Kitchen › Kettles"."""
     return " › ".join(path)
 

@@ -9,6 +9,8 @@ from typing import TypeVar
 
 from ml_backend.contract import (
     Brief,
+    Categorizer,
+    Categorizing,
     Draft,
     Kind,
     PublishedLibrary,
@@ -20,9 +22,10 @@ from ml_backend.contract import (
 )
 from ml_backend.errors import BackendUnreachable, MLBackendError
 from ml_backend.http.draft_cache import DraftCache
+from ml_backend.http.metrics import Metrics
 from ml_backend.http.model_slot import BUILT_IN, ModelSlot, Serving
 from ml_backend.http.models import Models
-from ml_backend.http.published_libraries import PublishedLibraries
+from ml_backend.http.published import published_libraries, published_taxonomies
 from ml_backend.labelstudio.projects import Scopes
 
 # Titles drafted in one go: a language model's batch on a processor (learning/devices.py), and small enough, 4 s on two
@@ -39,13 +42,18 @@ class Desk:
     Models are not, so one chunk is drafted at a time; what the cache holds waits for nobody.
     """
 
-    def __init__(self, *, models_folder: Path, models: Models, cache: DraftCache) -> None:
+    def __init__(
+        self, *, models_folder: Path, models: Models, cache: DraftCache, metrics: Metrics | None = None
+    ) -> None:
         self._models_folder = models_folder
         self._models = models
         self._cache = cache
-        self._libraries = PublishedLibraries(models_folder)
+        self._metrics = metrics or Metrics()
+        self._libraries = published_libraries(models_folder)
+        self._taxonomies = published_taxonomies(models_folder)
         self._titlers: dict[str, ModelSlot[Titler]] = {}
         self._taggers: dict[str, ModelSlot[Tagger]] = {}
+        self._categorizers: dict[str, ModelSlot[Categorizer]] = {}
         self._making_slots = threading.Lock()
         self._drafting = threading.Lock()
         self._is_stopping = False
@@ -82,15 +90,27 @@ class Desk:
             return self.drafts_where_possible(briefs[:middle]) + self.drafts_where_possible(briefs[middle:])
 
     def version(self, scopes: Scopes) -> str:
-        """Return the name of the pair that serves, at once: nothing is loaded. Raises BadRequest on what is no key."""
+        """Return the name of what serves, at once: nothing is loaded. Raises BadRequest on what is no key."""
         titler = self._titler(scopes.catalog).number()
         tagger = self._tagger(scopes.library).number() if scopes.library else BUILT_IN
+        taxonomy = self._taxonomies.get(scopes.catalog)
+        categorizer = self._categorizer(scopes.catalog).number() if taxonomy.paths else BUILT_IN
         self._seen_scopes[scopes] = None
-        return version_name(titler, tagger, self._libraries.get(scopes.library).revision)
+        return version_name(
+            titler,
+            tagger,
+            self._libraries.get(scopes.library).revision,
+            categorizer_version=categorizer,
+            taxonomy=taxonomy.revision if taxonomy.paths else 0,
+        )
 
     def versions(self) -> list[str]:
         """Return the serving pairs of all scopes that were asked for since the start."""
         return sorted({self.version(scopes) for scopes in list(self._seen_scopes)}) or [BUILT_IN_VERSION]
+
+    def serving(self) -> list[tuple[str, str, str]]:
+        """Return (catalog, library, version) of the pairs that were asked for since the start."""
+        return sorted((scopes.catalog, scopes.library, self.version(scopes)) for scopes in list(self._seen_scopes))
 
     def library(self, key: str) -> PublishedLibrary:
         """Return a tag library as published; empty for one that never was."""
@@ -98,9 +118,9 @@ class Desk:
 
     def problems(self) -> list[str]:
         """Return a sentence for each thing that was asked for and does not serve as it should."""
-        titlers = [slot.problem() for slot in list(self._titlers.values())]
-        taggers = [slot.problem() for slot in list(self._taggers.values())]
-        return [problem for problem in titlers + taggers + self._libraries.problems() if problem]
+        slots = [*list(self._titlers.values()), *list(self._taggers.values()), *list(self._categorizers.values())]
+        told = [slot.problem() for slot in slots] + self._libraries.problems() + self._taxonomies.problems()
+        return [problem for problem in told if problem]
 
     def warm_up(self) -> None:
         """Load every version that serves, so that nobody waits for it later and `problems` knows of a broken one."""
@@ -108,6 +128,8 @@ class Desk:
             self._titler(pointer.parent.name).get()
         for pointer in sorted(self._models_folder.glob("tagger/*/serving.json")):
             self._tagger(pointer.parent.name).get()
+        for pointer in sorted(self._models_folder.glob("categorizer/*/serving.json")):
+            self._categorizer(pointer.parent.name).get()
 
     def stop(self) -> None:
         """Refuse from now on what is not drafted yet; a chunk under way ends."""
@@ -119,10 +141,18 @@ class Desk:
         library = self._libraries.get(scopes.library) if scopes.library else None
         titler = self._titler(scopes.catalog).get()
         tagger = self._tagger(scopes.library).get() if library else Serving(BUILT_IN, self._models.built_in_tagger())
-        version = version_name(titler.number, tagger.number, library.revision if library else 0)
+        categories = self._categorizing(scopes.catalog)
+        version = version_name(
+            titler.number,
+            tagger.number,
+            library.revision if library else 0,
+            categorizer_version=categories.version if categories else BUILT_IN,
+            taxonomy=categories.taxonomy.revision if categories else 0,
+        )
         self._seen_scopes[scopes] = None
 
         made = self._cache.found(version, briefs, n_candidates)
+        self._metrics.drafts.labels("cache").inc(len(made))
         # Products of like length draft together: a batch costs a language model what its longest prompt costs.
         missing = sorted((brief for brief in dict.fromkeys(briefs) if brief not in made), key=_length)
         n = n_candidates or self._models.n_candidates()
@@ -134,7 +164,9 @@ class Desk:
                     version, chunk, n_candidates
                 )  # another request may have drafted them meanwhile
                 if new := [brief for brief in chunk if brief not in made]:
-                    fresh = self._drafted(new, titler, tagger, library, n)
+                    with self._metrics.drafting_seconds.time():
+                        fresh = self._drafted(new, titler, tagger, library, categories, n)
+                    self._metrics.drafts.labels("model").inc(len(fresh))
                     self._cache.keep(version, fresh, n)
                     made |= fresh
         return made
@@ -145,6 +177,7 @@ class Desk:
         titler: Serving[Titler],
         tagger: Serving[Tagger],
         library: PublishedLibrary | None,
+        categories: Categorizing | None,
         n_candidates: int,
     ) -> dict[Brief, Draft]:
         if self._is_stopping:
@@ -156,9 +189,18 @@ class Desk:
             library=library,
             titler_version=titler.number,
             tagger_version=tagger.number,
+            categories=categories,
             n_candidates=n_candidates,
         )
         return dict(zip(briefs, drafts, strict=True))
+
+    def _categorizing(self, catalog: str) -> Categorizing | None:
+        """Return how the catalog's categories are told; None where it asks for none."""
+        taxonomy = self._taxonomies.get(catalog)
+        if not taxonomy.paths:
+            return None
+        serving = self._categorizer(catalog).get()
+        return Categorizing(taxonomy=taxonomy, categorizer=serving.model, version=serving.number)
 
     def _titler(self, catalog: str) -> ModelSlot[Titler]:
         models = self._models
@@ -167,6 +209,12 @@ class Desk:
     def _tagger(self, library: str) -> ModelSlot[Tagger]:
         models = self._models
         return self._slot(self._taggers, "tagger", library, models.load_tagger, models.built_in_tagger)
+
+    def _categorizer(self, catalog: str) -> ModelSlot[Categorizer]:
+        models = self._models
+        return self._slot(
+            self._categorizers, "categorizer", catalog, models.load_categorizer, models.built_in_categorizer
+        )
 
     def _slot(
         self,

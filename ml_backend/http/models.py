@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
-from ml_backend.contract import Brief, Draft, PublishedLibrary, Tagger, Titler
+from ml_backend.contract import Brief, Categorizer, Categorizing, Draft, PublishedLibrary, Tagger, Titler
 
 PACKAGE = Path(__file__).resolve().parents[1]
 
@@ -23,6 +23,7 @@ class DraftFunction(Protocol):
         library: PublishedLibrary | None,
         titler_version: int,
         tagger_version: int,
+        categories: Categorizing | None,
         n_candidates: int,
     ) -> list[Draft]:
         """Return one Draft per Brief, in order."""
@@ -39,8 +40,10 @@ class Models:
 
     load_titler: Callable[[Path], Titler]
     load_tagger: Callable[[Path], Tagger]
+    load_categorizer: Callable[[Path], Categorizer]
     built_in_titler: Callable[[], Titler]
     built_in_tagger: Callable[[], Tagger]
+    built_in_categorizer: Callable[[], Categorizer]
     drafts: DraftFunction
     n_candidates: Callable[[], int] = lambda: 4
     generation: str = ""
@@ -49,7 +52,8 @@ class Models:
 def real_models() -> Models:
     """Return the models of `learning/`; loads neither torch nor scikit-learn until a version asks for it."""
     from ml_backend.learning import devices
-    from ml_backend.learning.artifacts import load_tagger, load_titler
+    from ml_backend.learning.artifacts import load_categorizer, load_tagger, load_titler
+    from ml_backend.learning.categorizer import NameCategorizer
     from ml_backend.learning.drafting import drafts
     from ml_backend.learning.tagger import AliasTagger
     from ml_backend.learning.titler_template import TemplateTitler
@@ -57,8 +61,10 @@ def real_models() -> Models:
     return Models(
         load_titler=load_titler,
         load_tagger=load_tagger,
+        load_categorizer=load_categorizer,
         built_in_titler=TemplateTitler.untrained,
         built_in_tagger=AliasTagger,
+        built_in_categorizer=NameCategorizer,
         drafts=drafts,
         n_candidates=devices.n_candidates,
         generation=_digest_of_code(),

@@ -5,10 +5,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from ml_backend.contract import CategoryPath
 from ml_backend.errors import BadAnnotation
-from ml_backend.labelstudio.names import CANDIDATE, REJECT_REASON, SUGGESTED_TAGS, TAGS, TITLE
+from ml_backend.labelstudio.names import CANDIDATE, CATEGORY, REJECT_REASON, SUGGESTED_TAGS, TAGS, TITLE
 
-CONTROLS = (TITLE, CANDIDATE, TAGS, SUGGESTED_TAGS, REJECT_REASON)
+CONTROLS = (TITLE, CANDIDATE, TAGS, SUGGESTED_TAGS, CATEGORY, REJECT_REASON)
 _UNWRITABLE = re.compile(r"[\x00\ud800-\udfff]")  # PostgreSQL refuses the first, UTF-8 the others
 
 
@@ -18,13 +19,14 @@ class FinalValues:
 
     title is None when there is none or it is blank; candidate is the alternative that was picked instead, if any.
     tags are names in the annotator's order, each once; suggested_tags are words that the annotator missed among them.
-    reject_reason is the chosen reason's value.
+    category is the chosen path from the root, () where none is. reject_reason is the chosen reason's value.
     """
 
     title: str | None = None
     candidate: str | None = None
     tags: tuple[str, ...] = ()
     suggested_tags: tuple[str, ...] = ()
+    category: CategoryPath = ()
     reject_reason: str | None = None
 
 
@@ -39,6 +41,7 @@ def final_values(result: Any) -> FinalValues:
         candidate=_single_choice(CANDIDATE, values.get(CANDIDATE)),
         tags=_tags(values.get(TAGS)),
         suggested_tags=_suggested(values.get(SUGGESTED_TAGS)),
+        category=_category(values.get(CATEGORY)),
         reject_reason=_single_choice(REJECT_REASON, values.get(REJECT_REASON)),
     )
 
@@ -76,13 +79,23 @@ def _tags(value: Mapping[str, Any] | None) -> tuple[str, ...]:
         return ()
     if "taxonomy" not in value:
         return tuple(dict.fromkeys(_strings(TAGS, value.get("choices"))))
-    paths = value["taxonomy"]
+    return tuple(dict.fromkeys(path[-1] for path in _paths(TAGS, value["taxonomy"])))
+
+
+def _category(value: Mapping[str, Any] | None) -> CategoryPath:
+    paths = _paths(CATEGORY, value.get("taxonomy")) if value is not None else []
+    if len(paths) > 1:
+        raise BadAnnotation(f"{CATEGORY!r} has {len(paths)} paths, expected at most one")
+    return tuple(paths[0]) if paths else ()
+
+
+def _paths(control: str, paths: Any) -> list[list[str]]:
     if not isinstance(paths, list):
-        raise BadAnnotation(f"{TAGS!r} must hold a list of paths")
-    names = [_strings(TAGS, path) for path in paths]
+        raise BadAnnotation(f"{control!r} must hold a list of paths")
+    names = [_strings(control, path) for path in paths]
     if not all(names):
-        raise BadAnnotation(f"{TAGS!r} holds an empty path")
-    return tuple(dict.fromkeys(path[-1] for path in names))
+        raise BadAnnotation(f"{control!r} holds an empty path")
+    return names
 
 
 def _suggested(value: Mapping[str, Any] | None) -> tuple[str, ...]:

@@ -4,25 +4,28 @@ from collections.abc import Mapping
 from typing import Any, Literal, get_args
 
 from ml_backend.contract import Draft
-from ml_backend.labelstudio.names import SOURCE, TAGS, TITLE
+from ml_backend.labelstudio.names import CATEGORY, SOURCE, TAGS, TITLE
 
 TagsAs = Literal["choices", "taxonomy"]
 TAGS_AS_KINDS: tuple[TagsAs, ...] = get_args(TagsAs)
 
 
-def prediction(draft: Draft, *, tags_as: TagsAs, groups: Mapping[str, str]) -> dict[str, Any]:
+def prediction(draft: Draft, *, tags_as: TagsAs, groups: Mapping[str, str], is_blind: bool = False) -> dict[str, Any]:
     """Return the draft as Label Studio takes it in `/predict`'s results and with imported tasks.
 
     groups maps a tag's name to its group and is read for a taxonomy only; a tag without a group stands at the root.
     Region ids are the controls' names, so that one draft always makes the same JSON. score is confidence in [0, 1]:
-    Label Studio serves the lowest first; a caller with a rank of its own puts that in its place.
+    Label Studio serves the lowest first; a caller with a rank of its own puts that in its place. is_blind keeps the
+    title back.
     """
-    regions = [_region(TITLE, "textarea", {"text": [draft.title]})]
+    regions = [] if is_blind else [_region(TITLE, "textarea", {"text": [draft.title]})]
     names = draft.proposed_tags
     if names and tags_as == "taxonomy":
         regions.append(_region(TAGS, "taxonomy", {"taxonomy": [_path(name, groups.get(name, "")) for name in names]}))
     elif names:
         regions.append(_region(TAGS, "choices", {"choices": list(names)}))
+    if draft.category:
+        regions.append(_region(CATEGORY, "taxonomy", {"taxonomy": [list(draft.category)]}))
     return {"result": regions, "score": _confidence(draft), "model_version": draft.version}
 
 

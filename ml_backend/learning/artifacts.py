@@ -13,7 +13,7 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any
 
-from ml_backend.contract import Kind, Tagger, Titler, from_json, to_json
+from ml_backend.contract import Categorizer, Kind, Tagger, Titler, from_json, to_json
 from ml_backend.errors import BadArtifact, BadRequest, MissingBaseModel
 
 FORMAT = 1
@@ -42,7 +42,7 @@ class Manifest:
 
 def write_version(
     folder: Path,
-    model: Titler | Tagger,
+    model: Titler | Tagger | Categorizer,
     *,
     kind: Kind,
     scope: str,
@@ -158,6 +158,17 @@ def load_tagger(folder: Path) -> Tagger:
 
             return LinearTagger.load(folder)
     raise BadArtifact(f"{folder.name}: no tagger is made by the method {manifest.method!r}")
+
+
+def load_categorizer(folder: Path) -> Categorizer:
+    """Return the categorizer of a version folder; raises BadArtifact."""
+    manifest = _manifest_of(folder, "categorizer")
+    with _translated(folder):
+        if manifest.method == "categorizer":
+            from ml_backend.learning.categorizer import LinearCategorizer
+
+            return LinearCategorizer.load(folder)
+    raise BadArtifact(f"{folder.name}: no categorizer is made by the method {manifest.method!r}")
 
 
 def _manifest_of(folder: Path, kind: Kind) -> Manifest:

@@ -22,7 +22,7 @@ def spec_of(path: CategoryPath) -> TagSpec:
 
 
 def leaf_names(path: CategoryPath) -> tuple[str, ...]:
-    """Return the leaf's name, the parts of "Bags & Shoes", and the singular of each: a product is seldom told in plural.
+    """Return the leaf's name, the parts of "Bags & Shoes", and the singular of each, as one product is told.
 
     >>> leaf_names(("Fashion", "Bags & Watches"))
     ('Bags & Watches', 'Bags', 'Bag', 'Watches', 'Watch')

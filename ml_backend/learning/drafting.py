@@ -1,10 +1,12 @@
-"""Joins titler, ranking, tagger and uncertainty to the Drafts that people are shown."""
+"""Joins titler, ranking, tagger, categorizer and uncertainty to the Drafts that people are shown."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from ml_backend.contract import (
     Brief,
     Candidate,
+    Categorizing,
     Draft,
     PublishedLibrary,
     Tagger,
@@ -32,19 +34,35 @@ def drafts(
     library: PublishedLibrary | None,
     titler_version: int,
     tagger_version: int,
+    categories: Categorizing | None = None,
     n_candidates: int = N_CANDIDATES,
 ) -> list[Draft]:
     """Return one Draft per Brief, in order; library None: no tags, and the version tells library revision 0.
 
-    n_candidates is how many titles the titler is asked for.
+    categories None: the catalog does not ask. n_candidates is how many titles the titler is asked for.
     """
     proposals = titler.propose(briefs, n_candidates)
     tags = library.tags if library else ()
     scores = tag_scores(tagger, briefs, tags) if tags else [[] for _ in briefs]
-    version = version_name(titler_version, tagger_version, library.revision if library else 0)
-    return [
+    version = version_name(
+        titler_version,
+        tagger_version,
+        library.revision if library else 0,
+        categorizer_version=categories.version if categories else 0,
+        taxonomy=categories.taxonomy.revision if categories else 0,
+    )
+    made = [
         _draft(brief, own, titler, tag_scores, version, titler_version, tagger_version)
         for brief, own, tag_scores in zip(briefs, proposals, scores, strict=True)
+    ]
+    return _categorized(made, briefs, categories) if categories else made
+
+
+def _categorized(made: Sequence[Draft], briefs: Sequence[Brief], asked: Categorizing) -> list[Draft]:
+    found = asked.categorizer.categorize(briefs, asked.taxonomy.paths)
+    return [
+        replace(draft, categories=tuple(own), categorizer_version=asked.version)
+        for draft, own in zip(made, found, strict=True)
     ]
 
 

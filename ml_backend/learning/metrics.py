@@ -27,6 +27,15 @@ def tag_quality(proposed: Collection[str], true: Collection[str]) -> float:
     return 2 * len(set(proposed) & set(true)) / (len(set(proposed)) + len(set(true)))
 
 
+def category_quality(proposed: Sequence[str], true: Sequence[str]) -> float:
+    """Return 1 where a category path is right, else the share of its levels that are, from the root on.
+
+    The longer path's levels count: whoever proposes Home › Kitchen for Home › Kitchen › Kettles is right by two thirds.
+    """
+    n_right = next((i for i, (a, b) in enumerate(zip(proposed, true, strict=False)) if a != b), len(proposed))
+    return min(n_right, len(true)) / max(len(proposed), len(true), 1)
+
+
 def mean(values: Sequence[float]) -> float:
     """Return the mean, 0 of nothing."""
     return sum(values) / len(values) if values else 0.0

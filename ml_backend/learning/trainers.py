@@ -13,10 +13,13 @@ import numpy as np
 
 from ml_backend.contract import (
     Brief,
+    Categorizer,
+    CategoryPath,
     Example,
     GoldenScore,
     Kind,
     PublishedLibrary,
+    PublishedTaxonomy,
     Reliability,
     Tagger,
     TagSpec,
@@ -24,16 +27,19 @@ from ml_backend.contract import (
     TrainingRequest,
     from_json,
     library_file,
+    path_name,
     pointer_file,
+    taxonomy_file,
     version_folder,
 )
 from ml_backend.errors import BadArtifact, BadRequest, TrainingFailed
 from ml_backend.learning import ensemble_training
-from ml_backend.learning.artifacts import load_tagger, load_titler
+from ml_backend.learning.artifacts import load_categorizer, load_tagger, load_titler
+from ml_backend.learning.categorizer import LinearCategorizer, NameCategorizer
 from ml_backend.learning.choosing import candidates
 from ml_backend.learning.drafting import N_CANDIDATES
 from ml_backend.learning.ensemble_training import Learn, Member
-from ml_backend.learning.metrics import tag_quality, title_quality
+from ml_backend.learning.metrics import category_quality, tag_quality, title_quality
 from ml_backend.learning.ranking import weights_of
 from ml_backend.learning.reliability import reliability
 from ml_backend.learning.splits import train_and_valid
@@ -46,6 +52,7 @@ from ml_backend.rules.text import normal_form
 
 logger = logging.getLogger(__name__)
 Progress = Callable[[float, str], None]
+Model = Titler | Tagger | Categorizer
 _BATCH = 32
 # How an ensemble's minutes are shared: the language model reads far fewer pairs a second.
 _MINUTES_SHARE = {"pointer": 0.3, "language_model": 0.7}
@@ -55,7 +62,7 @@ _MINUTES_SHARE = {"pointer": 0.3, "language_model": 0.7}
 class Trained:
     """A model, the device it was trained on, and what its training has to tell in figures."""
 
-    model: Titler | Tagger
+    model: Model
     device: str = "cpu"
     metrics: Mapping[str, float] = field(default_factory=dict)
 
@@ -140,6 +147,13 @@ def train_tagger(request: TrainingRequest, examples: Sequence[Example], progress
     return Trained(model=LinearTagger.learned(renamed(examples, tags), tags, seed=request.seed))
 
 
+def train_categorizer(request: TrainingRequest, examples: Sequence[Example], progress: Progress) -> Trained:
+    """Learn the paths of the scope's published taxonomy."""
+    paths = published_paths(Path(request.models_folder), request.scope)
+    progress(0.1, f"learning {len(paths)} categories from {len(examples)} products")
+    return Trained(model=LinearCategorizer.learned(examples, paths, seed=request.seed))
+
+
 METHODS: Mapping[tuple[Kind, str], Method] = {
     ("titler", "template"): train_template,
     ("titler", "neighbour"): train_neighbour,
@@ -148,6 +162,20 @@ METHODS: Mapping[tuple[Kind, str], Method] = {
     ("titler", "ensemble"): train_ensemble,
     ("titler", "full_ensemble"): train_full_ensemble,
     ("tagger", "tagger"): train_tagger,
+    ("categorizer", "categorizer"): train_categorizer,
+}
+
+
+_LEARNT: Mapping[Kind, str] = {"titler": "a title", "tagger": "tags", "categorizer": "a category"}
+_LOAD: Mapping[Kind, Callable[[Path], Model]] = {
+    "titler": load_titler,
+    "tagger": load_tagger,
+    "categorizer": load_categorizer,
+}
+_BUILT_IN: Mapping[Kind, Callable[[], Model]] = {
+    "titler": TemplateTitler.untrained,
+    "tagger": AliasTagger,
+    "categorizer": NameCategorizer,
 }
 
 
@@ -157,11 +185,16 @@ def trained(request: TrainingRequest, examples: Sequence[Example], progress: Pro
     if method is None:
         known = ", ".join(name for kind, name in METHODS if kind == request.kind)
         raise TrainingFailed(f"no {request.kind} is trained by {request.method!r}; there are: {known}")
-    usable = [e for e in examples if (e.title if request.kind == "titler" else e.tags) is not None]
+    usable = [example for example in examples if _is_known(request.kind, example)]
     if not usable:
-        what = "a title" if request.kind == "titler" else "tags"
-        raise TrainingFailed(f"no example has {what}: review some products first")
+        raise TrainingFailed(f"no example has {_LEARNT[request.kind]}: review some products first")
     return method(request, usable, progress)
+
+
+def _is_known(kind: Kind, example: Example) -> bool:
+    """Say whether an example tells what a kind of model learns."""
+    told = {"titler": example.title, "tagger": example.tags, "categorizer": example.category}
+    return told[kind] is not None
 
 
 def _ensemble(
@@ -183,7 +216,7 @@ def _member(method: str, request: TrainingRequest, *, is_cheap: bool) -> Member:
     return Member(method=method, learn=learn, is_cheap=is_cheap)
 
 
-def kept_members(serving: Titler | Tagger) -> list[Member]:
+def kept_members(serving: Model) -> list[Member]:
     """Return the slow titlers of a serving ensemble as members that need no training."""
 
     def keep(titler: Titler) -> Learn:
@@ -197,7 +230,7 @@ def kept_members(serving: Titler | Tagger) -> list[Member]:
     ]
 
 
-def serving_model(request: TrainingRequest) -> tuple[int, Titler | Tagger]:
+def serving_model(request: TrainingRequest) -> tuple[int, Model]:
     """Return the version that serves the scope now and its model; 0 and the built-in one where none does.
 
     A version whose folder is broken can't answer, so the built-in model answers in its place, here as in http/: it is
@@ -206,34 +239,39 @@ def serving_model(request: TrainingRequest) -> tuple[int, Titler | Tagger]:
     models_folder = Path(request.models_folder)
     number = _pointed_at(pointer_file(models_folder, request.kind, request.scope))
     folder = version_folder(models_folder, request.kind, request.scope, number)
-    built_in: Titler | Tagger = TemplateTitler.untrained() if request.kind == "titler" else AliasTagger()
-    if not number:
-        return 0, built_in
     try:
-        return number, load_titler(folder) if request.kind == "titler" else load_tagger(folder)
+        if number:
+            return number, _LOAD[request.kind](folder)
     except BadArtifact as e:
         logger.warning("measuring against the built-in model: %s", e)
-        return 0, built_in
+    return 0, _BUILT_IN[request.kind]()
 
 
 def golden_scores(
-    request: TrainingRequest, model: Titler | Tagger, golden: Sequence[Example], progress: Callable[[float], None]
+    request: TrainingRequest, model: Model, golden: Sequence[Example], progress: Callable[[float], None]
 ) -> tuple[GoldenScore, ...]:
     """Measure a model on the golden items that are known, in order, a batch at a time; progress runs from 0 to 1."""
+    known = [example for example in golden if _is_known(request.kind, example)]
     if request.kind == "titler":
-        known = [example for example in golden if example.title is not None]
         return _measured(known, lambda batch: _title_scores(model, batch), progress)  # type: ignore[arg-type]
+    if request.kind == "categorizer":
+        paths = published_paths(Path(request.models_folder), request.scope)
+        return _measured(known, lambda batch: _category_scores(model, batch, paths), progress)  # type: ignore[arg-type]
     tags = published_tags(Path(request.models_folder), request.scope)
-    known = renamed((example for example in golden if example.tags is not None), tags)
+    known = renamed(known, tags)
     return _measured(known, lambda batch: _tag_scores(model, batch, tags), progress)  # type: ignore[arg-type]
 
 
-def golden_reliability(
-    request: TrainingRequest, model: Titler | Tagger, golden: Sequence[Example]
-) -> Reliability | None:
-    """Compare a tagger's probabilities with the golden items' tags; None for a titler and without golden items."""
+def golden_reliability(request: TrainingRequest, model: Model, golden: Sequence[Example]) -> Reliability | None:
+    """Compare a model's probabilities with the golden items; None for a titler and without golden items.
+
+    Of a tagger all likely tags are compared, of a categorizer its choices.
+    """
     if request.kind == "titler":
         return None
+    if request.kind == "categorizer":
+        paths = published_paths(Path(request.models_folder), request.scope)
+        return _reliability_of_choices(model, [e for e in golden if e.category is not None], paths)  # type: ignore[arg-type]
     tags = published_tags(Path(request.models_folder), request.scope)
     known = renamed((example for example in golden if example.tags is not None), tags)
     if not known or not tags:
@@ -242,6 +280,25 @@ def golden_reliability(
     proba = np.array([[score.proba for score in own] for own in scores])
     truth = np.array([[tag.name in (example.tags or ()) for tag in tags] for example in known], dtype=np.int8)
     return reliability(proba, truth)
+
+
+def _reliability_of_choices(
+    categorizer: Categorizer, known: Sequence[Example], paths: Sequence[CategoryPath]
+) -> Reliability | None:
+    found = categorizer.categorize([example.brief for example in known], paths)
+    told = [(own[0].proba, own[0].path == e.category) for own, e in zip(found, known, strict=True) if own]
+    if not told:
+        return None
+    return reliability(np.array([p for p, _ in told]), np.array([right for _, right in told], dtype=np.int8))
+
+
+def published_paths(models_folder: Path, catalog: str) -> tuple[CategoryPath, ...]:
+    """Return a catalog's taxonomy; raises TrainingFailed when it is not published, as where no category is asked."""
+    file = taxonomy_file(models_folder, catalog)
+    try:
+        return from_json(PublishedTaxonomy, json.loads(file.read_text(encoding="utf-8"))).paths
+    except (OSError, ValueError, BadRequest) as e:
+        raise TrainingFailed(f"the taxonomy of {catalog!r} can't be read ({e}); save the catalog again") from e
 
 
 def published_tags(models_folder: Path, library: str) -> tuple[TagSpec, ...]:
@@ -310,6 +367,25 @@ def _tag_scores(tagger: Tagger, batch: Sequence[Example], tags: Sequence[TagSpec
                 unedited=proposed == true,
                 proposed=proposed,
                 true=true,
+            )
+        )
+    return scores
+
+
+def _category_scores(
+    categorizer: Categorizer, batch: Sequence[Example], paths: Sequence[CategoryPath]
+) -> list[GoldenScore]:
+    scores = []
+    for example, own in zip(batch, categorizer.categorize([e.brief for e in batch], paths), strict=True):
+        true, proposed = example.category or (), own[0].path if own else ()
+        scores.append(
+            GoldenScore(
+                sku=example.brief.sku,
+                group=true[0] if true else "",
+                quality=category_quality(proposed, true),
+                unedited=proposed == true,
+                proposed=(path_name(proposed),) if proposed else (),
+                true=(path_name(true),),
             )
         )
     return scores

@@ -12,17 +12,20 @@ from ml_backend.contract import (
     ChannelRules,
     Example,
     PublishedLibrary,
+    PublishedTaxonomy,
     TagSpec,
     TrainingReport,
     TrainingRequest,
     from_json,
     library_file,
     pointer_file,
+    taxonomy_file,
     to_json,
 )
-from ml_backend.learning.artifacts import load_tagger, load_titler
+from ml_backend.learning.artifacts import load_categorizer, load_tagger, load_titler
 
 MATERIALS = ("Steel", "Glass", "Oak")
+LOAD = {"titler": load_titler, "tagger": load_tagger, "categorizer": load_categorizer}
 
 
 def make_example(i: int) -> Example:
@@ -39,7 +42,14 @@ def make_example(i: int) -> Example:
         attributes=(("Size", f"{size} cm"), ("Material", material.lower())),
     )
     title = f"Norvale {material} Desk Lamp ({size}cm)"
-    return Example(brief=brief, title=title, tags=(material,), source="decision", family=str(i))
+    return Example(
+        brief=brief,
+        title=title,
+        tags=(material,),
+        source="decision",
+        family=str(i),
+        category=("Home", f"{material} Lamps"),
+    )
 
 
 def write_run(tmp_path: Path, examples: list[Example], **request: object) -> Path:
@@ -48,6 +58,9 @@ def write_run(tmp_path: Path, examples: list[Example], **request: object) -> Pat
     library = PublishedLibrary(key="lamps", revision=1, tags=tuple(TagSpec(name=name) for name in MATERIALS))
     library_file(models_folder, "lamps").parent.mkdir(parents=True)
     library_file(models_folder, "lamps").write_text(json.dumps(to_json(library)))
+    taxonomy = PublishedTaxonomy(key="lamps", revision=1, paths=tuple(("Home", f"{m} Lamps") for m in MATERIALS))
+    taxonomy_file(models_folder, "lamps").parent.mkdir(parents=True)
+    taxonomy_file(models_folder, "lamps").write_text(json.dumps(to_json(taxonomy)))
     data = {"scope": "lamps", "number": 1, "models_folder": str(models_folder), "data_hash": "abc", **request}
     (folder / "request.json").write_text(json.dumps(to_json(from_json(TrainingRequest, data))))
     for name, own in (("examples", examples), ("golden", [make_example(i) for i in range(30, 34)])):
@@ -59,7 +72,9 @@ def run(folder: Path) -> int:
     return subprocess.run([sys.executable, "-m", "ml_backend.train", str(folder)], check=False).returncode
 
 
-@pytest.mark.parametrize(("kind", "method"), [("titler", "template"), ("tagger", "tagger")])
+@pytest.mark.parametrize(
+    ("kind", "method"), [("titler", "template"), ("tagger", "tagger"), ("categorizer", "categorizer")]
+)
 def test_a_run_writes_a_version_and_measures_it_beside_the_serving_one(tmp_path: Path, kind: str, method: str) -> None:
     folder = write_run(tmp_path, [make_example(i) for i in range(24)], kind=kind, method=method)
 
@@ -72,10 +87,10 @@ def test_a_run_writes_a_version_and_measures_it_beside_the_serving_one(tmp_path:
     assert [score.sku for score in report.candidate] == [score.sku for score in report.serving]
     assert sum(s.quality for s in report.candidate) >= sum(s.quality for s in report.serving)
     assert all(score.unedited for score in report.candidate)
-    assert (report.reliability is not None) == (kind == "tagger")
-    assert ("ece" in report.metrics) == (kind == "tagger")
+    assert (report.reliability is not None) == (kind != "titler")
+    assert ("ece" in report.metrics) == (kind != "titler")
     assert json.loads((folder / "progress.json").read_text()) == {"progress": 1.0, "message": "done"}
-    assert (load_titler if kind == "titler" else load_tagger)(Path(report.version_folder))
+    assert LOAD[kind](Path(report.version_folder))
 
 
 @pytest.mark.parametrize(
@@ -83,6 +98,10 @@ def test_a_run_writes_a_version_and_measures_it_beside_the_serving_one(tmp_path:
     [
         ({"kind": "titler", "method": "magic"}, "no titler is trained by 'magic'"),
         ({"kind": "tagger", "method": "tagger", "scope": "unknown"}, "the tag library 'unknown' can't be read"),
+        (
+            {"kind": "categorizer", "method": "categorizer", "scope": "unknown"},
+            "the taxonomy of 'unknown' can't be read",
+        ),
         ({"kind": "titler", "method": "template", "scope": "../up"}, "'../up' is no key"),
     ],
 )

@@ -10,9 +10,13 @@ from pathlib import Path
 from ml_backend.contract import (
     Brief,
     Candidate,
+    Categorizing,
+    CategoryPath,
+    CategoryScore,
     Draft,
     Kind,
     PublishedLibrary,
+    PublishedTaxonomy,
     Tagger,
     TagScore,
     TagSpec,
@@ -20,6 +24,7 @@ from ml_backend.contract import (
     Titler,
     library_file,
     pointer_file,
+    taxonomy_file,
     to_json,
     version_folder,
     version_name,
@@ -64,6 +69,19 @@ class FakeTagger:
 
 
 @dataclass(kw_only=True)
+class FakeCategorizer:
+    """Chooses the first path."""
+
+    name: str
+
+    def categorize(self, briefs: Sequence[Brief], paths: Sequence[CategoryPath]) -> list[list[CategoryScore]]:
+        return [[CategoryScore(path=paths[0], proba=0.5, reasons=(self.name,))] for _ in briefs]
+
+    def save(self, folder: Path) -> None:
+        (folder / "name.json").write_text(json.dumps(self.name))
+
+
+@dataclass(kw_only=True)
 class FakeLearning:
     """Makes Models of the fakes; asked keeps the skus of every chunk, and may_draft holds drafting up while cleared."""
 
@@ -81,8 +99,10 @@ class FakeLearning:
         return Models(
             load_titler=self._load_titler,
             load_tagger=lambda folder: FakeTagger(name=_name(folder)),
+            load_categorizer=lambda folder: FakeCategorizer(name=_name(folder)),
             built_in_titler=lambda: FakeTitler(name="built-in"),
             built_in_tagger=lambda: FakeTagger(name="built-in"),
+            built_in_categorizer=lambda: FakeCategorizer(name="built-in"),
             drafts=self._drafts,
         )
 
@@ -100,6 +120,7 @@ class FakeLearning:
         library: PublishedLibrary | None,
         titler_version: int,
         tagger_version: int,
+        categories: Categorizing | None,
         n_candidates: int,
     ) -> list[Draft]:
         self.is_drafting.set()
@@ -107,18 +128,27 @@ class FakeLearning:
         self.asked.append([brief.sku for brief in briefs])
         titles = titler.propose(briefs, n_candidates)
         tags = tagger.score(briefs, library.tags if library else ())
+        paths = categories.categorizer.categorize(briefs, categories.taxonomy.paths) if categories else [[]] * len(tags)
         return [
             Draft(
                 sku=brief.sku,
-                version=version_name(titler_version, tagger_version, library.revision if library else 0),
+                version=version_name(
+                    titler_version,
+                    tagger_version,
+                    library.revision if library else 0,
+                    categorizer_version=categories.version if categories else 0,
+                    taxonomy=categories.taxonomy.revision if categories else 0,
+                ),
                 titler_version=titler_version,
                 tagger_version=tagger_version,
                 candidates=tuple(Candidate(title=own.title, score=1.0) for own in own_titles),
                 tags=tuple(own_tags),
                 title_uncertainty=0.25,
                 tag_uncertainty=0.0,
+                categories=tuple(own_paths),
+                categorizer_version=categories.version if categories else 0,
             )
-            for brief, own_titles, own_tags in zip(briefs, titles, tags, strict=True)
+            for brief, own_titles, own_tags, own_paths in zip(briefs, titles, tags, paths, strict=True)
         ]
 
 
@@ -140,6 +170,10 @@ def point_at(models_folder: Path, kind: Kind, scope: str, number: int) -> None:
 
 def publish(models_folder: Path, library: PublishedLibrary) -> None:
     _put(library_file(models_folder, library.key), json.dumps(to_json(library)))
+
+
+def publish_taxonomy(models_folder: Path, taxonomy: PublishedTaxonomy) -> None:
+    _put(taxonomy_file(models_folder, taxonomy.key), json.dumps(to_json(taxonomy)))
 
 
 @contextmanager

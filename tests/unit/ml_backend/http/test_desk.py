@@ -7,12 +7,13 @@ from pathlib import Path
 
 import pytest
 
+from ml_backend.contract import PublishedTaxonomy, taxonomy_file
 from ml_backend.errors import BackendUnreachable
 from ml_backend.http.desk import Desk
 from ml_backend.http.draft_cache import DraftCache
 from ml_backend.labelstudio.projects import Scopes
 from tests.factories import make_brief
-from tests.unit.ml_backend.http.fakes import FakeLearning, held_up, point_at, write_version
+from tests.unit.ml_backend.http.fakes import FakeLearning, held_up, point_at, publish_taxonomy, write_version
 
 
 @pytest.fixture
@@ -69,3 +70,31 @@ def test_a_stop_ends_a_long_request_after_its_chunk_and_keeps_what_was_drafted(
 
     assert [len(chunk) for chunk in learning.asked] == [16]
     assert len(desk.drafts(briefs[:16])) == 16
+
+
+def test_a_catalog_that_asks_for_categories_is_told_them_by_its_own_version(desk: Desk, tmp_path: Path) -> None:
+    (before,) = desk.drafts([make_brief()])
+    publish_taxonomy(tmp_path, PublishedTaxonomy(key="shop", revision=3, paths=(("Home", "Flasks"),)))
+    (asked,) = desk.drafts([make_brief()])
+    write_version(tmp_path, "categorizer", "shop", 2)
+    point_at(tmp_path, "categorizer", "shop", 2)
+    (learnt,) = desk.drafts([make_brief()])
+    taxonomy_file(tmp_path, "shop").unlink()
+
+    assert (before.version, before.category) == ("t0-g0.0", ())
+    assert (asked.version, asked.category, asked.categories[0].reasons) == (
+        "t0-g0.0-c0.3",
+        ("Home", "Flasks"),
+        ("built-in",),
+    )
+    assert (learnt.version, learnt.categorizer_version, learnt.categories[0].reasons) == ("t0-g0.0-c2.3", 2, ("v2",))
+    assert desk.version(Scopes(catalog="shop")) == "t0-g0.0"
+
+
+def test_a_new_category_model_is_named_before_it_is_loaded(desk: Desk, tmp_path: Path) -> None:
+    publish_taxonomy(tmp_path, PublishedTaxonomy(key="shop", revision=3, paths=(("Home", "Flasks"),)))
+    point_at(tmp_path, "categorizer", "shop", 2)
+
+    assert desk.version(Scopes(catalog="shop")) == "t0-g0.0-c2.3"
+    desk.drafts([make_brief()])
+    assert desk.problems() == ["version 2 of shop can't be loaded: v2: name.json is missing"]

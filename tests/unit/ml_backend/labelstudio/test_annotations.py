@@ -17,13 +17,18 @@ def test_every_control_is_read_and_foreign_ones_are_ignored() -> None:
         region("title", text=[" Norvik bottle "]),
         region("candidate", choices=["Bottle, steel"]),
         region("tags", choices=["kitchen", "eco", "kitchen"]),
+        region("category", taxonomy=[["Home", "Flasks"]]),
         region("reject_reason", choices=["bad source"]),
         region("mood", rating=5),
         {"type": "relation", "from_id": "a", "to_id": "b"},
     ]
 
     assert final_values(result) == FinalValues(
-        title="Norvik bottle", candidate="Bottle, steel", tags=("kitchen", "eco"), reject_reason="bad source"
+        title="Norvik bottle",
+        candidate="Bottle, steel",
+        tags=("kitchen", "eco"),
+        category=("Home", "Flasks"),
+        reject_reason="bad source",
     )
 
 
@@ -31,7 +36,9 @@ def test_a_taxonomy_path_ends_in_the_tag() -> None:
     assert final_values([region("tags", taxonomy=[["Room", "kitchen"], ["eco"]])]).tags == ("kitchen", "eco")
 
 
-@pytest.mark.parametrize("result", [[], [region("title", text=["  "])], [region("tags", choices=[])]])
+@pytest.mark.parametrize(
+    "result", [[], [region("title", text=["  "])], [region("tags", choices=[])], [region("category", taxonomy=[])]]
+)
 def test_what_was_left_empty_is_no_value(result: list[Any]) -> None:
     assert final_values(result) == FinalValues()
 
@@ -58,6 +65,10 @@ def test_what_was_left_empty_is_no_value(result: list[Any]) -> None:
         [region("tags", taxonomy="kitchen")],
         [region("tags", taxonomy=["kitchen"])],
         [region("tags", taxonomy=[[]])],
+        [region("category", choices=["Flasks"])],
+        [region("category", taxonomy=[[]])],
+        [region("category", taxonomy=[["Home", "Flasks"], ["Home", "Kettles"]])],
+        [region("category", taxonomy=[["Home", 3]])],
         [region("candidate", choices=["a", "b"])],
         [region("reject_reason", choices=[None])],
     ],

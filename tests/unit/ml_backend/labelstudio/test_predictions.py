@@ -1,6 +1,8 @@
 """What an annotator's page is pre-filled with."""
 
-from ml_backend.contract import Candidate, Draft, TagScore
+from dataclasses import replace
+
+from ml_backend.contract import Candidate, CategoryScore, Draft, TagScore
 from ml_backend.labelstudio.predictions import empty_prediction, prediction
 
 
@@ -58,6 +60,20 @@ def test_without_proposed_tags_there_is_no_region_for_them() -> None:
     made = prediction(a_draft(GIFT), tags_as="choices", groups={})
 
     assert [region["id"] for region in made["result"]] == ["title"]
+
+
+def test_the_likeliest_category_is_the_one_choice_of_its_tree() -> None:
+    flasks, kettles = (CategoryScore(path=("Home", leaf), proba=0.4) for leaf in ("Flasks", "Kettles"))
+
+    made = prediction(replace(a_draft(), categories=(flasks, kettles)), tags_as="choices", groups={})
+
+    assert made["result"][1] == {
+        "id": "category",
+        "from_name": "category",
+        "to_name": "description",
+        "type": "taxonomy",
+        "value": {"taxonomy": [["Home", "Flasks"]]},
+    }
 
 
 def test_an_empty_prediction_keeps_its_place_in_the_list() -> None:
