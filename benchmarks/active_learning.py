@@ -44,7 +44,7 @@ BATCH = 50
 SEEDS = 10
 # What decides a curve: with other code it is another curve.
 _CODE = ("ml_backend/learning/tag*.py", "ml_backend/rules/text.py")
-_OUR_CODE = ("ml_backend/learning/asking.py", "ml_backend/learning/diversity.py", "ml_backend/learning/uncertainty.py")
+_OUR_CODE = ("ml_backend/learning/diversity.py", "ml_backend/learning/uncertainty.py")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -14,11 +14,13 @@ import numpy as np
 from scipy.sparse import csr_matrix
 
 from benchmarks.spread import spread
-from ml_backend.learning.asking import most_telling, worth_of_tags
+from ml_backend.learning.diversity import most_informative
 from ml_backend.learning.ensemble_training import peak_mb
+from ml_backend.learning.uncertainty import cardinality_inconsistency, margin, tag_variance, worth_of_tags
 
 BAR_S = 2.0
 _N_ASKED = 2000
+_MEAN_TAGS = 4.0  # of the products that were asked before
 _N_WORDS = 30_000
 _WORDS_OF_A_PRODUCT = 40
 
@@ -44,19 +46,16 @@ def measured(n_products: int, n_tags: int, batch: int, repeats: int) -> dict[str
     proba = rng.beta(0.1, 2.0, (n_products, n_tags)).astype(np.float32)
     thresholds = np.full(n_tags, 0.4, dtype=np.float32)
     x, asked = _vectors(n_products, rng), _vectors(_N_ASKED, rng)
-    tags_asked = rng.integers(0, 9, _N_ASKED).tolist()
     before = peak_mb()
     whole, cpu, worth = [], [], []
     for seed in range(repeats):
         began, began_cpu = time.perf_counter(), time.process_time()
-        picks = most_telling(
-            proba, thresholds, x, batch, asked=asked, tags_asked=tags_asked, rng=np.random.default_rng(seed)
-        )
+        gaps = cardinality_inconsistency(proba, thresholds, _MEAN_TAGS)
+        told = worth_of_tags(tag_variance(proba), margin(proba, thresholds), gaps)
+        worth.append(time.perf_counter() - began)
+        picks = most_informative(x, told, batch, asked=asked, rng=np.random.default_rng(seed))
         whole.append(time.perf_counter() - began)
         cpu.append(time.process_time() - began_cpu)
-        began = time.perf_counter()
-        worth_of_tags(proba, thresholds, 4.0)
-        worth.append(time.perf_counter() - began)
     return {
         "products": n_products,
         "tags": n_tags,

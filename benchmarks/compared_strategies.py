@@ -16,7 +16,8 @@ from small_text.query_strategies.multi_label import (  # type: ignore[import-unt
     LabelCardinalityInconsistency,
 )
 
-from ml_backend.learning.asking import most_telling
+from ml_backend.learning.diversity import most_informative
+from ml_backend.learning.uncertainty import cardinality_inconsistency, margin, tag_variance, worth_of_tags
 
 Rows = NDArray[np.int64]
 
@@ -41,16 +42,12 @@ Strategy = Callable[[Situation, int, np.random.Generator], Rows]
 
 
 def ours(situation: Situation, n: int, rng: np.random.Generator) -> Rows:
-    """Choose as the product does."""
-    picks = most_telling(
-        situation.proba[situation.unlabelled],
-        situation.thresholds,
-        situation.x[situation.unlabelled],
-        n,
-        asked=situation.x[situation.labelled],
-        tags_asked=situation.truth.sum(axis=1).astype(int).tolist(),
-        rng=rng,
-    )
+    """Choose as a review queue does, by the tags alone."""
+    proba, thresholds = situation.proba[situation.unlabelled], situation.thresholds
+    gaps = cardinality_inconsistency(proba, thresholds, float(situation.truth.sum(axis=1).mean()))
+    worth = worth_of_tags(tag_variance(proba), margin(proba, thresholds), gaps)
+    x, asked = situation.x[situation.unlabelled], situation.x[situation.labelled]
+    picks = most_informative(x, worth, n, asked=asked, rng=rng)
     return situation.unlabelled[[pick.row for pick in picks]]
 
 

@@ -119,6 +119,15 @@ def combined_rank(*scores: Array) -> FloatArray:
     return np.asarray(np.mean([_percentiles(score) for score in scores], axis=0), dtype=np.float64)
 
 
+def worth_of_tags(variance: Array, *doubts: Array) -> FloatArray:
+    """Return how much there is to learn of each product's tags: (n,), > 0, mean 1.
+
+    variance: (n,), see tag_variance. doubts: (n,) each, as margin and cardinality_inconsistency. The rank of the doubts
+    tilts, between half and one and a half times; variance decides.
+    """
+    return worth(variance * (0.5 + combined_rank(*doubts)))
+
+
 def worth(*scores: Array) -> FloatArray:
     """Return what there is to learn of each product, as a multiple of the mean product: (n,), > 0, with mean 1.
 

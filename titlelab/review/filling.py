@@ -12,7 +12,16 @@ from ml_backend.rules.text import words
 from titlelab.catalog.models import Product
 from titlelab.review.drafting import DraftSource, draft_products
 from titlelab.review.models import Decision, Draft, ReviewItem, ReviewQueue
-from titlelab.review.priority import MOST_WEIGHED, Candidate, Choice, interleaved, most_useful, random_places, rank
+from titlelab.review.priority import (
+    MOST_WEIGHED,
+    Candidate,
+    Choice,
+    interleaved,
+    most_useful,
+    random_places,
+    rank,
+    tag_doubts,
+)
 
 # A language model drafts about 5 products a second, so a refill of one place should not wait for a pool of hundreds.
 POOL_PER_PLACE = 10
@@ -37,9 +46,10 @@ def fill_queue(queue: ReviewQueue, source: DraftSource, *, rng: np.random.Genera
     pool = Product.objects.filter(pk__in=looked_at)
     products = {product.pk: product for product in pool.order_by("pk")}
     drafts = draft_products(queue.catalog, list(products.values()), source, today=now.date())
+    mean_tags = _mean_tags(queue)
     choices = most_useful(
         [
-            _candidate(product, draft, now, is_by_chance=product.pk in by_chance)
+            _candidate(product, draft, now, mean_tags=mean_tags, is_by_chance=product.pk in by_chance)
             for product, draft in zip(products.values(), drafts, strict=True)
         ],
         room,
@@ -48,7 +58,7 @@ def fill_queue(queue: ReviewQueue, source: DraftSource, *, rng: np.random.Genera
         rng=rng,
         asked=[_words(product) for product in _asked(queue)],
     )
-    return _add_items(queue, interleaved(choices), products)
+    return _add_items(queue, interleaved(choices), products, rng)
 
 
 def withdraw_stale(queue: ReviewQueue, now: dt.datetime) -> int:
@@ -75,6 +85,7 @@ def renew_stale(queue: ReviewQueue, now: dt.datetime) -> int:
                 queue=queue,
                 product=product,
                 arm=changed[product.pk].arm,
+                is_blind=changed[product.pk].is_blind,
                 rank=changed[product.pk].rank,
                 why=changed[product.pk].why,
                 content_hash=product.content_hash,
@@ -149,11 +160,23 @@ def _asked(queue: ReviewQueue) -> list[Product]:
     return [item.product for item in (*waiting, *decided[:MOST_REMEMBERED])]
 
 
-def _candidate(product: Product, draft: Draft, now: dt.datetime, *, is_by_chance: bool) -> Candidate:
+def _mean_tags(queue: ReviewQueue) -> float | None:
+    """Return how many tags the products decided last have, None where nobody decided yet."""
+    decided = Decision.objects.current().filter(item__queue__catalog=queue.catalog_id)
+    counts = [len(tags) for tags in decided.order_by("-pk").values_list("tags", flat=True)[:MOST_REMEMBERED]]
+    return sum(counts) / len(counts) if counts else None
+
+
+def _candidate(
+    product: Product, draft: Draft, now: dt.datetime, *, mean_tags: float | None, is_by_chance: bool
+) -> Candidate:
+    tag_margin, gap = tag_doubts([(tag["proba"], tag["threshold"]) for tag in draft.tags], mean_tags)
     return Candidate(
         product_id=product.pk,
         title_uncertainty=draft.title_uncertainty,
         tag_uncertainty=draft.tag_uncertainty,
+        tag_margin=tag_margin,
+        tag_inconsistency=gap,
         words=_words(product),
         age_days=(now - product.changed_at) / dt.timedelta(days=1),
         is_by_chance=is_by_chance,
@@ -171,8 +194,13 @@ def _random_places(queue: ReviewQueue, room: int) -> int:
     return random_places(queue.random_share, n_waiting=waiting.count(), n_waiting_random=n_waiting_random, room=room)
 
 
-def _add_items(queue: ReviewQueue, choices: Sequence[Choice], products: dict[int, Product]) -> int:
-    """Make the items, best first; those that were taken elsewhere meanwhile are left out."""
+def _add_items(
+    queue: ReviewQueue, choices: Sequence[Choice], products: dict[int, Product], rng: np.random.Generator
+) -> int:
+    """Make the items, best first; those that were taken elsewhere meanwhile are left out.
+
+    Chance alone says which of the random ones are blind.
+    """
     with transaction.atomic():
         # One worker at a time fills a queue; on SQLite the transaction itself holds the write lock.
         ReviewQueue.objects.select_for_update().get(pk=queue.pk)
@@ -184,6 +212,7 @@ def _add_items(queue: ReviewQueue, choices: Sequence[Choice], products: dict[int
                 queue=queue,
                 product_id=choice.product_id,
                 arm=choice.arm,
+                is_blind=choice.arm == ReviewItem.Arm.RANDOM and bool(rng.random() < queue.blind_share),
                 why=choice.why,
                 rank=rank(n_before + place),
                 content_hash=products[choice.product_id].content_hash,
