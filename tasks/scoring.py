@@ -11,12 +11,17 @@ from tasks.label_studio import push_queue
 from titlelab.celery import app
 from titlelab.review import filling
 from titlelab.review.backend import draft_client
+from titlelab.review.categories import follow_categories
 from titlelab.review.models import ReviewQueue
 
 
 @app.task
 def refill_all() -> int:
-    """Ring for every open queue that lacks items or holds stale ones; return how many."""
+    """Ring for every open queue that lacks items or holds stale ones; return how many.
+
+    What products and people say of categories is followed first: a new path is drafted and asked with the rest.
+    """
+    follow_categories()
     queues = [queue for queue in ReviewQueue.objects.is_open() if filling.is_due(queue)]
     for queue in queues:
         fill_queue.delay(queue.pk)

@@ -5,7 +5,7 @@ import itertools
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from ml_backend.contract import Brief, Candidate, ChannelRules, TagScore, to_json
+from ml_backend.contract import Brief, Candidate, CategoryScore, ChannelRules, TagScore, to_json
 from titlelab.catalog.briefing import briefs
 from titlelab.catalog.models import Catalog, Product
 from titlelab.channels.models import Channel, ChannelPolicy
@@ -96,9 +96,10 @@ def make_draft(
     tags: Sequence[str] = ("waterproof",),
     titler_version: int = 0,
     tagger_version: int = 0,
+    category: Sequence[str] = (),
     **fields: Any,
 ) -> Draft:
-    """Make a stored draft whose `tags` are proposed with probability 0.9."""
+    """Make a stored draft whose `tags` are proposed with probability 0.9, and whose `category`, if any, with 0.8."""
     product = product or make_product()
     library = product.catalog.library
     (brief,) = briefs(product.catalog, [product], NOW.date())
@@ -109,6 +110,7 @@ def make_draft(
         "brief": to_json(brief),
         "candidates": [to_json(c) for c in candidates],
         "tags": [to_json(TagScore(name=name, proba=0.9, threshold=0.5)) for name in tags],
+        "categories": [to_json(CategoryScore(path=tuple(category), proba=0.8))] if category else [],
         "title_uncertainty": 0.4,
         "tag_uncertainty": 0.2,
     }
@@ -178,7 +180,7 @@ def make_version(**fields: Any) -> ModelVersion:
         "passed_gate": True,
     }
     fields = {**defaults, **fields}
-    fields.setdefault("method", "tagger" if fields["kind"] == "tagger" else "template")
+    fields.setdefault("method", "template" if fields["kind"] == "titler" else fields["kind"])
     if "run" not in fields:
         fields["run"] = make_run(**{name: fields[name] for name in ("kind", "scope", "method", "number")})
     return ModelVersion.objects.create(**fields)

@@ -8,6 +8,8 @@ from pathlib import Path
 from ml_backend.contract import (
     Brief,
     Candidate,
+    CategoryPath,
+    CategoryScore,
     Draft,
     Example,
     GoldenScore,
@@ -26,11 +28,13 @@ class FakeDraftSource:
     """Drafts "<brand> <sku>" with one proposed tag where there is a library; implements review.drafting.DraftSource.
 
     answers_with is the version in its drafts when it differs from what `version` told, as after a promotion in
-    between. uncertainty is by sku, 0.5 for the others. asked keeps every list of skus that it was asked for.
+    between. category is drafted for every product. uncertainty is by sku, 0.5 for the others. asked keeps every list of
+    skus that it was asked for.
     """
 
     serving: str = "t0-g0.1"
     answers_with: str = ""
+    category: CategoryPath = ()
     uncertainty: Mapping[str, float] = field(default_factory=dict)
     is_down: bool = False
     asked: list[list[str]] = field(default_factory=list)
@@ -56,6 +60,7 @@ class FakeDraftSource:
             tags=(TagScore(name="gift", proba=0.9, threshold=0.5),) if brief.library else (),
             title_uncertainty=uncertainty,
             tag_uncertainty=uncertainty,
+            categories=(CategoryScore(path=self.category, proba=0.7, reasons=("flask",)),) if self.category else (),
         )
 
     def _answer_or_fail(self) -> None:

@@ -3,9 +3,9 @@
 import logging
 import threading
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from ml_backend.contract import (
     Brief,
@@ -110,8 +110,9 @@ class Desk:
 
     def problems(self) -> list[str]:
         """Return a sentence for each thing that was asked for and does not serve as it should."""
-        slots = [*list(self._titlers.values()), *list(self._taggers.values()), *list(self._categorizers.values())]
-        told = [slot.problem() for slot in slots] + self._libraries.problems() + self._taxonomies.problems()
+        kinds: tuple[Mapping[str, ModelSlot[Any]], ...] = (self._titlers, self._taggers, self._categorizers)
+        slots = [slot.problem() for kind in kinds for slot in list(kind.values())]
+        told = [*slots, *self._libraries.problems(), *self._taxonomies.problems()]
         return [problem for problem in told if problem]
 
     def warm_up(self) -> None:

@@ -1,4 +1,4 @@
-"""Catalog and Product: what is sold; ImportRun and RefusedRow: what became of a file."""
+"""Catalog, Taxonomy and Product: what is sold; ImportRun and RefusedRow: what became of a file."""
 
 from django.db import models
 
@@ -17,6 +17,10 @@ class Catalog(models.Model):
     promotes_by_hand = models.BooleanField(
         default=False, help_text="A version that passes the gate waits for an admin's click."
     )
+    asks_for_category = models.BooleanField(
+        default=False,
+        help_text="Annotators also choose each product's category, pre-filled by a model, among those of its products.",
+    )
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
@@ -28,6 +32,24 @@ class Catalog(models.Model):
     def clean(self) -> None:
         """Refuse a key that can be no folder's name."""
         require_folder_name(self.key)
+
+
+class Taxonomy(models.Model):
+    """The category paths that a catalog's products may stand under, as last gathered: lists of names from the root.
+
+    revision grows with every change; it stands in the version that Label Studio is told, so that open tasks get new
+    drafts.
+    """
+
+    catalog = models.OneToOneField(Catalog, on_delete=models.CASCADE, related_name="taxonomy")
+    revision = models.PositiveIntegerField(default=1)
+    paths = models.JSONField(default=list)
+
+    class Meta:
+        verbose_name_plural = "taxonomies"
+
+    def __str__(self) -> str:
+        return f"categories of {self.catalog}"
 
 
 class Product(models.Model):

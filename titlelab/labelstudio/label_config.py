@@ -13,10 +13,11 @@ from string import Template
 from typing import Any, Literal
 from xml.sax.saxutils import quoteattr
 
-from ml_backend.contract import Brief, Candidate, Draft, TagSpec, to_json
+from ml_backend.contract import Brief, Candidate, CategoryPath, Draft, TagSpec, path_name, to_json
 from ml_backend.labelstudio.names import (
     BRIEF,
     CANDIDATE,
+    CATEGORY,
     ITEM,
     REJECT_REASON,
     SOURCE,
@@ -43,6 +44,7 @@ _MOST_CAUTIONS = 2
 _LONGEST_REASON = 60
 _LONGEST_REASONS = 75
 _LONGEST_HINT = 200  # of a candidate, in a bubble
+_MOST_OTHER_PATHS = 2  # alternatives to the category, told beside it
 _LONGEST_BECAUSE = 150  # of what spoke for the tags: one line of its own
 
 # Label Studio's own elements have stable class names (lsf-…) and test ids. Should one change, a convenience is lost
@@ -108,7 +110,7 @@ _PAGE = Template(
 <Text name="{SOURCE}" value="$$description"/>
 </View>
 <View className="tl-answers">
-$tags
+$category$tags
 <View className="tl-reject">
 <Header value="Or reject" size="5"/>
 <Choices name="{REJECT_REASON}" toName="{SOURCE}" choice="single-radio" layout="inline">$reasons</Choices>
@@ -134,10 +136,16 @@ def tags_as(tags: Sequence[TagSpec], *, is_tree: bool = False) -> TagsAs:
     return "taxonomy" if is_tree or len(tags) > MOST_CHOICES else "choices"
 
 
-def label_config(tags: Sequence[TagSpec], *, is_tree: bool = False) -> str:
-    """Return the labeling config of a queue whose library holds these active tags; is_tree as in tags_as."""
+def label_config(
+    tags: Sequence[TagSpec], *, is_tree: bool = False, categories: Sequence[CategoryPath] | None = None
+) -> str:
+    """Return the labeling config of a queue whose library holds these active tags; is_tree as in tags_as.
+
+    categories are the paths to choose one from; None: no category is asked.
+    """
     reasons = zip(REJECT_REASONS, _REASON_HOTKEYS, strict=True)
     return _PAGE.substitute(
+        category="" if categories is None else _category_control(categories),
         tags=_tags_control(tags, tags_as(tags, is_tree=is_tree)),
         reasons="".join(f'<Choice value={quoteattr(reason)} hotkey="{key}"/>' for reason, key in reasons),
     )
@@ -178,6 +186,25 @@ def _checkbox(name: str, hotkey: str) -> str:
 def _tree(tags: Sequence[TagSpec]) -> str:
     leaves = {group: "".join(f"<Choice {_named(tag.name)}/>" for tag in m) for group, m in _grouped(tags).items()}
     return "".join(f"<Choice {_named(group)}>{inner}</Choice>" if group else inner for group, inner in leaves.items())
+
+
+def _category_control(paths: Sequence[CategoryPath]) -> str:
+    """One choice in a tree; only leaves can be chosen, unless products stand under inner names too."""
+    inner = {path[:depth] for path in paths for depth in range(1, len(path))}
+    leafs_only = "false" if inner.intersection(paths) else "true"
+    return (
+        f'<View className="tl-group"><Header value="Category" size="5"/><Taxonomy name="{CATEGORY}" toName="{SOURCE}"'
+        f' maxUsages="1" leafsOnly="{leafs_only}" showFullPath="true" pathSeparator=" › "'
+        f' placeholder="Search or open the categories">{_branches(paths)}</Taxonomy></View>'
+    )
+
+
+def _branches(paths: Sequence[CategoryPath]) -> str:
+    """Return the tree of some paths as nested choices, in their order."""
+    below: dict[str, list[CategoryPath]] = defaultdict(list)
+    for path in filter(None, paths):
+        below[path[0]].append(path[1:])
+    return "".join(f"<Choice {_named(name)}>{_branches(rest)}</Choice>" for name, rest in below.items())
 
 
 def _grouped(tags: Sequence[TagSpec]) -> dict[str, list[TagSpec]]:
@@ -274,7 +301,7 @@ def review_hint(draft: Draft, *, why: str, limit: str) -> str:
     rest = " · ".join(escape(part) for part in told if part)
     marks = "".join(f'<span class="{kind}">{escape(said)}</span>' for kind, said in marked)
     line = f'<div class="tl-hint"><span class="tl-said">{marks}{rest}</span>{_EDIT_KEYS}</div>'
-    return line + _because(draft)
+    return line + _because(draft) + _category_because(draft)
 
 
 def _because(draft: Draft) -> str:
@@ -289,6 +316,17 @@ def _because(draft: Draft) -> str:
         if words and room >= 0:
             told.append(f"{escape(tag.name)}: {' '.join(f'<mark>{escape(word)}</mark>' for word in words)}")
     return f'<div class="tl-because">Tags because of {" · ".join(told)}</div>' if told else ""
+
+
+def _category_because(draft: Draft) -> str:
+    """Return, as HTML, how sure the category is, the words that spoke for it, and the next likely ones."""
+    if not draft.categories:
+        return ""
+    best, *others = draft.categories
+    words = "".join(f" <mark>{escape(word)}</mark>" for word in best.reasons)
+    told = [f"Category {best.proba:.0%} sure{' because of' if words else ''}{words}"]
+    told += [f"or {escape(path_name(o.path))} ({o.proba:.0%})" for o in others[:_MOST_OTHER_PATHS]]
+    return f'<div class="tl-because">{" · ".join(told)}</div>'
 
 
 # Label Studio has no hotkey for editing a pre-filled text. The browser leads here from wherever the focus is (Firefox:

@@ -11,7 +11,8 @@ class Project(models.Model):
 
     cursor is the newest task.updated_at that reconciliation has seen; model_version the version whose predictions
     annotators are shown. asks_by_tree says that the config asks for tags by a tree; Label Studio refuses the way back
-    to checkboxes once somebody has annotated, so it stays. Ids are Label Studio's.
+    to checkboxes once somebody has annotated, so it stays; likewise a control that asks for the category. Ids are
+    Label Studio's.
     """
 
     queue = models.OneToOneField(ReviewQueue, on_delete=models.CASCADE, related_name="project")
@@ -19,6 +20,7 @@ class Project(models.Model):
     ml_backend_id = models.PositiveBigIntegerField(null=True, blank=True)
     model_version = models.CharField(max_length=60, blank=True)
     asks_by_tree = models.BooleanField(default=False)
+    asks_for_category = models.BooleanField(default=False)
     cursor = models.DateTimeField(null=True, blank=True)
     last_event_at = models.DateTimeField(null=True, blank=True)
     reconciled_at = models.DateTimeField(null=True, blank=True)

@@ -5,11 +5,13 @@ import logging
 from django.conf import settings
 from django.db import transaction
 
+from ml_backend.labelstudio.names import CATEGORY, TAGS
 from titlelab.labelstudio.client import ML_BACKEND_TITLE, LabelStudio, MLBackendSeen, ProjectSeen, WebhookSeen
 from titlelab.labelstudio.events import ACTIONS
 from titlelab.labelstudio.holding import held
 from titlelab.labelstudio.label_config import label_config
 from titlelab.labelstudio.models import Project
+from titlelab.review.categories import taxonomy_paths
 from titlelab.review.models import ReviewItem, ReviewQueue
 from titlelab.tags.publishing import published
 
@@ -42,8 +44,9 @@ def mend_project(queue: ReviewQueue, label_studio: LabelStudio) -> Project:
     # Somebody may have chosen other predictions to pre-fill from; refreshing.py looks at the row and chooses ours.
     project.model_version = seen.model_version
     project.problem = ""
-    project.asks_by_tree = "<Taxonomy" in config
-    project.save(update_fields=["ml_backend_id", "model_version", "asks_by_tree", "problem"])
+    project.asks_by_tree = f'<Taxonomy name="{TAGS}"' in config
+    project.asks_for_category = f'<Taxonomy name="{CATEGORY}"' in config
+    project.save(update_fields=["ml_backend_id", "model_version", "asks_by_tree", "asks_for_category", "problem"])
     return project
 
 
@@ -65,9 +68,15 @@ def stands(project: Project, label_studio: LabelStudio) -> bool:
 
 
 def config_of(queue: ReviewQueue) -> str:
-    """Return the labeling config that the queue's library asks for today."""
-    library = queue.catalog.library
-    return label_config(published(library).tags if library else (), is_tree=Project.is_tree(queue))
+    """Return the labeling config that the queue's library and catalog ask for today."""
+    catalog = queue.catalog
+    asks = catalog.asks_for_category or Project.objects.filter(queue=queue, asks_for_category=True).exists()
+    paths = taxonomy_paths(catalog) if asks else ()
+    return label_config(
+        published(catalog.library).tags if catalog.library else (),
+        is_tree=Project.is_tree(queue),
+        categories=paths or None,
+    )
 
 
 def _project_row(queue: ReviewQueue, label_studio: LabelStudio, config: str) -> tuple[Project, ProjectSeen]:

@@ -13,7 +13,7 @@ from functools import cached_property
 from django.db import transaction
 from django.utils import timezone
 
-from ml_backend.contract import Candidate, TagScore, to_json
+from ml_backend.contract import Candidate, CategoryScore, TagScore, to_json
 from ml_backend.errors import BadAnnotation
 from ml_backend.labelstudio.annotations import final_values
 from titlelab.errors import LabelStudioRefused
@@ -91,6 +91,7 @@ def _judgement(draft: Draft | None, annotation: AnnotationSeen, names: PresentNa
         shown = Shown(
             title=draft.title,
             tags=tuple(names.of(draft.proposed_tags)),
+            category=tuple(draft.category),
             candidates=tuple(c["title"] for c in draft.candidates),
         )
     final = _final(annotation)
@@ -109,6 +110,7 @@ def _final(annotation: AnnotationSeen) -> Final:
         candidate=values.candidate,
         tags=values.tags,
         suggested_tags=tuple(word[:LONGEST_SUGGESTION] for word in values.suggested_tags[:MOST_SUGGESTIONS]),
+        category=values.category,
         reject_reason=(values.reject_reason or "")[:LONGEST_REASON],
         was_cancelled=annotation.was_cancelled,
     )
@@ -144,10 +146,12 @@ def _copied(item: ReviewItem, prediction: PredictionSeen, showings: Sequence[Sho
         defaults={
             "titler_version": model.titler_version,
             "tagger_version": model.tagger_version,
+            "categorizer_version": model.categorizer_version,
             "brief": model.brief,
             "title": values.title,
             "candidates": [to_json(Candidate(title=values.title, score=0.0))],
             "tags": [to_json(TagScore(name=name, proba=1.0, threshold=0.5)) for name in values.tags],
+            "categories": [to_json(CategoryScore(path=values.category, proba=1.0))] if values.category else [],
             "title_uncertainty": 0.0,
             "tag_uncertainty": 0.0,
         },

@@ -9,12 +9,13 @@ from typing import Any
 
 from django.utils import timezone
 
-from ml_backend.contract import Brief, Candidate, TagScore, from_json
+from ml_backend.contract import Brief, Candidate, CategoryScore, TagScore, from_json
 from ml_backend.contract import Draft as DraftValue
 from ml_backend.labelstudio.predictions import prediction
 from titlelab.catalog.models import Product
 from titlelab.labelstudio.label_config import TagsAs, tags_as, task_data
 from titlelab.labelstudio.models import Project
+from titlelab.review.categories import taxonomy_paths
 from titlelab.review.drafting import DraftSource, draft_products
 from titlelab.review.models import Draft, ReviewItem, ReviewQueue, Showing
 from titlelab.tags.names import PresentNames
@@ -60,7 +61,7 @@ def _showings(items: Sequence[ReviewItem], drafts: Sequence[Draft]) -> dict[tupl
 
 
 class Wording:
-    """How one queue words its tasks: its library's form is looked up once."""
+    """How one queue words its tasks: its library's and taxonomy's form is looked up once."""
 
     def __init__(self, queue: ReviewQueue) -> None:
         library = queue.catalog.library
@@ -68,6 +69,7 @@ class Wording:
         self._known = {tag.name for tag in tags}
         self._names = PresentNames(library)
         self._groups: Mapping[str, str] = {tag.name: tag.group for tag in tags}
+        self._paths = set(taxonomy_paths(queue.catalog))
         self._asked_as: TagsAs = tags_as(tags, is_tree=Project.is_tree(queue))
 
     def task(self, shown: Shown) -> dict[str, Any]:
@@ -88,7 +90,10 @@ class Wording:
         return {**made, "score": shown.item.rank}
 
     def _value(self, draft: Draft) -> DraftValue:
-        """Read the stored draft back: tags under their names of today; what the library has lost can't be shown."""
+        """Read the stored draft back: tags under their names of today.
+
+        What library and taxonomy have lost can't be shown.
+        """
         tags = {name: {**t, "name": name} for t in reversed(draft.tags) if (name := self._names.name(t["name"]))}
         return DraftValue(
             sku=draft.product.sku,
@@ -99,4 +104,11 @@ class Wording:
             tags=tuple(from_json(TagScore, t) for name, t in reversed(tags.items()) if name in self._known),
             title_uncertainty=draft.title_uncertainty,
             tag_uncertainty=draft.tag_uncertainty,
+            categories=self._categories(draft),
+            categorizer_version=draft.categorizer_version,
         )
+
+    def _categories(self, draft: Draft) -> tuple[CategoryScore, ...]:
+        """Read the stored categories back; none where the choice can't be shown: another would be no draft of ours."""
+        stored = tuple(from_json(CategoryScore, c) for c in draft.categories)
+        return stored if stored and stored[0].path in self._paths else ()

@@ -21,6 +21,7 @@ class Shown:
 
     title: str
     tags: tuple[str, ...] = ()
+    category: tuple[str, ...] = ()
     candidates: tuple[str, ...] = ()
 
 
@@ -36,6 +37,7 @@ class Final:
     candidate: str | None = None
     tags: tuple[str, ...] = ()
     suggested_tags: tuple[str, ...] = ()
+    category: tuple[str, ...] = ()
     reject_reason: str | None = None
     was_cancelled: bool = False
 
@@ -47,7 +49,8 @@ class Judgement:
     title and tags are the final values, empty when rejected. title_edit is the normalised Levenshtein distance of the
     final from the shown title, 0 to 1; 1 where no title was shown or none is left. tags_added and tags_removed are
     differences from the shown tags, both empty when rejected: a rejection says nothing of the tags. suggested_tags are
-    words that the library lacks, whatever the outcome; they are no edit of the draft.
+    words that the library lacks, whatever the outcome; they are no edit of the draft. category is the chosen path from
+    the root, () where none was; another one than the shown is an edit.
     """
 
     outcome: Outcome
@@ -57,6 +60,8 @@ class Judgement:
     tags_added: tuple[str, ...] = ()
     tags_removed: tuple[str, ...] = ()
     suggested_tags: tuple[str, ...] = ()
+    category: tuple[str, ...] = ()
+    category_changed: bool = False
     picked_candidate: bool = False
     reject_reason: str = ""
 
@@ -74,7 +79,15 @@ def _judged(shown: Shown | None, final: Final) -> Judgement:
         return _rejected(NO_TITLE)
     tags = tuple(dict.fromkeys(final.tags))
     if shown is None:
-        return Judgement(outcome="edited", title=title, tags=tags, title_edit=1.0, tags_added=tags)
+        return Judgement(
+            outcome="edited",
+            title=title,
+            tags=tags,
+            title_edit=1.0,
+            tags_added=tags,
+            category=final.category,
+            category_changed=bool(final.category),
+        )
     compared = Judgement(
         outcome="edited",
         title=title,
@@ -82,9 +95,12 @@ def _judged(shown: Shown | None, final: Final) -> Judgement:
         title_edit=Levenshtein.normalized_distance(plain(shown.title), title),
         tags_added=tuple(tag for tag in tags if tag not in shown.tags),
         tags_removed=tuple(tag for tag in dict.fromkeys(shown.tags) if tag not in tags),
+        category=final.category,
+        category_changed=final.category != shown.category,
         picked_candidate=title != plain(shown.title) and title in _alternatives(shown, final),
     )
-    is_as_drafted = title == plain(shown.title) and not compared.tags_added and not compared.tags_removed
+    has_same_tags = not compared.tags_added and not compared.tags_removed
+    is_as_drafted = title == plain(shown.title) and has_same_tags and not compared.category_changed
     return replace(compared, outcome="accepted") if is_as_drafted else compared
 
 

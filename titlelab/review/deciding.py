@@ -40,6 +40,8 @@ def record_decision(
         tags_added=list(judgement.tags_added),
         tags_removed=list(judgement.tags_removed),
         suggested_tags=list(judgement.suggested_tags),
+        category=list(judgement.category),
+        category_changed=judgement.category_changed,
         picked_candidate=judgement.picked_candidate,
         reject_reason=judgement.reject_reason,
         person=person,
@@ -115,4 +117,5 @@ def _lock(item: ReviewItem) -> None:
 
 
 def _finals(decision: Decision) -> tuple[object, ...]:
-    return decision.title, sorted(decision.tags), sorted(decision.suggested_tags), decision.reject_reason
+    tags = sorted(decision.tags), sorted(decision.suggested_tags)
+    return decision.title, *tags, list(decision.category), decision.reject_reason

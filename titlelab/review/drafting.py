@@ -75,11 +75,13 @@ def _row(product_id: int, brief: contract.Brief, draft: contract.Draft) -> Draft
         version=draft.version,
         titler_version=draft.titler_version,
         tagger_version=draft.tagger_version,
+        categorizer_version=draft.categorizer_version,
         brief_hash=brief.digest(),
         brief=contract.to_json(brief),
         title=draft.title,
         candidates=values["candidates"],
         tags=values["tags"],
+        categories=values["categories"],
         title_uncertainty=draft.title_uncertainty,
         tag_uncertainty=draft.tag_uncertainty,
     )

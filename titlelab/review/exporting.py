@@ -12,6 +12,7 @@ from titlelab.tags.names import PresentNames
 
 CHUNK = 500
 TAG_SEPARATOR = "|"  # no tag holds one, see titlelab/tags/loading.py
+CATEGORY_SEPARATOR = " > "  # as the import reads it
 # A spreadsheet runs a cell that begins so as a formula; some run the full-width forms too.
 # Source: OWASP, "CSV Injection".
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
@@ -20,7 +21,7 @@ BYTE_ORDER_MARK = "\ufeff"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AcceptedRow:
-    """A product's accepted title and tags.
+    """A product's accepted title and tags, and the category that a person chose, from the root, where one was asked.
 
     version names the model pair whose draft was shown, "" if none was. decided_at is ISO 8601 in UTC. A product that
     the shop has changed since is told by product_changed: its title may need a second look.
@@ -34,6 +35,7 @@ class AcceptedRow:
     person: str
     decided_at: str
     product_changed: bool
+    category_decided: tuple[str, ...] = ()
 
 
 def accepted(catalog: Catalog) -> Iterator[AcceptedRow]:
@@ -62,6 +64,7 @@ def as_csv(rows: Iterable[AcceptedRow]) -> Iterator[str]:
     yield BYTE_ORDER_MARK + _line(write, [field.name for field in fields(AcceptedRow)])
     for row in rows:
         cells = {**asdict(row), "tags": TAG_SEPARATOR.join(row.tags), "product_changed": str(row.product_changed)}
+        cells["category_decided"] = CATEGORY_SEPARATOR.join(row.category_decided)
         yield _line(write, [harmless(str(cell)) for cell in cells.values()])
 
 
@@ -90,6 +93,7 @@ def _row(decision: Decision, names: PresentNames) -> AcceptedRow:
         person=decision.person,
         decided_at=decision.decided_at.isoformat(),
         product_changed=item.content_hash != item.product.content_hash,
+        category_decided=tuple(decision.category),
     )
 
 

@@ -58,18 +58,20 @@ class ReviewQueue(models.Model):
 class Draft(models.Model):
     """What a model pair proposed for a product, stored before anybody is shown it; never changed.
 
-    brief is the Brief as JSON, candidates and tags as in ml_backend.contract.Draft.
+    brief is the Brief as JSON; candidates, tags and categories as in ml_backend.contract.Draft.
     """
 
     product = models.ForeignKey(Product, on_delete=models.CASCADE, related_name="drafts")
     version = models.CharField(max_length=60, help_text="The pair as Label Studio is told it.")
     titler_version = models.PositiveIntegerField()
     tagger_version = models.PositiveIntegerField()
+    categorizer_version = models.PositiveIntegerField(default=0)
     brief_hash = models.CharField(max_length=32)
     brief = models.JSONField()
     title = models.CharField(max_length=1000)
     candidates = models.JSONField()
     tags = models.JSONField()
+    categories = models.JSONField(default=list)
     title_uncertainty = models.FloatField()
     tag_uncertainty = models.FloatField()
     created_at = models.DateTimeField(auto_now_add=True)
@@ -89,6 +91,11 @@ class Draft(models.Model):
     @property
     def proposed_tags(self) -> list[str]:
         return [t["name"] for t in self.tags if t["proba"] >= t["threshold"]]
+
+    @property
+    def category(self) -> list[str]:
+        """The category path that is pre-filled, [] for none."""
+        return list(self.categories[0]["path"]) if self.categories else []
 
 
 class ReviewItem(models.Model):
@@ -180,6 +187,8 @@ class Decision(models.Model):
     suggested_tags = models.JSONField(
         default=list, blank=True, help_text="Words that the person missed among the tags."
     )
+    category = models.JSONField(default=list, blank=True, help_text="From the root; empty where none was chosen.")
+    category_changed = models.BooleanField(default=False)
     picked_candidate = models.BooleanField(default=False)
     reject_reason = models.CharField(max_length=100, blank=True)
     person = models.CharField(max_length=200, help_text="The annotator's e-mail address.")

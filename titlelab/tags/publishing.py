@@ -51,7 +51,7 @@ def publish(library: TagLibrary) -> None:
     library.refresh_from_db(fields=["revision"])
     file = library_file(settings.MODELS_FOLDER, library.key)
     try:
-        _replace(file, _json(published(library)))
+        replace_file(file, _json(published(library)))
     except OSError as e:
         raise BadSetting(f"the tag library can't be written to {file}: {e.strerror}") from e
 
@@ -60,7 +60,7 @@ def _json(library: PublishedLibrary) -> str:
     return json.dumps(to_json(library), ensure_ascii=False, indent=1)
 
 
-def _replace(file: Path, text: str) -> None:
+def replace_file(file: Path, text: str) -> None:
     """Write beside the file, then rename, so that a crash leaves no half file; two writers do not meet."""
     file.parent.mkdir(parents=True, exist_ok=True)
     handle, aside = tempfile.mkstemp(dir=file.parent, prefix=f".{file.name}.")

@@ -1,9 +1,9 @@
 """What a model of a scope learns from and is measured on. Reads the database; run_folder.py writes the files.
 
-Learnt from are people's Decisions and, for titlers, the shop's own good titles. Rejected, skipped, superseded and
-withdrawn ones never are, nor reserved products, which measure; nor is anything of the family of a stand-in, or of a
-full golden set, since near twins share most of a title. Of a large catalog's good titles a sample is learnt, drawn by
-family.
+Learnt from are people's Decisions, for titlers the shop's own good titles, and for categorizers the categories of its
+products. Rejected, skipped, superseded and withdrawn ones never are, nor reserved products, which measure; nor is
+anything of the family of a stand-in, or of a full golden set, since near twins share most of a title. Of a large
+catalog a sample is learnt, drawn by family.
 
 A titler is measured on all its golden Decisions from the first one on: they are a random sample of what people are
 asked about, which good titles are not (a new category has hardly any), and no model learns them anyway. Held-out
@@ -38,6 +38,9 @@ MOST_STAND_INS = 300
 # Times the least golden set: over 50 good titles of all categories the interval was wider than the gate's margin, and a
 # version that had learnt a good deal was refused for what chance might have made of it.
 FILLED_UP_TO = 2
+# Learning six thousand products' categories takes half a minute, and of a large taxonomy some hundred megabytes.
+MOST_TOLD_CATEGORIES = 6000
+LONGEST_TITLE = 200  # characters of a description that may stand for a title, where families are told apart
 # More would crowd out the Decisions; the quick ensemble learnt 11,000 in three minutes on a busy core.
 MOST_GOOD_TITLES = 15_000
 # How often a titler reads a person's title for one reading of a shop's own. On both samples (quick ensemble, 25 and 80
@@ -92,10 +95,13 @@ def dataset(kind: Kind, scope: str, day: dt.date) -> Dataset:
 
     Raises NotPossibleNow when the scope was deleted or its channel has no policy on that day.
     """
+    of_catalog = Catalog.objects.select_related("channel", "library")
     try:
         if kind == "tagger":
             return _tagger_dataset(TagLibrary.objects.get(key=scope), day)
-        return _titler_dataset(Catalog.objects.select_related("channel", "library").get(key=scope), day)
+        if kind == "categorizer":
+            return _categorizer_dataset(of_catalog.get(key=scope), day)
+        return _titler_dataset(of_catalog.get(key=scope), day)
     except ObjectDoesNotExist as e:
         raise NotPossibleNow(f"There is nothing to train for: {scope!r} was deleted.") from e
 
@@ -135,6 +141,62 @@ def _tagger_dataset(library: TagLibrary, day: dt.date) -> Dataset:
         golden_is="golden set" if is_golden_enough else "held-out families",
         last_decision_id=max((d.pk for d in decisions), default=0),
     )
+
+
+def _categorizer_dataset(catalog: Catalog, day: dt.date) -> Dataset:
+    """Gather as for a titler: people's choices, and what the shop says of products that nobody has decided on."""
+    decisions = [d for d in _latest_decisions("categorizer", catalog.key) if d.category]
+    decided = {d.pk: _category_example(d, day) for d in decisions}
+    golden = [decided[d.pk] for d in decisions if d.item.is_golden]
+    learnable = [decided[d.pk] for d in decisions if not d.item.is_golden]
+    is_golden_enough = len(golden) >= settings.GATE_LEAST_GOLDEN
+    told = _told_categories(catalog, day)
+    stand_ins = [] if is_golden_enough else [e for e in told if held_out(e.family, HELD_OUT_GOOD_TITLES)]
+    n_lacking = FILLED_UP_TO * settings.GATE_LEAST_GOLDEN - len(golden) if golden else MOST_STAND_INS
+    filling_up = stand_ins[:n_lacking]
+    apart = {e.family for e in stand_ins}
+    replayed = [e for e in told if e.family not in apart]
+    return Dataset(
+        examples=_unseen([*learnable, *replayed], golden if is_golden_enough else filling_up),
+        golden=(*golden, *filling_up),
+        golden_is="golden set" if is_golden_enough else "held-out families",
+        last_decision_id=max((d.pk for d in decisions), default=0),
+    )
+
+
+def _category_example(decision: Decision, day: dt.date) -> Example:
+    brief = _brief(decision, day)
+    return Example(
+        brief=brief,
+        title=None,
+        tags=None,
+        source="decision",
+        family=family(decision.title, brief.brand),
+        category=tuple(decision.category),
+    )
+
+
+def _told_categories(catalog: Catalog, day: dt.date) -> list[Example]:
+    """Return the undecided products whose category the shop tells, in an order drawn by family once and for all."""
+    decided = Decision.objects.of_catalog(catalog.pk).usable().exclude(category=[]).values("item__product")
+    told = catalog.products.exclude(category=[]).exclude(sku__in=ReviewQueue.objects.reserved_skus(catalog.pk))
+    rows = told.exclude(pk__in=decided).order_by("sku").values_list("pk", "title", "brand", "description")
+    # A product without a title is told apart by how its description begins.
+    families = {pk: family(title or text[:LONGEST_TITLE], brand) for pk, title, brand, text in rows.iterator()}
+    drawn = sorted(families, key=lambda pk: hashlib.sha256(families[pk].encode()).digest())[:MOST_TOLD_CATEGORIES]
+    found = catalog.products.in_bulk(drawn)
+    products = [found[pk] for pk in drawn if pk in found]  # one may be deleted meanwhile
+    return [
+        Example(
+            brief=brief,
+            title=None,
+            tags=None,
+            source="catalog",
+            family=families[product.pk],
+            category=tuple(map(str, product.category)),
+        )
+        for product, brief in zip(products, briefs(catalog, products, day), strict=True)
+    ]
 
 
 def _latest_decisions(kind: Kind, scope: str) -> list[Decision]:

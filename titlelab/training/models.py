@@ -5,13 +5,13 @@ from django.db.models import Q
 
 from titlelab.training.querysets import ModelVersionQuerySet, TrainingRunQuerySet
 
-KINDS = [("titler", "titler"), ("tagger", "tagger")]
+KINDS = [("titler", "titler"), ("tagger", "tagger"), ("categorizer", "categorizer")]
 
 
 class TrainingRun(models.Model):
     """One attempt to learn, with its state, progress and verdict.
 
-    scope is the catalog's key for a titler, the library's for a tagger. lease_token is held by the worker at work and
+    scope is the catalog's key, but for a tagger the library's. lease_token is held by the worker at work and
     must be renewed before lease_until; started_at is when the last attempt began to read the Decisions; verdict and
     report as in gate.py and ml_backend.contract.
     """
@@ -33,6 +33,7 @@ class TrainingRun(models.Model):
         ENSEMBLE = "ensemble", "Quick ensemble"
         FULL_ENSEMBLE = "full_ensemble", "Full ensemble"
         TAGGER = "tagger"
+        CATEGORIZER = "categorizer"
 
     class Trigger(models.TextChoices):
         SCHEDULE = "schedule", "enough changed Decisions"
@@ -40,7 +41,7 @@ class TrainingRun(models.Model):
         LABEL_STUDIO = "label_studio", "Label Studio's Start Training"
         FIRST = "first", "a catalog's first good titles"
 
-    kind = models.CharField(max_length=10, choices=KINDS)
+    kind = models.CharField(max_length=20, choices=KINDS)
     method = models.CharField(max_length=20, choices=Method)
     scope = models.CharField(max_length=60)
     state = models.CharField(max_length=10, choices=State, default=State.QUEUED)
@@ -91,7 +92,7 @@ class ModelVersion(models.Model):
         SERVING = "serving"
         RETIRED = "retired"
 
-    kind = models.CharField(max_length=10, choices=KINDS)
+    kind = models.CharField(max_length=20, choices=KINDS)
     method = models.CharField(max_length=20, choices=TrainingRun.Method)
     scope = models.CharField(max_length=60)
     number = models.PositiveIntegerField()

@@ -1,4 +1,4 @@
-"""Scopes: what a titler and a tagger serve, which method learns for which, and who is concerned by a new version."""
+"""Scopes: what each kind of model serves, which method learns for which, and who is concerned by a new version."""
 
 from django.conf import settings
 from django.db.models import QuerySet
@@ -11,7 +11,7 @@ from titlelab.training.models import TrainingRun
 
 Method = TrainingRun.Method
 # What the loop trains by itself, the quickest first; the single titlers are for comparison, by hand.
-IN_THE_LOOP = (Method.TAGGER, Method.ENSEMBLE, Method.FULL_ENSEMBLE)
+IN_THE_LOOP = (Method.TAGGER, Method.CATEGORIZER, Method.ENSEMBLE, Method.FULL_ENSEMBLE)
 TAKE_MINUTES = frozenset([Method.POINTER, Method.LANGUAGE_MODEL, Method.FULL_ENSEMBLE])  # the others take seconds
 ADAPT_A_BASE = frozenset([Method.LANGUAGE_MODEL, Method.FULL_ENSEMBLE])  # the latter does without one, too
 _TITLERS = (  # the quickest first
@@ -62,8 +62,11 @@ LATIN_SCRIPT = frozenset(
 )
 
 
+_OTHER_KINDS: dict[str, Kind] = {Method.TAGGER: "tagger", Method.CATEGORIZER: "categorizer"}
+
+
 def kind_of(method: str) -> Kind:
-    return "tagger" if method == Method.TAGGER else "titler"
+    return _OTHER_KINDS.get(method, "titler")
 
 
 def base_model(language: str) -> str:
@@ -77,8 +80,9 @@ def base_model(language: str) -> str:
 def trainable(catalog: Catalog) -> list[tuple[str, str]]:
     """Return (method, scope) of all that could learn from a catalog's Decisions, the quickest first."""
     tagger = [(Method.TAGGER.value, catalog.library.key)] if catalog.library else []
+    categorizer = [(Method.CATEGORIZER.value, catalog.key)] if catalog.asks_for_category else []
     titlers = [m.value for m in _TITLERS if m != Method.LANGUAGE_MODEL or base_model(catalog.language)]
-    return [*tagger, *((method, catalog.key) for method in titlers)]
+    return [*tagger, *categorizer, *((method, catalog.key) for method in titlers)]
 
 
 def methods_of(catalog: Catalog) -> list[tuple[str, str]]:
@@ -87,7 +91,7 @@ def methods_of(catalog: Catalog) -> list[tuple[str, str]]:
 
 
 def catalogs_of(kind: str, scope: str) -> QuerySet[Catalog]:
-    """Return the catalogs that a model serves: one for a titler, all of the library for a tagger."""
+    """Return the catalogs that a model serves: all of the library for a tagger, else one."""
     return Catalog.objects.filter(library__key=scope) if kind == "tagger" else Catalog.objects.filter(key=scope)
 
 

@@ -19,6 +19,7 @@ State, Trigger = TrainingRun.State, TrainingRun.Trigger
 
 # 15 % of the families are held out, and the gate needs five items.
 FIRST_GOOD_TITLES = 40
+FIRST_CATEGORIES = 40  # likewise of products whose category the shop tells
 # A failure that time mends (a full disk, a machine that was busy) is tried again after 10 minutes, then 20, 40 …
 BACK_OFF = dt.timedelta(minutes=10)
 LONGEST_BACK_OFF = dt.timedelta(hours=6)
@@ -58,11 +59,13 @@ def start_due_runs(now: dt.datetime | None = None) -> list[TrainingRun]:
 
 
 def due(now: dt.datetime) -> list[Due]:
-    """Return what should be trained, taggers and quick ensembles first: they take seconds, full ensembles minutes."""
+    """Return what should be trained, full ensembles last: they take minutes, the others seconds."""
     taggers = [(Method.TAGGER, key) for key in TagLibrary.objects.order_by("key").values_list("key", flat=True)]
+    asking = Catalog.objects.filter(asks_for_category=True).order_by("key").values_list("key", flat=True)
+    categorizers = [(Method.CATEGORIZER, key) for key in asking]
     catalogs = list(Catalog.objects.order_by("key").values_list("key", flat=True))
     titlers = [(method, key) for method in (Method.ENSEMBLE, Method.FULL_ENSEMBLE) for key in catalogs]
-    found = (_due(method, scope, now) for method, scope in [*taggers, *titlers])
+    found = (_due(method, scope, now) for method, scope in [*taggers, *categorizers, *titlers])
     return [each for each in found if each]
 
 
@@ -82,6 +85,8 @@ def _require_trainable(method: str, scope: str) -> None:
     catalog = Catalog.objects.filter(key=scope).first()
     if catalog is None:
         raise NotPossibleNow(f"There is no catalog {scope!r}.")
+    if method == Method.CATEGORIZER and not catalog.asks_for_category:
+        raise NotPossibleNow(f"{catalog} does not ask for categories: switch that on in the catalog first.")
     if method == Method.LANGUAGE_MODEL and not base_model(catalog.language):
         raise NotPossibleNow(
             f"No base model is set for {catalog.language!r}: set TITLELAB_BASE_MODEL"
@@ -103,12 +108,15 @@ def _due(method: str, scope: str, now: dt.datetime) -> Due | None:
 
 
 def _trigger(method: str, scope: str, last: TrainingRun | None) -> str | None:
-    """Say what asks for training; a catalog's first good titles do before anybody has decided anything."""
+    """Say what asks for training; a catalog's own titles and categories do before anybody has decided anything."""
     if n_changed_decisions(method, scope, last.started_at if last else None) >= _enough(method):
         return Trigger.SCHEDULE
     if method == Method.ENSEMBLE and last is None:
         n_good = Product.objects.filter(catalog__key=scope, has_good_title=True).count()
         return Trigger.FIRST if n_good >= FIRST_GOOD_TITLES else None
+    if method == Method.CATEGORIZER and last is None:
+        n_told = Product.objects.filter(catalog__key=scope).exclude(category=[]).count()
+        return Trigger.FIRST if n_told >= FIRST_CATEGORIES else None
     return None
 
 

@@ -6,7 +6,7 @@ from xml.etree import ElementTree
 
 import pytest
 
-from ml_backend.contract import Candidate, Draft, TagScore, TagSpec
+from ml_backend.contract import Candidate, CategoryPath, CategoryScore, Draft, TagScore, TagSpec
 from tests.factories import make_brief
 from titlelab.labelstudio.label_config import (
     MOST_CHOICES,
@@ -290,3 +290,44 @@ def test_the_words_for_many_tags_stay_one_line() -> None:
     hint = tagged(*(TagScore(name=f"tag {n}", proba=0.9, threshold=0.5, reasons=("because",) * 3) for n in range(50)))
 
     assert 0 < hint.count("<mark>") <= 15
+
+
+def tree(paths: Sequence[CategoryPath]) -> ElementTree.Element:
+    """Return the control that asks for the category; there must be exactly one."""
+    root = ElementTree.fromstring(label_config(library(3), categories=paths))  # noqa: S314 - it is our own
+    (found,) = [e for e in root.iter() if e.get("name") == "category"]
+    return found
+
+
+def test_where_no_category_is_asked_the_page_is_as_it_always_was() -> None:
+    assert "category" not in label_config(library(3))
+    assert label_config(library(3)).count("Taxonomy") == 0
+
+
+def test_the_category_is_one_choice_in_the_tree_of_paths() -> None:
+    found = tree([("Home", "Flasks"), ("Home", HOSTILE), ("Outdoor", "Camping", "Tents")])
+
+    home, outdoor = found
+    assert (found.tag, found.get("maxUsages"), found.get("leafsOnly")) == ("Taxonomy", "1", "true")
+    assert [meant(choice) for choice in home] == ["Flasks", HOSTILE]
+    assert [choice.get("value") for choice in home] == ["Flasks", WITHOUT_VARIABLE]
+    assert [meant(choice) for choice in outdoor.iter("Choice")] == ["Outdoor", "Camping", "Tents"]
+
+
+def test_an_inner_name_can_be_chosen_where_products_stand_under_it() -> None:
+    found = tree([("Home",), ("Home", "Flasks")])
+
+    assert found.get("leafsOnly") == "false"
+    assert [meant(choice) for choice in found.iter("Choice")] == ["Home", "Flasks"]
+
+
+def test_the_header_tells_why_the_category_and_which_others_are_likely() -> None:
+    categories = (
+        CategoryScore(path=("Home", "Flasks"), proba=0.82, reasons=("steel <b>",)),
+        CategoryScore(path=("Home", "<i>"), proba=0.1),
+    )
+
+    hint = review_hint(replace(draft(), categories=categories), why="", limit="")
+
+    assert "Category 82% sure because of <mark>steel &lt;b&gt;</mark> · or Home › &lt;i&gt; (10%)" in hint
+    assert "Category" not in review_hint(draft(), why="", limit="")

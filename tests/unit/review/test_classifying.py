@@ -33,6 +33,32 @@ def test_white_space_and_composition_of_letters_are_no_edit() -> None:
     assert judgement == Judgement(outcome="accepted", title="Café Cup")
 
 
+@pytest.mark.parametrize(
+    ("shown", "final", "outcome"),
+    [
+        (("Home", "Flasks"), ("Home", "Flasks"), "accepted"),
+        (("Home", "Flasks"), ("Home", "Kettles"), "edited"),
+        (("Home", "Flasks"), (), "edited"),
+        ((), ("Home", "Flasks"), "edited"),
+    ],
+)
+def test_another_category_than_the_shown_is_an_edit(
+    shown: tuple[str, ...], final: tuple[str, ...], outcome: str
+) -> None:
+    judgement = judge(Shown(title="Flask", category=shown), Final(title="Flask", category=final))
+
+    assert (judgement.outcome, judgement.category) == (outcome, final)
+    assert judgement.category_changed == (outcome == "edited")
+
+
+def test_a_rejection_says_nothing_of_the_category() -> None:
+    final = Final(title="Flask", category=("Home", "Flasks"), reject_reason="bad source")
+
+    judgement = judge(Shown(title="Flask"), final)
+
+    assert (judgement.category, judgement.category_changed) == ((), False)
+
+
 def test_a_typed_title_is_final_and_its_edit_is_measured() -> None:
     judgement = judge(SHOWN, Final(title="Norvik Bottle Blau", tags=SHOWN.tags))
 

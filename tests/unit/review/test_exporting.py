@@ -46,6 +46,16 @@ def test_a_row_tells_title_tags_and_where_they_come_from(catalog: Catalog) -> No
     ]
 
 
+def test_the_category_that_a_person_chose_is_told_as_the_import_reads_it(catalog: Catalog) -> None:
+    decide(catalog, "A1", "Blue Bottle", category=["Home", "Flasks"])
+
+    (row,) = accepted(catalog)
+    (line,) = csv.DictReader(io.StringIO("".join(as_csv([row])).removeprefix("\ufeff")))
+
+    assert row.category_decided == ("Home", "Flasks")
+    assert line["category_decided"] == "Home > Flasks"
+
+
 def test_the_latest_decision_on_a_product_wins(catalog: Catalog) -> None:
     decide(catalog, "A1", "second", minutes=5)
     decide(catalog, "A1", "first", minutes=1)
@@ -87,7 +97,8 @@ def test_csv_can_be_read_back_with_its_formulas_harmless(catalog: Catalog) -> No
 
     text = "".join(as_csv(accepted(catalog)))
 
-    assert text.startswith("\ufeffsku,title,tags,outcome,version,person,decided_at,product_changed\r\n")
+    header = "\ufeffsku,title,tags,outcome,version,person,decided_at,product_changed,category_decided\r\n"
+    assert text.startswith(header)
     (row,) = csv.DictReader(io.StringIO(text.removeprefix("\ufeff")))
     assert (row["sku"], row["title"]) == ("'-A1", '\'=HYPERLINK("http://x"), "quoted"')
     assert (row["tags"], row["product_changed"]) == ("warm|dry", "False")

@@ -101,6 +101,33 @@ def test_a_decision_wins_over_the_shops_own_title(shop: Catalog) -> None:
     assert [example.title for example in data.examples] == ["Norvik Flame Flask Iron"]
 
 
+def test_a_categorizer_learns_what_people_chose_and_what_the_shop_tells_of_the_other_products(shop: Catalog) -> None:
+    told = make_product(catalog=shop, title=_title(held_out=False), category=["Home", "Flasks"])
+    chosen = _decided(shop, title="Norvik Ember Bottle Steel", category=["Home", "Kettles"])
+    _decided(shop, title="Orvel Lamp Oak Warm")  # nobody chose a category
+    make_product(catalog=shop, title="", description="", category=[])
+
+    data = dataset("categorizer", "shop", TODAY)
+
+    learnt = {example.brief.sku: (example.category, example.source) for example in (*data.examples, *data.golden)}
+    assert learnt[chosen.item.product.sku] == (("Home", "Kettles"), "decision")
+    assert learnt[told.sku] == (("Home", "Flasks"), "catalog")
+    assert all(example.title is None and example.tags is None for example in data.examples)
+    assert chosen.item.product.sku not in {e.brief.sku for e in data.examples if e.source == "catalog"}
+
+
+def test_golden_choices_measure_a_categorizer_and_held_out_products_fill_up(shop: Catalog) -> None:
+    golden = _decided(shop, arm="random", title="Norvik Ember Bottle Steel", category=["Home", "Kettles"])
+    apart = make_product(catalog=shop, title=_title(held_out=True), category=["Home", "Flasks"])
+    learnt = make_product(catalog=shop, title=_title(held_out=False), category=["Home", "Flasks"])
+
+    data = dataset("categorizer", "shop", TODAY)
+
+    assert [example.brief.sku for example in data.golden] == [golden.item.product.sku, apart.sku]
+    assert [example.brief.sku for example in data.examples] == [learnt.sku]
+    assert data.golden_is == "held-out families"
+
+
 @pytest.mark.parametrize(
     "fields", [{"outcome": REJECTED}, {"superseded_at": NOW}, {"withdrawn_at": NOW}], ids=lambda f: next(iter(f))
 )

@@ -11,7 +11,7 @@ from titlelab.errors import NotPossibleNow
 from titlelab.review.models import Decision
 from titlelab.training.models import TrainingRun
 from titlelab.training.scopes import methods_of, trainable
-from titlelab.training.starting import FIRST_GOOD_TITLES, due, start_due_runs, start_run
+from titlelab.training.starting import FIRST_CATEGORIES, FIRST_GOOD_TITLES, due, start_due_runs, start_run
 
 pytestmark = pytest.mark.django_db
 State = TrainingRun.State
@@ -51,6 +51,29 @@ def test_the_first_good_titles_ring_once(shop: Catalog) -> None:
     _ended(State.REFUSED)
 
     assert _due() == []
+
+
+def test_a_catalog_that_asks_for_categories_learns_them_from_its_first_products_and_then_from_decisions(
+    shop: Catalog,
+) -> None:
+    for _ in range(FIRST_CATEGORIES):
+        make_product(catalog=shop)
+    assert _due() == []
+
+    Catalog.objects.update(asks_for_category=True)
+    assert _due() == ["categorizer shop first"]
+
+    make_run(kind="categorizer", method="categorizer", scope="shop", state=State.PROMOTED, started_at=timezone.now())
+    assert _due() == []
+
+    _decide(shop, 2)
+    assert "categorizer shop schedule" in _due()
+
+
+def test_categories_are_not_trained_for_a_catalog_that_does_not_ask(shop: Catalog) -> None:
+    with pytest.raises(NotPossibleNow, match="does not ask for categories"):
+        start_run("categorizer", "shop")
+    assert ("categorizer", "shop") not in methods_of(shop)
 
 
 @pytest.mark.parametrize("state", [State.PROMOTED, State.DONE, State.REFUSED, State.NOTHING])

@@ -5,7 +5,7 @@ from django.test import Client
 from django.urls import reverse
 
 from ml_backend.contract import Candidate, to_json
-from tests.factories import make_draft
+from tests.factories import make_decision, make_draft
 from tests.unit.web.reading import text_of
 
 pytestmark = pytest.mark.django_db
@@ -40,3 +40,14 @@ def test_a_draft_that_was_stored_before_there_were_warnings_is_read_all_the_same
     response = boss.get(reverse("admin:review_draft_change", args=[draft.pk]))
 
     assert "longer than 75" in text_of(response)
+
+
+def test_the_categories_in_sight_are_told_with_what_spoke_for_them(boss: Client) -> None:
+    draft = make_draft(category=["Home", "Flasks"])
+    decision = make_decision(draft=draft, category=["Home", "Kettles"], category_changed=True)
+
+    of_draft = boss.get(reverse("admin:review_draft_change", args=[draft.pk]))
+    of_decision = boss.get(reverse("admin:review_decision_change", args=[decision.pk]))
+
+    assert "Home › Flasks 80%" in text_of(of_draft)
+    assert "Home › Kettles" in text_of(of_decision)

@@ -19,6 +19,7 @@ from tasks.training import execute_training_run
 from titlelab.catalog.importing import import_file
 from titlelab.catalog.models import Catalog, ImportRun, Product, RefusedRow
 from titlelab.errors import NotPossibleNow
+from titlelab.review.categories import follow_categories
 from titlelab.review.exporting import FORMATS, accepted
 from titlelab.review.models import ReviewQueue
 from titlelab.training.models import TrainingRun
@@ -48,7 +49,7 @@ class CatalogAdmin(TakesFile):
     file_title = "Import products"
     file_endings = ".csv,.tsv,.jsonl,.ndjson"
     file_help_template = "titlelab/help/products.html"
-    clicks: ClassVar = ["make_queue", "train_quick", "train_full", "train_tagger"]
+    clicks: ClassVar = ["make_queue", "train_quick", "train_full", "train_tagger", "train_categorizer"]
 
     def get_readonly_fields(self, request: HttpRequest, obj: Catalog | None = None) -> list[str]:
         return ["key"] if obj else []  # model folders and tasks in Label Studio carry it
@@ -74,7 +75,8 @@ class CatalogAdmin(TakesFile):
 
     def save_model(self, request: HttpRequest, obj: Catalog, form: Any, change: Any) -> None:
         super().save_model(request, obj, form, change)
-        for queue in obj.queues.all():  # another library is another labeling config
+        follow_categories()
+        for queue in obj.queues.all():  # another library, or a category, is another labeling config
             ring(request, provision_queue, queue.pk)
 
     def take(self, request: HttpRequest, row: Catalog, file: Path) -> tuple[str, str]:
@@ -124,6 +126,10 @@ class CatalogAdmin(TakesFile):
         if catalog.library is None:
             raise NotPossibleNow(f"{catalog} has no tag library: choose one below, or make one under Tag libraries.")
         return _started(request, Method.TAGGER, catalog.library.key)
+
+    @click("Train categories", permission=MAY_TRAIN, icon="account_tree", hint="seconds")
+    def train_categorizer(self, request: HttpRequest, catalog: Catalog) -> str:
+        return _started(request, Method.CATEGORIZER, catalog.key)
 
 
 def _started(request: HttpRequest, method: str, scope: str) -> SafeString:

@@ -19,6 +19,7 @@ from unfold.contrib.filters.admin import RangeDateTimeFilter, RangeNumericFilter
 from unfold.contrib.import_export.forms import ExportForm
 from unfold.decorators import display
 
+from ml_backend.contract import path_name
 from tasks.label_studio import provision_queue, push_queue
 from tasks.scoring import fill_queue
 from titlelab.errors import NotPossibleNow
@@ -201,10 +202,10 @@ class DraftAdmin(LongLedger):
     list_select_related = ["product"]
     search_fields = ["title", "product__sku", "=version"]
     fields = [
-        "product", "version", "title", "candidate_table", "tag_table", "title_uncertainty", "tag_uncertainty",
-        "created_at", "brief_hash", "brief_text",
+        "product", "version", "title", "candidate_table", "tag_table", "category_table", "title_uncertainty",
+        "tag_uncertainty", "created_at", "brief_hash", "brief_text",
     ]  # fmt: skip
-    readonly_fields = ["candidate_table", "tag_table", "brief_text"]
+    readonly_fields = ["candidate_table", "tag_table", "category_table", "brief_text"]
 
     @display(description="candidates")
     def candidate_table(self, draft: Draft) -> str:
@@ -221,6 +222,11 @@ class DraftAdmin(LongLedger):
             for t in draft.tags
         ]
         return table(["tag", "probability", "proposed", "because of"], rows)
+
+    @display(description="categories")
+    def category_table(self, draft: Draft) -> str:
+        rows = [[path_name(c["path"]), f"{c['proba']:.0%}", ", ".join(c["reasons"])] for c in draft.categories]
+        return table(["category", "probability", "because of"], rows) if rows else "not asked, or none in sight"
 
     @display(description="brief")
     def brief_text(self, draft: Draft) -> str:
@@ -256,8 +262,8 @@ class DecisionResource(ModelResource):  # type: ignore[type-arg] # generic in th
         model = Decision
         fields = [
             "item__product__sku", "item__product__catalog__key", "outcome", "title", "tags", "title_edit",
-            "tags_added", "tags_removed", "reject_reason", "person", "seconds", "draft__title", "draft__version",
-            "decided_at", "superseded_at", "withdrawn_at",
+            "tags_added", "tags_removed", "category", "category_changed", "reject_reason", "person", "seconds",
+            "draft__title", "draft__version", "decided_at", "superseded_at", "withdrawn_at",
         ]  # fmt: skip
         export_order = fields
 
@@ -287,11 +293,11 @@ class DecisionAdmin(ExportMixin, LongLedger):  # type: ignore[type-arg] # generi
     search_fields = ["title", "item__product__sku", "person", "reject_reason"]
 
     fields = [
-        "item", "outcome", "title", "shown_title", "edit", "final_tags", "added", "removed",
-        "picked_candidate", "reject_reason", "person", "seconds", "draft", "decided_at", "recorded_at",
-        "superseded_at", "withdrawn_at", "annotation_id", "annotation_updated_at",
+        "item", "outcome", "title", "shown_title", "edit", "final_tags", "added", "removed", "category_path",
+        "category_changed", "picked_candidate", "reject_reason", "person", "seconds", "draft", "decided_at",
+        "recorded_at", "superseded_at", "withdrawn_at", "annotation_id", "annotation_updated_at",
     ]  # fmt: skip
-    readonly_fields = ["shown_title", "edit", "final_tags", "added", "removed"]
+    readonly_fields = ["shown_title", "edit", "final_tags", "added", "removed", "category_path"]
 
     @display(description="title that was shown")
     def shown_title(self, decision: Decision) -> str:
@@ -312,6 +318,10 @@ class DecisionAdmin(ExportMixin, LongLedger):  # type: ignore[type-arg] # generi
     @display(description="tags removed")
     def removed(self, decision: Decision) -> str:
         return ", ".join(decision.tags_removed)
+
+    @display(description="category")
+    def category_path(self, decision: Decision) -> str:
+        return path_name(decision.category) or "none chosen"
 
     def get_export_formats(self) -> list[Any]:
         return [HarmlessCSV, JSON]

@@ -138,7 +138,7 @@ class ModelVersionAdmin(OneClick, Ledger):
     def metrics_table(self, version: ModelVersion) -> str:
         return table(["figure", "value"], sorted(version.metrics.items()))
 
-    @display(description="calibration of tags")
+    @display(description="calibration")
     def calibration(self, version: ModelVersion) -> str:
         told = (version.run.report or {}).get("reliability")
         return _reliability(from_json(Reliability, told)) if told else "not measured"
