@@ -77,10 +77,14 @@ def sample_examples(language: str) -> list[Example]:
 def publish_sample_library(models_folder: Path, language: str) -> None:
     """Publish a sample's tag library as titlelab would."""
     told = json.loads((SAMPLES / f"tags-{language}.json").read_text(encoding="utf-8"))
-    tags = tuple(from_json(TagSpec, tag) for tag in told["tags"])
-    file = library_file(models_folder, f"tags-{language}")
+    publish_library(models_folder, f"tags-{language}", [from_json(TagSpec, tag) for tag in told["tags"]])
+
+
+def publish_library(models_folder: Path, key: str, tags: Sequence[TagSpec]) -> None:
+    """Publish a tag library as titlelab would."""
+    file = library_file(models_folder, key)
     file.parent.mkdir(parents=True, exist_ok=True)
-    library = PublishedLibrary(key=f"tags-{language}", revision=1, tags=tags)
+    library = PublishedLibrary(key=key, revision=1, tags=tuple(tags))
     file.write_text(json.dumps(to_json(library), ensure_ascii=False), encoding="utf-8")
 
 

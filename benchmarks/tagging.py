@@ -1,4 +1,4 @@
-"""How fast the tagger learns and tags: 10,000 invented products × 200 tags, then the small trainings of a replay.
+"""How fast the tagger learns, serves and tags: 10,000 invented products × 200 tags, then the trainings of a replay.
 
 `python -m benchmarks.tagging [--products N] [--tags K] [--out FILE.json]`
 """
@@ -14,11 +14,16 @@ from typing import Any
 
 import numpy as np
 
-from ml_backend.contract import Brief, ChannelRules, Example, TagSpec
+from benchmarks.staging import AUTH, publish_library, running_backend
+from ml_backend.client import DraftClient
+from ml_backend.contract import Brief, ChannelRules, Example, TagSpec, pointer_file, version_folder
+from ml_backend.learning.artifacts import write_version
 from ml_backend.learning.ensemble_training import peak_mb
 from ml_backend.learning.tagger import LinearTagger
 
 BAR_S = 20.0  # to learn all of it, on two cores
+SERVING_BAR_S = 10.0  # from the end of training
+_SCOPE = "invented"
 SMALL = ((50, 100), (200, 200), (1000, 500))  # products × tags
 _CHANNEL = ChannelRules(key="shop", max_length=250)
 _SYLLABLES = ("ba", "co", "di", "fu", "ga", "he", "li", "mo", "nu", "pa", "ro", "sa", "te", "vi", "wo", "zu")
@@ -55,12 +60,15 @@ def measured(n_products: int, n_tags: int) -> dict[str, Any]:
         served.probabilities(briefs, tags)
     with _Watch() as explaining:
         served.score(briefs[:100], tags)
+    with tempfile.TemporaryDirectory() as folder:
+        serving = _seconds_to_serve(Path(folder), tagger, tags, briefs[:10])
     return {
         "products": n_products,
         "tags": n_tags,
         "cpus": os.cpu_count(),
         "load_average": round(os.getloadavg()[0], 1),
         "learning": {**learning.told, "bar_s": BAR_S},
+        "serving": {"seconds": serving, "bar_s": SERVING_BAR_S},
         "loading": loading.told,
         "size_mb": round(size / 2**20, 1),
         "probabilities_of_1000_products": tagging.told,
@@ -68,6 +76,23 @@ def measured(n_products: int, n_tags: int) -> dict[str, Any]:
         "small": [_small(n, k) for n, k in SMALL],
         "peak_mb": peak_mb(),
     }
+
+
+def _seconds_to_serve(home: Path, tagger: LinearTagger, tags: Sequence[TagSpec], briefs: Sequence[Brief]) -> float:
+    """Return the seconds from the end of training to the first drafts of the new version by a running ML backend."""
+    models = home / "models"
+    publish_library(models, _SCOPE, tags)
+    with running_backend(home, models) as backend:
+        client = DraftClient(url=backend.url, username=AUTH[0], password=AUTH[1])
+        client.drafts(briefs)
+        began = time.perf_counter()
+        folder = version_folder(models, "tagger", _SCOPE, 1)
+        write_version(folder, tagger, kind="tagger", scope=_SCOPE, method="tagger", number=1, data_hash="0" * 64)
+        pointer_file(models, "tagger", _SCOPE).write_text('{"number": 1}', encoding="utf-8")
+        versions = {draft.tagger_version for draft in client.drafts(briefs)}
+        if versions != {1}:
+            raise RuntimeError(f"served by {versions}, not by the new version")
+        return round(time.perf_counter() - began, 2)
 
 
 def invented(n_products: int, n_tags: int, *, seed: int) -> tuple[list[Example], list[TagSpec]]:
@@ -88,8 +113,8 @@ def invented(n_products: int, n_tags: int, *, seed: int) -> tuple[list[Example],
 
 def _example(i: int, text: Sequence[str], tags: Sequence[str]) -> Example:
     brief = Brief(
-        catalog="invented",
-        library="invented",
+        catalog=_SCOPE,
+        library=_SCOPE,
         sku=str(i),
         language="en",
         channel=_CHANNEL,
