@@ -18,7 +18,7 @@ from ml_backend.learning.ranking_weights import Pool
 from ml_backend.rules.text import normal_form
 
 LEAST_OF_EACH = 8  # drafts edited and drafts left as they were; fewer tell nothing of when people edit
-_STRENGTH = 0.3  # inverse of the regularisation: there are few drafts and a dozen signs
+_STRENGTH = 0.1  # inverse of the regularisation: there may be thirty drafts, and there are a dozen signs
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,10 +29,14 @@ class EditModel:
     bias: float
 
 
-def fitted_edit_model(pools: Sequence[Pool], ranking: Mapping[str, float]) -> EditModel | None:
-    """Return what tells edited drafts from the others; None where too few were edited, or too few left alone."""
+def fitted_edit_model(pools: Sequence[Pool], rankings: Sequence[Mapping[str, float]]) -> EditModel | None:
+    """Return what tells edited drafts from the others; None where too few were edited, or too few left alone.
+
+    rankings: by which each pool's draft is chosen, fitted without that pool: the best of what a ranking was fitted on
+    is better than what it will find.
+    """
     signs, edited = [], []
-    for pool in pools:
+    for pool, ranking in zip(pools, rankings, strict=True):
         best = candidates(pool.brief, pool.proposals, ranking)[0].title
         signs.append(signs_of(pool.brief, pool.proposals, best))
         edited.append(best != normal_form(pool.final))

@@ -14,6 +14,7 @@ from ml_backend.contract import Brief, Example, Titler
 from ml_backend.errors import MissingBaseModel, TrainingFailed
 from ml_backend.learning.edit_probability import fitted_edit_model
 from ml_backend.learning.ranking_weights import Pool, fitted_weights
+from ml_backend.learning.splits import folds
 from ml_backend.learning.title_words import COLD_EVERY
 from ml_backend.learning.titler_ensemble import EnsembleTitler
 from ml_backend.learning.titler_neighbour import NeighbourTitler
@@ -22,6 +23,7 @@ logger = logging.getLogger(__name__)
 Learn = Callable[[Sequence[Example], Callable[[float, str], None]], Titler]
 
 _MOST_POOLS = 300  # more Briefs change the weights by little, and each is drafted by every member
+_N_FOLDS = 4  # by which the ranking is fitted without those whose edits are foretold
 _PROPOSALS = 6
 _MEASURING_SHARE = 0.1  # of the progress
 
@@ -70,9 +72,10 @@ def train_ensemble(
     if not trained:
         raise TrainingFailed("no titler could be trained on these examples; review some products first")
     report(1 - _MEASURING_SHARE, "fitting the ranking")
-    pools = _pools(trained, valid)
-    weights = fitted_weights([*pools, *_cold_pools(trained, valid)])
-    edit_model = fitted_edit_model(pools, weights)
+    known = [example for example in valid if example.title][:_MOST_POOLS]
+    pools, cold = _pools(trained, known), _cold_pools(trained, known[::COLD_EVERY])
+    weights = fitted_weights([*pools, *cold])
+    edit_model = fitted_edit_model(pools, _crossed_weights(pools, cold, [example.family for example in known]))
     for member in members:
         if member.is_cheap and member.method in trained:
             began = time.monotonic()
@@ -88,21 +91,29 @@ def peak_mb() -> float:
     return round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024, 1)
 
 
-def _pools(members: Mapping[str, Titler], valid: Sequence[Example]) -> list[Pool]:
-    known = [(_untitled(example), example.title) for example in valid if example.title][:_MOST_POOLS]
-    pooled = EnsembleTitler(members, {}).pooled([brief for brief, _ in known], _PROPOSALS) if known else []
+def _pools(members: Mapping[str, Titler], known: Sequence[Example]) -> list[Pool]:
+    briefs = [_untitled(example) for example in known]
+    pooled = EnsembleTitler(members, {}).pooled(briefs, _PROPOSALS) if known else []
     return [
-        Pool(brief=brief, proposals=tuple(pool), final=final)
-        for (brief, final), pool in zip(known, pooled, strict=True)
+        Pool(brief=brief, proposals=tuple(pool), final=example.title or "")
+        for brief, example, pool in zip(briefs, known, pooled, strict=True)
     ]
 
 
-def _cold_pools(members: Mapping[str, Titler], valid: Sequence[Example]) -> list[Pool]:
+def _crossed_weights(pools: Sequence[Pool], cold: Sequence[Pool], families: Sequence[str]) -> list[Mapping[str, float]]:
+    """Return for each pool the weights that are fitted without its family."""
+    fold = folds(families, _N_FOLDS, seed=0).tolist()
+    kept = [[pool for pool, own in zip(pools, fold, strict=True) if own != i] for i in range(_N_FOLDS)]
+    weights = [fitted_weights([*others, *cold]) for others in kept]
+    return [weights[i] for i in fold]
+
+
+def _cold_pools(members: Mapping[str, Titler], known: Sequence[Example]) -> list[Pool]:
     """Return some pools as they are for products of a new kind, where others than the neighbour are to be trusted."""
     neighbour = members.get("neighbour")
     if not isinstance(neighbour, NeighbourTitler):
         return []
-    return _pools({**members, "neighbour": neighbour.estranged()}, valid[:_MOST_POOLS:COLD_EVERY])
+    return _pools({**members, "neighbour": neighbour.estranged()}, known)
 
 
 def _untitled(example: Example) -> Brief:

@@ -24,14 +24,22 @@ POOLS = [make_pool(is_edited=i % 2 == 0) for i in range(4 * LEAST_OF_EACH)]
 
 
 def test_drafts_like_those_that_were_edited_are_likelier_to_be_edited() -> None:
-    model = fitted_edit_model(POOLS, {})
+    model = fitted_edit_model(POOLS, [{}] * len(POOLS))
     assert model is not None
     edited, kept = (edit_probability(model, signs_of(LAMP, pool.proposals, DRAFT)) for pool in POOLS[:2])
-    assert 0 < kept < 0.2 < 0.8 < edited < 1
+    assert 0 < kept < 0.3 < 0.7 < edited < 1
+
+
+def test_a_draft_is_what_its_own_ranking_chooses() -> None:
+    other = TitleProposal(title="Norvale Lamp", judged={EXPECTED: 0.1})
+    pools = [Pool(brief=p.brief, proposals=(*p.proposals, other), final=p.final) for p in POOLS]
+
+    assert fitted_edit_model(pools, [{EXPECTED: 1.0}] * len(pools)) is not None
+    assert fitted_edit_model(pools, [{EXPECTED: -1.0}] * len(pools)) is None  # all of them are edited
 
 
 def test_where_all_are_edited_there_is_nothing_to_tell() -> None:
-    assert fitted_edit_model([make_pool(is_edited=True)] * 40, {}) is None
+    assert fitted_edit_model([make_pool(is_edited=True)] * 40, [{}] * 40) is None
 
 
 def test_a_title_that_nobody_proposed_has_no_friends() -> None:
