@@ -93,7 +93,7 @@ def tagged_catalog(rows: Sequence[Row], fields: Sequence[str]) -> Tagged:
         rows=kept,
         fields=fields,
         examples=[
-            _example(row, fields, [name for name, has in zip(names, own, strict=True) if has])
+            example_of(row, fields, [name for name, has in zip(names, own, strict=True) if has])
             for row, own in zip(kept, truth, strict=True)
         ],
         tags=[TagSpec(name=name) for name in names],
@@ -143,7 +143,7 @@ def _without_examples(tagged: Tagged, seed: int) -> dict[str, Any]:
     return {"hidden": [tag.name for tag in own], "micro_f1": figures["micro_f1"], "macro_f1": figures["macro_f1"]}
 
 
-def _example(row: Row, fields: Sequence[str], tags: Sequence[str]) -> Example:
+def example_of(row: Row, fields: Sequence[str], tags: Sequence[str]) -> Example:
     """Return a product with just what a tagger may read, cut where the protocol cuts it."""
     told: dict[str, Any] = {}
     left = LONGEST

@@ -1,27 +1,31 @@
 """Categorizers: one that knows only the names of leaves, and one that learns from products and Decisions.
 
 The learning one is a tagger whose tags are category paths. A tagger judges each of them by itself; of a category there
-is one choice, so its probabilities are bent until they sum to one and are, on the products it learnt from, as likely as
-can be. What each product has of the others by cross-fitting is what is bent: its own answer would flatter.
+is one choice, so its odds are bent by a power and shared out, a part to paths that nobody has seen yet, so that what is
+true of the products it learnt from becomes as likely as can be. What each product has of the others by cross-fitting is
+what is bent: its own answer would flatter.
 
 Neither reads the category that a Brief tells. For the products to learn from it is the answer itself, so that a model
 would learn to copy it and nothing else; and it is then missing, or in doubt, where a category is asked.
 """
 
 import json
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import minimize_scalar
+from scipy.optimize import minimize
 from scipy.special import logit, logsumexp
 
 from ml_backend.contract import Brief, CategoryPath, CategoryScore, Example, TagSpec, path_name
 from ml_backend.errors import TrainingFailed
 from ml_backend.learning.category_names import spec_of
+from ml_backend.learning.splits import folds
+from ml_backend.learning.tag_model import N_FOLDS
 from ml_backend.learning.tag_texts import NONE, STRONG, WEAK, TagText, alias_states
 from ml_backend.learning.tagger import LinearTagger
 
@@ -33,9 +37,60 @@ MOST_SHOWN = 4  # the choice and some alternatives
 MOST_PATHS = 1000
 _LEAST_ALTERNATIVE = 0.02  # probability from which an alternative is worth telling
 _UNTRAINED = {WEAK: 1.0, STRONG: 2.0}  # how a leaf's name weighs by where it stands, against 1.0 for any other path
-_NARROWEST, _WIDEST = 0.2, 5.0  # sharpness
+_SHARPNESSES = (0.2, 5.0)
+_OUTSIDES = (-12.0, 6.0)
+_USUAL_OUTSIDE, _OUTSIDE_SPREAD = -4.0, 4.0
 _PULL = 4.0  # towards a sharpness of 1: as much as some four products say
 _LEAST_PROBA = 1e-6
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sharing:
+    """How the odds of paths, each judged by itself, become shares of one choice.
+
+    sharpness is the power that odds are raised to, outside the log-odds of all paths that nobody has seen yet.
+    """
+
+    sharpness: float
+    outside: float
+
+    @classmethod
+    def fitted(cls, proba: NDArray[np.floating], truth: IntArray, is_new: NDArray[np.bool_]) -> "Sharing":
+        """Return the sharing under which what is true is likeliest.
+
+        proba: (n, k), each path judged by itself. truth: (n,), the column of the true one. is_new: (n,), the products
+        whose path no other product told; for them the outside is true.
+
+        Source: Guo et al. 2017, "On Calibration of Modern Neural Networks" (temperature scaling), with one more class.
+        """
+        log_odds = _log_odds(proba)
+        of_true = log_odds[np.arange(len(truth)), truth]
+
+        def loss(values: FloatArray) -> float:
+            sharpness, outside = np.exp(values[0]), values[1]
+            total = np.logaddexp(logsumexp(sharpness * log_odds, axis=1), outside)
+            fit = total - np.where(is_new, outside, sharpness * of_true)
+            return float(
+                fit.sum() + _PULL / 2 * values[0] ** 2 + ((outside - _USUAL_OUTSIDE) / _OUTSIDE_SPREAD) ** 2 / 2
+            )
+
+        bounds = [tuple(np.log(_SHARPNESSES)), _OUTSIDES]
+        found = minimize(loss, x0=np.array([0.0, _USUAL_OUTSIDE]), bounds=bounds, method="L-BFGS-B").x
+        return cls(sharpness=float(np.exp(found[0])), outside=float(found[1]))
+
+    @classmethod
+    def read(cls, data: Any) -> "Sharing":  # noqa: ANN401 - JSON
+        """Return what was written as JSON; raises ValueError where it is out of range."""
+        found = cls(sharpness=float(data["sharpness"]), outside=float(data["outside"]))
+        for value, (least, most) in ((found.sharpness, _SHARPNESSES), (found.outside, _OUTSIDES)):
+            if not least - 1e-6 <= value <= most + 1e-6:
+                raise ValueError(f"its sharing {data} is none")
+        return found
+
+    def shares(self, proba: NDArray[np.floating]) -> FloatArray:
+        """Return (n, k) probabilities of one choice; the rest to 1 in a row is the outside's. A path of 0 stays 0."""
+        odds = np.exp(self.sharpness * _log_odds(proba)) * (proba > 0)
+        return np.asarray(odds / (odds.sum(axis=1, keepdims=True) + np.exp(self.outside)), dtype=np.float64)
 
 
 class NameCategorizer:
@@ -65,10 +120,10 @@ class NameCategorizer:
 
 
 class LinearCategorizer:
-    """A tagger of paths, and how sharply its probabilities are to be told apart."""
+    """A tagger of paths, and how its probabilities are shared out."""
 
-    def __init__(self, *, tagger: LinearTagger, sharpness: float) -> None:
-        self._tagger, self._sharpness = tagger, sharpness
+    def __init__(self, *, tagger: LinearTagger, sharing: Sharing) -> None:
+        self._tagger, self._sharing = tagger, sharing
 
     @classmethod
     def learned(cls, examples: Sequence[Example], paths: Sequence[CategoryPath], *, seed: int) -> "LinearCategorizer":
@@ -85,10 +140,12 @@ class LinearCategorizer:
         tagger, crossed = LinearTagger.learned_and_crossed(taught, [spec_of(path) for path in learnt], seed=seed)
         place = {path: j for j, path in enumerate(learnt)}
         truth = np.array([place.get(example.category or (), -1) for example in known])
-        return cls(tagger=tagger, sharpness=_fitted_sharpness(crossed[truth >= 0], truth[truth >= 0]))
+        is_new = _are_new(truth, folds([example.family for example in known], N_FOLDS, seed=seed))
+        fair = truth >= 0
+        return cls(tagger=tagger, sharing=Sharing.fitted(crossed[fair], truth[fair], is_new[fair]))
 
     def probabilities(self, briefs: Sequence[Brief], paths: Sequence[CategoryPath]) -> FloatArray:
-        """Return the probability of each path: (n, k), rows sum to 1, or are 0 where no path can be told."""
+        """Return the probability of each path: (n, k), rows sum to 1 at most."""
         specs = [spec_of(path) for path in paths]
         return self._probabilities([without_category(brief) for brief in briefs], specs)
 
@@ -107,24 +164,22 @@ class LinearCategorizer:
         ]
 
     def save(self, folder: Path) -> None:
-        """Write the tagger's files and the sharpness as JSON."""
+        """Write the tagger's files and the sharing as JSON."""
         self._tagger.save(folder)
-        (folder / "categorizer.json").write_text(json.dumps({"sharpness": self._sharpness}), encoding="utf-8")
+        (folder / "categorizer.json").write_text(json.dumps(asdict(self._sharing)), encoding="utf-8")
 
     @classmethod
     def load(cls, folder: Path) -> "LinearCategorizer":
         """Read what `save` wrote; raises ValueError where it makes no model."""
-        sharpness = float(json.loads((folder / "categorizer.json").read_text(encoding="utf-8"))["sharpness"])
-        if not _NARROWEST <= sharpness <= _WIDEST:
-            raise ValueError(f"its sharpness {sharpness} is none")
-        return cls(tagger=LinearTagger.load(folder), sharpness=sharpness)
+        sharing = Sharing.read(json.loads((folder / "categorizer.json").read_text(encoding="utf-8")))
+        return cls(tagger=LinearTagger.load(folder), sharing=sharing)
 
     def _probabilities(self, read: Sequence[Brief], specs: Sequence[TagSpec]) -> FloatArray:
         proba = self._tagger.probabilities(read, specs)
         # Of a path without any product only a name tells: hundreds of them would else outweigh the likeliest together.
         is_telling = alias_states([TagText.of(brief) for brief in read], specs) != NONE
         is_telling |= np.array([spec.name in self._tagger.learnt_names for spec in specs], dtype=bool)
-        return _normalised(np.where(is_telling, proba, 0), self._sharpness)
+        return self._sharing.shares(np.where(is_telling, proba, 0))
 
 
 def without_category(brief: Brief) -> Brief:
@@ -132,28 +187,12 @@ def without_category(brief: Brief) -> Brief:
     return replace(brief, category=())
 
 
-def _normalised(proba: NDArray[np.floating], sharpness: float) -> FloatArray:
-    """Return (n, k) probabilities that sum to 1 in each row, by odds to the power of sharpness; rows of 0 stay so."""
-    odds = np.exp(sharpness * _log_odds(proba)) * (proba > 0)
-    total = odds.sum(axis=1, keepdims=True)
-    return np.asarray(odds / np.where(total > 0, total, 1), dtype=np.float64)
-
-
-def _fitted_sharpness(proba: NDArray[np.floating], truth: IntArray) -> float:
-    """Return the sharpness under which what is true is likeliest.
-
-    proba: (n, k), each path judged by itself. truth: (n,), the column of the true one.
-
-    Source: Guo et al. 2017, "On Calibration of Modern Neural Networks" (temperature scaling).
-    """
-    log_odds = _log_odds(proba)
-    of_true = log_odds[np.arange(len(truth)), truth]
-
-    def loss(sharpness: float) -> float:
-        fit = logsumexp(sharpness * log_odds, axis=1) - sharpness * of_true
-        return float(fit.sum() + _PULL / 2 * np.log(sharpness) ** 2)
-
-    return float(minimize_scalar(loss, bounds=(_NARROWEST, _WIDEST), method="bounded").x)
+def _are_new(truth: IntArray, fold: IntArray) -> NDArray[np.bool_]:
+    """Say which products stand under a path that no product of another fold does: (n,)."""
+    folds_of: dict[int, set[int]] = defaultdict(set)
+    for path, own in zip(truth.tolist(), fold.tolist(), strict=True):
+        folds_of[path].add(own)
+    return np.array([len(folds_of[path]) == 1 for path in truth.tolist()], dtype=bool)
 
 
 def _log_odds(proba: NDArray[np.floating]) -> FloatArray:
