@@ -122,7 +122,8 @@ def _catalog_state(catalog: Catalog) -> CatalogState:
     )
     n_decided = sum(outcomes.values())
     library = catalog.library
-    concerned = Q(kind="titler", scope=catalog.key) | Q(kind="tagger", scope=library.key if library else "")
+    of_library = Q(kind="tagger", scope=library.key if library else "")
+    concerned = Q(kind__in=["titler", "categorizer"], scope=catalog.key) | of_library
     serving = list(ModelVersion.objects.serving().filter(concerned))
     return CatalogState(
         catalog=catalog,

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from ml_backend.contract import Candidate, Draft, TagScore
+from ml_backend.contract import Candidate, CategoryPath, CategoryScore, Draft, TagScore
 from ml_backend.labelstudio.annotations import final_values
 from ml_backend.labelstudio.predictions import TagsAs, prediction
 from titlelab.labelstudio.events import PredictionSeen
@@ -47,10 +47,13 @@ def answer(page: Page, gold: Gold, *, groups: Mapping[str, str], rng: np.random.
     """
     tags = tuple(tag for tag in gold.tags if tag in groups)
     shown = _shown(page.shown)
-    judged = judge(shown, Final(title=gold.title, tags=tags))
+    category = shown.category if shown else ()  # the gold tells none
+    judged = judge(shown, Final(title=gold.title, tags=tags, category=category))
     is_as_shown = page.shown is not None and judged.outcome == "accepted"
     return Answer(
-        result=page.shown.result if page.shown and is_as_shown else _typed(gold.title, tags, page.tags_as, groups),
+        result=page.shown.result
+        if page.shown and is_as_shown
+        else _typed(gold.title, tags, category, page.tags_as, groups),
         seconds=round(_seconds(judged, gold.title) * float(rng.uniform(*HASTE)), 1),
         parent_prediction=page.shown.id if page.shown else None,
         is_as_shown=is_as_shown,
@@ -61,10 +64,12 @@ def _shown(prediction: PredictionSeen | None) -> Shown | None:
     if prediction is None:
         return None
     values = final_values(prediction.result)
-    return Shown(title=values.title or "", tags=values.tags)
+    return Shown(title=values.title or "", tags=values.tags, category=values.category)
 
 
-def _typed(title: str, tags: tuple[str, ...], tags_as: TagsAs, groups: Mapping[str, str]) -> list[Any]:
+def _typed(
+    title: str, tags: tuple[str, ...], category: CategoryPath, tags_as: TagsAs, groups: Mapping[str, str]
+) -> list[Any]:
     """Return the regions that a prediction of these values would hold: an annotation holds the same."""
     draft = Draft(
         sku="",
@@ -75,6 +80,7 @@ def _typed(title: str, tags: tuple[str, ...], tags_as: TagsAs, groups: Mapping[s
         tags=tuple(TagScore(name=tag, proba=1.0, threshold=0.5) for tag in tags),
         title_uncertainty=0.0,
         tag_uncertainty=0.0,
+        categories=(CategoryScore(path=category, proba=1.0),) if category else (),
     )
     regions: list[Any] = prediction(draft, tags_as=tags_as, groups=groups)["result"]
     return regions
