@@ -1,10 +1,12 @@
 """The sweep: rings again for every row that a lost message left waiting."""
 
 from tasks.label_studio import process_inbox, push_queue, refresh_open_tasks
+from tasks.people import settle_account
 from tasks.training import answer_training_wishes, execute_training_run
 from titlelab.celery import app
 from titlelab.labelstudio.inbox import training_wishes, waiting_events
 from titlelab.labelstudio.pushing import tasks_to_take_back, unsent
+from titlelab.people.settling import unsettled
 from titlelab.review.models import ReviewItem, ReviewQueue
 from titlelab.training.promoting import publish_pointers
 from titlelab.training.running import forgotten_runs
@@ -12,13 +14,14 @@ from titlelab.training.running import forgotten_runs
 
 @app.task
 def sweep() -> int:
-    """Ring for whatever may wait; returns for how many runs and queues.
+    """Ring for whatever may wait; returns for how many rows.
 
-    These are forgotten runs, unsent items, tasks to take back, open tasks that may show an old version, stored events
-    and clicks on Start Training.
+    These are forgotten runs, unsent items, tasks to take back, open tasks that may show an old version, people's
+    accounts in Label Studio, stored events and clicks on Start Training.
     """
     publish_pointers()
     bells = [(execute_training_run, run.pk) for run in forgotten_runs()]
+    bells += [(settle_account, account.pk) for account in unsettled()]
     for queue in ReviewQueue.objects.all():
         if unsent(queue).exists() or tasks_to_take_back(queue).exists():
             bells.append((push_queue, queue.pk))

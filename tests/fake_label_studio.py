@@ -27,6 +27,13 @@ class _Task:
     predictions: list[PredictionSeen] = field(default_factory=list)
 
 
+@dataclass(kw_only=True)
+class Account:
+    id: int
+    password: str = ""
+    is_active: bool = True
+
+
 class FakeLabelStudio:
     """Implements labelstudio.client.LabelStudio, and people: annotate, skip, update, delete.
 
@@ -38,6 +45,7 @@ class FakeLabelStudio:
     _all_ids = itertools.count(1)  # two fakes are one Label Studio's projects, unless one is told where it begins
 
     def __init__(self, *, first_id: int | None = None) -> None:
+        self.accounts = {"admin@titlelab.local": Account(id=ADMIN), "annotator@titlelab.local": Account(id=ANNOTATOR)}
         self.projects: dict[int, ProjectSeen] = {}
         self.tasks: dict[int, _Task] = {}
         self.backends: dict[int, tuple[int, MLBackendSeen]] = {}
@@ -60,7 +68,22 @@ class FakeLabelStudio:
 
     def people(self) -> dict[int, str]:
         with self._call():
-            return {ADMIN: "admin@titlelab.local", ANNOTATOR: "annotator@titlelab.local"}
+            return {person.id: email for email, person in self.accounts.items()}
+
+    def make_account(self, email: str, password: str) -> bool:
+        with self._call():
+            if email in self.accounts:
+                return False
+            self.accounts[email] = Account(id=ANNOTATOR + next(self._ids), password=password)
+            return True
+
+    def open_account(self, user_id: int) -> None:
+        with self._call():
+            self._account(user_id).is_active = True
+
+    def close_account(self, user_id: int) -> None:
+        with self._call():
+            self._account(user_id).is_active = False
 
     def project(self, project_id: int) -> ProjectSeen | None:
         with self._call():
@@ -254,6 +277,12 @@ class FakeLabelStudio:
 
     def _tasks_of(self, project_id: int) -> list[_Task]:
         return [t for t in self.tasks.values() if t.project == project_id]
+
+    def _account(self, user_id: int) -> Account:
+        found = next((account for account in self.accounts.values() if account.id == user_id), None)
+        if found is None:
+            raise LabelStudioRefused(f"Label Studio's admin shows no account {user_id}")
+        return found
 
     def _task_of(self, annotation_id: int) -> _Task:
         return next(t for t in self.tasks.values() if annotation_id in t.annotations)

@@ -16,6 +16,7 @@ from django.conf import settings
 from django.utils import timezone
 
 from titlelab.errors import LabelStudioRefused, LabelStudioUnreachable
+from titlelab.labelstudio import accounts
 from titlelab.labelstudio.events import BadEvent, TaskSeen, item_id, task_seen
 
 PAGE = 100  # tasks a request; a page of 100 full tasks is about 0.5 MB
@@ -63,6 +64,9 @@ class LabelStudio(Protocol):
 
     def whoami(self) -> str: ...
     def people(self) -> dict[int, str]: ...
+    def make_account(self, email: str, password: str) -> bool: ...
+    def open_account(self, user_id: int) -> None: ...
+    def close_account(self, user_id: int) -> None: ...
     def project(self, project_id: int) -> ProjectSeen | None: ...
     def projects_named(self, title: str) -> list[ProjectSeen]: ...
     def create_project(self, *, title: str, description: str, label_config: str) -> int: ...
@@ -112,6 +116,25 @@ class LabelStudioClient:
     def people(self) -> dict[int, str]:
         """Return every account's e-mail address by id."""
         return {user["id"]: user["email"] for user in self._call("GET", "/api/users/")}
+
+    def make_account(self, email: str, password: str) -> bool:
+        """Make an account that can sign in; False if the address has one already, whose password stays."""
+        if email in self.people().values():
+            return False
+        accounts.sign_up(self._browser, self._token, email=email, password=password)
+        return True
+
+    def open_account(self, user_id: int) -> None:
+        """Let a person sign in again; nothing changes for one who can."""
+        accounts.activate(self._browser, self._token, user_id)
+
+    def close_account(self, user_id: int) -> None:
+        """Deactivate an account: no sign-in, its sessions and tokens answer no more; what it annotated stays."""
+        accounts.deactivate(self._browser, self._token, user_id)
+
+    def _browser(self) -> httpx.Client:
+        """Return a client of its own for Label Studio's pages: it must not carry the cookies of another visit."""
+        return httpx.Client(base_url=self.url, timeout=self._timeout_s, trust_env=False)
 
     @_readable()
     def project(self, project_id: int) -> ProjectSeen | None:

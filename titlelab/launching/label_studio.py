@@ -5,13 +5,13 @@ titlelab.launching.label_studio` becomes the server that the Procfile asks for.
 """
 
 import os
-import re
 from collections.abc import Sequence
 from pathlib import Path
 
 import httpx
 
 from titlelab.errors import LabelStudioRefused, LabelStudioUnreachable
+from titlelab.labelstudio.accounts import Browser, sign_up
 
 EXECUTABLE = Path(__file__).resolve().parents[2] / ".venv-label-studio" / "bin" / "label-studio"
 # Label Studio reads bare names such as HOST, PORT, DEBUG and PASSWORD too: nothing else of ours may reach it.
@@ -65,34 +65,25 @@ def create_account(url: str, token: str, *, email: str, password: str) -> bool:
 
     Raises LabelStudioUnreachable or LabelStudioRefused.
     """
+
+    def browser() -> httpx.Client:
+        return httpx.Client(base_url=url, timeout=30, trust_env=False)
+
+    if email in _addresses(browser, token):
+        return False
+    sign_up(browser, token, email=email, password=password)
+    return True
+
+
+def _addresses(browser: Browser, token: str) -> Sequence[str]:
     try:
-        with httpx.Client(base_url=url, timeout=30, trust_env=False) as client:
-            return email not in _addresses(client, token) and _sign_up(client, token, email, password)
+        with browser() as client:
+            users = client.get("/api/users", headers={"Authorization": f"Token {token}"}).raise_for_status().json()
     except httpx.HTTPStatusError as e:
         raise LabelStudioRefused(f"Label Studio refused {e.request.url}: {e.response.text[:300]}") from e
     except httpx.HTTPError as e:
-        raise LabelStudioUnreachable(f"no answer from Label Studio at {url}: {e}") from e
-
-
-def _addresses(client: httpx.Client, token: str) -> Sequence[str]:
-    users = client.get("/api/users", headers={"Authorization": f"Token {token}"}).raise_for_status().json()
+        raise LabelStudioUnreachable(f"no answer from Label Studio: {e}") from e
     return [user["email"] for user in users]
-
-
-def _sign_up(client: httpx.Client, token: str, email: str, password: str) -> bool:
-    invite = client.get("/api/invite", headers={"Authorization": f"Token {token}"}).raise_for_status().json()
-    page = client.get(invite["invite_url"]).raise_for_status()
-    field = re.search(r'name="csrfmiddlewaretoken" value="([^"]+)"', page.text)
-    if field is None:
-        raise LabelStudioRefused("Label Studio's sign-up page has no form")
-    answer = client.post(
-        invite["invite_url"],
-        data={"email": email, "password": password, "csrfmiddlewaretoken": field[1]},
-        headers={"Referer": str(page.url)},
-    )
-    if answer.status_code != httpx.codes.FOUND:
-        raise LabelStudioRefused(f"Label Studio did not make the account {email} (status {answer.status_code})")
-    return True
 
 
 def become_label_studio() -> None:

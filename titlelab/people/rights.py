@@ -12,7 +12,16 @@ from django.db.models import Model, Q, QuerySet
 from titlelab.catalog.models import Catalog
 from titlelab.labelstudio.models import Project
 from titlelab.people.roles import SEE_EVERY_CATALOG
-from titlelab.people.scopes import BY_PROJECT, BY_SCOPE, CATALOG_PATHS, COMMON, LIBRARY_PATHS, USER_PATHS
+from titlelab.people.scopes import (
+    BY_CATALOGS,
+    BY_PROJECT,
+    BY_SCOPE,
+    CATALOG_PATHS,
+    COMMON,
+    LIBRARY_PATHS,
+    USER_PATHS,
+    WHOLE_LIBRARY,
+)
 from titlelab.tags.models import TagLibrary
 
 M = TypeVar("M", bound=Model)
@@ -62,7 +71,7 @@ def is_own(row: Model, user: Anybody) -> bool:
 def is_common(model: type[Model]) -> bool:
     """Say whether a new row of the model would concern every catalog."""
     label = model._meta.label_lower
-    return label not in (*CATALOG_PATHS, *LIBRARY_PATHS, *BY_SCOPE, *USER_PATHS)
+    return label not in (*CATALOG_PATHS, *LIBRARY_PATHS, *BY_SCOPE, *BY_CATALOGS, *USER_PATHS, *BY_PROJECT)
 
 
 def outranks(user: Anybody, other: User) -> bool:
@@ -72,7 +81,8 @@ def outranks(user: Anybody, other: User) -> bool:
         return True
     if other.is_superuser or not is_own(other, user):
         return False
-    return other.get_all_permissions() <= mine.get_all_permissions()
+    # A closed account holds no permission to compare, so it is asked as if it were open.
+    return User(pk=other.pk, is_active=True).get_all_permissions() <= mine.get_all_permissions()
 
 
 def _seen(model: type[Model], user: Anybody) -> Q:
@@ -81,9 +91,13 @@ def _seen(model: type[Model], user: Anybody) -> Q:
     if label in CATALOG_PATHS:
         return Q(**{f"{CATALOG_PATHS[label]}__in": mine})
     if label in LIBRARY_PATHS:
-        return Q(**{f"{LIBRARY_PATHS[label]}__in": _libraries(mine)})
+        seen = Q(**{f"{LIBRARY_PATHS[label]}__in": _libraries(mine)})
+        return seen & _held(model, user) if label in WHOLE_LIBRARY else seen
     if label in BY_SCOPE:
         return _of_scopes(mine, _libraries(mine))
+    if label in BY_CATALOGS:
+        others = Catalog.objects.exclude(pk__in=mine)
+        return _with(model, BY_CATALOGS[label], mine) & ~_with(model, BY_CATALOGS[label], others)
     if label in USER_PATHS:
         return Q(**{f"{USER_PATHS[label]}__in": _colleagues(user, mine)})
     if label in BY_PROJECT:
@@ -117,6 +131,11 @@ def _libraries(mine: QuerySet[Catalog]) -> QuerySet[TagLibrary, Any]:
 def _of_scopes(mine: QuerySet[Catalog], libraries: QuerySet[TagLibrary, Any]) -> Q:
     of_libraries = TagLibrary.objects.filter(pk__in=libraries).order_by().values("key")
     return Q(kind="tagger", scope__in=of_libraries) | (~Q(kind="tagger") & Q(scope__in=mine.values("key")))
+
+
+def _with(model: type[Model], field: str, these: QuerySet[Catalog]) -> Q:
+    """Return what tells the rows that name any of these catalogs, each once."""
+    return Q(pk__in=model._base_manager.filter(**{f"{field}__in": these}).order_by().values("pk"))
 
 
 def _colleagues(user: Anybody, mine: QuerySet[Catalog]) -> QuerySet[User, Any]:

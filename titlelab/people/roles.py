@@ -40,6 +40,7 @@ _CATALOG_ADMIN = (
     | _all("add change delete", "catalog.catalog tags.taglibrary tags.tag review.reviewqueue")
     | _all("add change", "catalog.product catalog.importrun")
     | _all("add", "review.draft")  # has products drafted at once
+    | _all("view add change", "people.apitoken")  # which does no more than its maker may
     | _all("change", "labelstudio.project labelstudio.inboxevent")
     | _all("view", "labelstudio.inboxevent auth.user people.catalogaccess people.labelstudioaccount")
     | _all("view add change", "people.apitoken")

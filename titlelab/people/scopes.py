@@ -27,8 +27,12 @@ LIBRARY_PATHS: Mapping[str, str] = {
     "tags.tag": "library",
     "tags.tagproposal": "tag__library",
 }
+# These tell of products of all the library's catalogs, and so are for who works on all of them.
+WHOLE_LIBRARY = frozenset(["tags.tagproposal"])
 # Rows of a model's scope: a catalog's key, or a library's for the kind "tagger".
 BY_SCOPE = frozenset(["training.trainingrun", "training.modelversion"])
+# Rows for several catalogs: the field that names them. Shown to who works on all of them.
+BY_CATALOGS: Mapping[str, str] = {"people.apitoken": "catalogs"}
 # Rows about a person: the way from a row to the user.
 USER_PATHS: Mapping[str, str] = {
     "auth.user": "pk",
@@ -52,4 +56,4 @@ SYSTEM = frozenset(
         "django_celery_results.groupresult",
     ]
 )
-KNOWN = frozenset([*CATALOG_PATHS, *LIBRARY_PATHS, *BY_SCOPE, *USER_PATHS, *BY_PROJECT, *COMMON, *SYSTEM])
+KNOWN = frozenset([*CATALOG_PATHS, *LIBRARY_PATHS, *BY_SCOPE, *BY_CATALOGS, *USER_PATHS, *BY_PROJECT, *COMMON, *SYSTEM])

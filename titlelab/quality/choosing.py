@@ -5,6 +5,8 @@ from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from django.db.models import QuerySet
+
 from titlelab.catalog.models import Catalog
 from titlelab.quality.savings import Asked, Outlook, Saved, outlook, saved
 from titlelab.review.models import Decision, ReviewItem
@@ -23,9 +25,9 @@ class ChoosingState:
     outlook: Outlook | None
 
 
-def choosing_states() -> list[ChoosingState]:
-    """Return every catalog's state, in the catalogs' order."""
-    return [choosing_state(catalog) for catalog in Catalog.objects.all()]
+def choosing_states(catalogs: QuerySet[Catalog]) -> list[ChoosingState]:
+    """Return the catalogs' states, in their order."""
+    return [choosing_state(catalog) for catalog in catalogs]
 
 
 def choosing_state(catalog: Catalog) -> ChoosingState:

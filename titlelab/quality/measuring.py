@@ -4,7 +4,7 @@ import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from django.db.models import Count, Exists, Min, OuterRef, Q
+from django.db.models import Count, Exists, Min, OuterRef, Q, QuerySet
 
 from titlelab.catalog.models import Catalog
 from titlelab.quality.models import QualitySnapshot
@@ -81,9 +81,9 @@ def take_snapshots(catalog: Catalog) -> list[QualitySnapshot]:
     ]
 
 
-def loop_state() -> list[CatalogState]:
-    """Return where every catalog's loop stands, for the front page."""
-    return [_catalog_state(catalog) for catalog in Catalog.objects.select_related("library", "channel")]
+def loop_state(catalogs: QuerySet[Catalog]) -> list[CatalogState]:
+    """Return where the catalogs' loops stand, for the front page."""
+    return [_catalog_state(catalog) for catalog in catalogs.select_related("library", "channel")]
 
 
 def _versions_in_order(catalog: Catalog) -> list[str]:

@@ -61,6 +61,7 @@ GROUPS = [
             ("Group results", "library_books", "django_celery_results", "groupresult"),
             ("People", "person", "auth", "user"),
             ("Groups", "group", "auth", "group"),
+            ("Accounts in Label Studio", "badge", "people", "labelstudioaccount"),
         ],
     ),
 ]

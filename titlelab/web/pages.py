@@ -10,6 +10,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 
 from titlelab.labelstudio.models import InboxEvent
+from titlelab.people.rights import catalogs, visible
 from titlelab.quality.measuring import CatalogState, loop_state
 from titlelab.quality.models import QualitySnapshot
 from titlelab.quality.rates import rate
@@ -55,7 +56,7 @@ def front_page(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
     """Add the state of the loop to the admin's front page, for whoever may read the catalogs."""
     if not request.user.has_perm("catalog.view_catalog"):
         return context
-    states, queues = loop_state(), _queues()
+    states, queues = loop_state(catalogs(request.user)), _queues(request)
     panels = [_panel(state, [queue for queue in queues if queue.catalog_id == state.catalog.pk]) for state in states]
     steps = _steps(states, queues)
     return {
@@ -64,15 +65,16 @@ def front_page(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
         "panels": panels,
         "steps": steps,
         "is_under_way": all(step.is_done for step in steps),
-        "problems": _inbox_problems(),
+        "problems": _inbox_problems(request),
         "studio_url": settings.LABEL_STUDIO_URL,
     }
 
 
-def _queues() -> list[ReviewQueue]:
-    """Return every queue with its project and the number of its waiting items."""
+def _queues(request: HttpRequest) -> list[ReviewQueue]:
+    """Return the queues in sight with their projects and the number of their waiting items."""
     waiting = Count("items", filter=Q(items__state__in=["chosen", "open"]))
-    return list(ReviewQueue.objects.select_related("project").annotate(n_waiting=waiting))
+    queues = visible(ReviewQueue.objects.all(), request.user)
+    return list(queues.select_related("project").annotate(n_waiting=waiting))
 
 
 def _panel(state: CatalogState, queues: Sequence[ReviewQueue]) -> Panel:
@@ -125,8 +127,8 @@ def _acceptance(snapshot: QualitySnapshot) -> Value | None:
     return Value(share=found.share, low=found.low, high=found.high) if found else None
 
 
-def _inbox_problems() -> list[str]:
-    n = InboxEvent.objects.filter(state=InboxEvent.State.FAILED).count()
+def _inbox_problems(request: HttpRequest) -> list[str]:
+    n = visible(InboxEvent.objects.all(), request.user).filter(state=InboxEvent.State.FAILED).count()
     if not n:
         return []
     events = "1 event" if n == 1 else f"{n} events"

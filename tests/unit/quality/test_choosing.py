@@ -51,4 +51,4 @@ def test_corrections_of_both_arms_are_compared(shop: Catalog) -> None:
 def test_withdrawn_decisions_count_for_nothing(shop: Catalog) -> None:
     decide(shop, Arm.RANDOM, withdrawn_at=NOW + dt.timedelta(days=1))
 
-    assert [state.n_random for state in choosing_states()] == [0]
+    assert [state.n_random for state in choosing_states(Catalog.objects.all())] == [0]

@@ -71,7 +71,7 @@ def test_a_decision_on_nothing_shown_measures_no_version(shop: Catalog) -> None:
 
 
 def test_an_empty_catalog_has_a_state(shop: Catalog) -> None:
-    (state,) = loop_state()
+    (state,) = loop_state(Catalog.objects.all())
 
     assert (state.catalog, state.n_products, state.n_decided, state.acceptance) == (shop, 0, 0, None)
     assert (state.titler.number, state.titler.method) == (0, "built in")
@@ -86,7 +86,7 @@ def test_the_state_counts_what_stands_where(shop: Catalog) -> None:
     _decide(make_catalog(key="other"))
     take_all_snapshots()
 
-    state = next(state for state in loop_state() if state.catalog == shop)
+    state = next(state for state in loop_state(Catalog.objects.all()) if state.catalog == shop)
 
     assert (state.n_products, state.n_good_titles, state.n_drafts, state.n_waiting) == (4, 1, 2, 1)
     assert (state.n_accepted, state.n_edited, state.n_rejected, state.n_decided) == (1, 0, 1, 2)
@@ -100,7 +100,7 @@ def test_the_state_names_what_serves_and_what_went_wrong(shop: Catalog) -> None:
     make_version(kind="tagger", scope="tags", number=5)
     failed = make_run(scope="shop", method="language_model", state=TrainingRun.State.FAILED, message="Disk full.")
 
-    (state,) = loop_state()
+    (state,) = loop_state(Catalog.objects.all())
 
     assert (state.titler.number, state.titler.method) == (3, "Template")
     assert state.tagger is not None
@@ -117,13 +117,13 @@ def test_a_failure_that_a_later_run_mended_is_no_problem(shop: Catalog) -> None:
     make_run(scope="shop", state=TrainingRun.State.FAILED)
     make_run(scope="shop", state=TrainingRun.State.REFUSED)
 
-    assert loop_state()[0].problems == ()
+    assert loop_state(Catalog.objects.all())[0].problems == ()
 
 
 def test_a_catalog_without_a_library_has_no_tagger() -> None:
     make_catalog(library=None)
 
-    assert loop_state()[0].tagger is None
+    assert loop_state(Catalog.objects.all())[0].tagger is None
 
 
 def _decide(catalog: Catalog, *, version: int = 0, **fields: Any) -> Decision:

@@ -13,6 +13,7 @@ from tests.factories import NOW, make_decision, make_draft, make_item, make_prod
 from titlelab.catalog.models import ImportRun, RefusedRow
 from titlelab.channels.models import PhraseList
 from titlelab.labelstudio.models import InboxEvent, Project, Task
+from titlelab.people.models import LabelStudioAccount
 from titlelab.quality.models import QualitySnapshot
 from titlelab.review.models import Decision
 from titlelab.tags.models import Tag, TagProposal
@@ -56,6 +57,8 @@ def decision(db: None) -> Decision:
     QualitySnapshot.objects.create(
         catalog=catalog, version="t0-g0.1", n=1, n_accepted=1, n_rejected=0, acceptance_rate=1.0, title_edit=0.0
     )
+    person = User.objects.create(username="anna", email="anna@shop.example")
+    LabelStudioAccount.objects.create(user=person, email=person.email)
     _make_system_rows()
     return made
 

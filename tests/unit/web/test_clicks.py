@@ -17,6 +17,7 @@ from ml_backend.contract import version_folder
 from tests.factories import make_catalog, make_decision, make_item, make_library, make_product, make_queue, make_version
 from tests.unit.web.reading import clicked, text_of, told
 from titlelab.labelstudio.models import InboxEvent, Project
+from titlelab.people.models import CatalogAccess
 from titlelab.review.models import ReviewItem, ReviewQueue
 from titlelab.tags.models import Tag, TagLibrary
 from titlelab.training.models import ModelVersion, TrainingRun
@@ -208,6 +209,7 @@ def test_a_click_needs_a_post_a_permission_and_a_known_name(boss: Client, clerk:
     address = reverse("admin:review_reviewqueue_click", args=[queue.pk, "pause"])
     clerk_user = User.objects.get(username="clerk")
     clerk_user.user_permissions.add(Permission.objects.get(codename="view_reviewqueue"))
+    CatalogAccess.objects.create(user=clerk_user, catalog=queue.catalog)
 
     assert boss.get(address).status_code == 405
     assert boss.post(address.replace("pause", "explode")).status_code == 404

@@ -8,6 +8,7 @@ from django.urls import reverse
 
 from titlelab.catalog.models import ImportRun, Product
 from titlelab.labelstudio.models import InboxEvent, Project, Task
+from titlelab.people.models import LabelStudioAccount
 from titlelab.quality.models import QualitySnapshot
 from titlelab.review.models import Decision, Draft, ReviewItem, Showing
 from titlelab.tags.models import TagProposal
@@ -15,8 +16,8 @@ from titlelab.training.models import ModelVersion, TrainingRun
 
 MODELS = sorted(admin.site._registry, key=lambda model: model._meta.label)
 LEDGER = [
-    Decision, Draft, ImportRun, InboxEvent, ModelVersion, Product, Project, QualitySnapshot, ReviewItem, Showing,
-    TagProposal, Task, TrainingRun,
+    Decision, Draft, ImportRun, InboxEvent, LabelStudioAccount, ModelVersion, Product, Project, QualitySnapshot,
+    ReviewItem, Showing, TagProposal, Task, TrainingRun,
 ]  # fmt: skip
 pytestmark = pytest.mark.filterwarnings("error")
 

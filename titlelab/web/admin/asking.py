@@ -13,6 +13,7 @@ from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
 
 from titlelab.errors import TitleLabError
+from titlelab.people.rights import may
 from titlelab.web.admin.one_click import Link, OneClick
 
 
@@ -42,16 +43,18 @@ class Asks(OneClick):
         return [
             Link(label=question.label, url=self.url("ask", row.pk, name), icon=question.icon)
             for name, question in self.questions.items()
-            if request.user.has_perm(question.permission) and question.fits(row)
+            if may(request.user, question.permission, row) and question.fits(row)
         ]
 
     def ask_view(self, request: HttpRequest, row_id: int, name: str) -> HttpResponse:
         question = self.questions.get(name)
         if question is None:
             raise Http404(f"There is no question {name}.")
-        if not request.user.has_perm(question.permission):
+        if not may(request.user, question.permission):
             raise PermissionDenied
         row = self.row(request, row_id)
+        if not may(request.user, question.permission, row):
+            raise PermissionDenied
         form = forms.Form(request.POST if request.method == "POST" else None)
         form.fields["answer"] = question.field(row)
         if form.is_valid():

@@ -1,10 +1,11 @@
 """Catalogs with their products and imports; from here a catalog is imported, asked about, trained on, exported."""
 
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any, ClassVar, cast
 
 from django.conf import settings
 from django.contrib import admin
+from django.contrib.auth.models import User
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, StreamingHttpResponse
 from django.urls import URLPattern, path, reverse
@@ -19,6 +20,8 @@ from tasks.training import execute_training_run
 from titlelab.catalog.importing import import_file
 from titlelab.catalog.models import Catalog, ImportRun, Product, RefusedRow
 from titlelab.errors import NotPossibleNow
+from titlelab.people.models import CatalogAccess
+from titlelab.people.rights import may
 from titlelab.review.categories import follow_categories
 from titlelab.review.exporting import FORMATS, accepted
 from titlelab.review.models import ReviewQueue
@@ -75,6 +78,8 @@ class CatalogAdmin(TakesFile):
 
     def save_model(self, request: HttpRequest, obj: Catalog, form: Any, change: Any) -> None:
         super().save_model(request, obj, form, change)
+        if not change:
+            CatalogAccess.objects.get_or_create(user=cast("User", request.user), catalog=obj)
         follow_categories()
         for queue in obj.queues.all():  # another library, or a category, is another labeling config
             ring(request, provision_queue, queue.pk)
@@ -125,6 +130,8 @@ class CatalogAdmin(TakesFile):
     def train_tagger(self, request: HttpRequest, catalog: Catalog) -> str:
         if catalog.library is None:
             raise NotPossibleNow(f"{catalog} has no tag library: choose one below, or make one under Tag libraries.")
+        if not may(request.user, MAY_TRAIN, catalog.library):
+            raise NotPossibleNow(f"{catalog.library} serves other catalogs too: ask who works on all of them.")
         return _started(request, Method.TAGGER, catalog.library.key)
 
     @click("Train categories", permission=MAY_TRAIN, icon="account_tree", hint="seconds")

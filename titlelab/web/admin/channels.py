@@ -5,11 +5,12 @@ from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from simple_history.admin import SimpleHistoryAdmin
-from unfold.admin import ModelAdmin, TabularInline
+from unfold.admin import TabularInline
 from unfold.contrib.filters.admin import RelatedDropdownFilter
 
 from titlelab.channels.models import Channel, ChannelPolicy, PhraseList
 from titlelab.web.admin.lines import Lines
+from titlelab.web.admin.scoping import Scoped
 
 
 class PolicyForm(forms.ModelForm):  # type: ignore[type-arg] # generic in the stubs alone
@@ -42,14 +43,14 @@ class PolicyInline(TabularInline):
 
 
 @admin.register(Channel)
-class ChannelAdmin(ModelAdmin):
+class ChannelAdmin(Scoped):
     list_display = ["name", "key"]
     search_fields = ["name", "key"]
     inlines = [PolicyInline]
 
 
 @admin.register(ChannelPolicy)
-class ChannelPolicyAdmin(SimpleHistoryAdmin, ModelAdmin):
+class ChannelPolicyAdmin(SimpleHistoryAdmin, Scoped):
     form = PolicyForm
     list_display = ["channel", "valid_from", "max_length", "length_unit", "max_repeats", "source"]
     list_filter = [("channel", RelatedDropdownFilter), "length_unit"]
@@ -59,7 +60,7 @@ class ChannelPolicyAdmin(SimpleHistoryAdmin, ModelAdmin):
 
 
 @admin.register(PhraseList)
-class PhraseListAdmin(SimpleHistoryAdmin, ModelAdmin):
+class PhraseListAdmin(SimpleHistoryAdmin, Scoped):
     form = PhrasesForm
     list_display = ["name", "key", "where", "n_phrases"]
     filter_horizontal = ["channels"]

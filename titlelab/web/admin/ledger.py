@@ -3,11 +3,13 @@
 from typing import Any
 
 from django.http import HttpRequest
-from unfold.admin import ModelAdmin, TabularInline
+from unfold.admin import TabularInline
 from unfold.paginator import InfinitePaginator
 
+from titlelab.web.admin.scoping import Scoped
 
-class Ledger(ModelAdmin):
+
+class Ledger(Scoped):
     """Rows are read here: never added, changed or deleted by hand."""
 
     list_filter_submit = True

@@ -14,9 +14,10 @@ from django.db import transaction
 from django.db.models import Model, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect
 from django.urls import URLPattern, path, reverse
-from unfold.admin import ModelAdmin
 
 from titlelab.errors import TitleLabError
+from titlelab.people.rights import may
+from titlelab.web.admin.scoping import Scoped
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,7 +57,7 @@ def click(label: str, *, permission: str, icon: str, hint: str = "") -> Callable
     return mark
 
 
-class OneClick(ModelAdmin):
+class OneClick(Scoped):
     """Shows the named methods as buttons and the links beside them; errors of ours become messages."""
 
     clicks: ClassVar[Sequence[str]] = ()
@@ -120,7 +121,7 @@ class OneClick(ModelAdmin):
     def _buttons(self, request: HttpRequest, row: Model) -> dict[str, Any]:
         fitting = self.fitting(row)
         clicks = [
-            (each, self.url("click", row.pk, each.name)) for each in self._allowed(request) if each.name in fitting
+            (each, self.url("click", row.pk, each.name)) for each in self._allowed(request, row) if each.name in fitting
         ]
         return {"titlelab_clicks": clicks, "titlelab_links": self.links(request, row)}
 
@@ -128,11 +129,11 @@ class OneClick(ModelAdmin):
         found: Click = getattr(self, name).click
         return found
 
-    def _allowed(self, request: HttpRequest) -> list[Click]:
-        return [each for each in map(self._click, self.clicks) if request.user.has_perm(each.permission)]
+    def _allowed(self, request: HttpRequest, row: Model | None = None) -> list[Click]:
+        return [each for each in map(self._click, self.clicks) if may(request.user, each.permission, row)]
 
     def _do(self, request: HttpRequest, wanted: Click, row: Model) -> None:
-        if not request.user.has_perm(wanted.permission):
+        if not may(request.user, wanted.permission, row):
             raise PermissionDenied
         try:
             with transaction.atomic():

@@ -7,6 +7,7 @@ from django.http import HttpRequest
 from unfold.contrib.filters.admin import RelatedDropdownFilter
 from unfold.decorators import display
 
+from titlelab.people.rights import catalogs
 from titlelab.quality.choosing import choosing_states
 from titlelab.quality.models import QualitySnapshot
 from titlelab.web.admin.ledger import Ledger
@@ -27,7 +28,7 @@ class QualitySnapshotAdmin(Ledger):
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
         choosing = [
             {"state": state, "saved": saved_sentence(state.saved), "outlook": outlook_sentence(state.outlook)}
-            for state in choosing_states()
+            for state in choosing_states(catalogs(request.user))
         ]
         return super().changelist_view(request, {**(extra_context or {}), "choosing": choosing})
 

@@ -23,6 +23,7 @@ from ml_backend.contract import path_name
 from tasks.label_studio import provision_queue, push_queue
 from tasks.scoring import fill_queue
 from titlelab.errors import NotPossibleNow
+from titlelab.people.settling import person_of
 from titlelab.review.exporting import harmless
 from titlelab.review.filling import room_in
 from titlelab.review.models import Decision, Draft, ReviewItem, ReviewQueue, Showing
@@ -294,14 +295,22 @@ class DecisionAdmin(ExportMixin, LongLedger):  # type: ignore[type-arg] # generi
 
     fields = [
         "item", "outcome", "title", "shown_title", "edit", "final_tags", "added", "removed", "category_path",
-        "category_changed", "picked_candidate", "reject_reason", "person", "seconds", "draft", "decided_at",
-        "recorded_at", "superseded_at", "withdrawn_at", "annotation_id", "annotation_updated_at",
+        "category_changed", "picked_candidate", "reject_reason", "person", "annotator", "seconds", "draft",
+        "decided_at", "recorded_at", "superseded_at", "withdrawn_at", "annotation_id", "annotation_updated_at",
     ]  # fmt: skip
-    readonly_fields = ["shown_title", "edit", "final_tags", "added", "removed", "category_path"]
+    readonly_fields = ["annotator", "shown_title", "edit", "final_tags", "added", "removed", "category_path"]
 
     @display(description="title that was shown")
     def shown_title(self, decision: Decision) -> str:
         return decision.draft.title if decision.draft else "nothing shown"
+
+    @display(description="who that is")
+    def annotator(self, decision: Decision) -> str:
+        user = person_of(decision.person)
+        if user is None:
+            return "nobody who was invited here"
+        url = reverse("admin:auth_user_change", args=[user.pk])
+        return format_html('<a class="tl-link" href="{}">{}</a>', url, user)
 
     @display(description="title edit", ordering="title_edit")
     def edit(self, decision: Decision) -> str:

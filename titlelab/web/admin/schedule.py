@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.contrib import admin
+from django.http import HttpRequest
 from django_celery_beat import admin as beat
 from django_celery_beat.models import (
     ClockedSchedule,
@@ -13,10 +14,10 @@ from django_celery_beat.models import (
 )
 from django_celery_results import admin as results
 from django_celery_results.models import GroupResult, TaskResult
-from unfold.admin import ModelAdmin
 from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
 
 from titlelab.web.admin.ledger import Ledger
+from titlelab.web.admin.scoping import Scoped
 
 for model in (
     ClockedSchedule, CrontabSchedule, IntervalSchedule, PeriodicTask, SolarSchedule, GroupResult, TaskResult,
@@ -37,13 +38,17 @@ class PeriodicTaskForm(beat.PeriodicTaskForm):
 
 
 @admin.register(PeriodicTask)
-class PeriodicTaskAdmin(beat.PeriodicTaskAdmin, ModelAdmin):
+class PeriodicTaskAdmin(beat.PeriodicTaskAdmin, Scoped):
     form = PeriodicTaskForm
     date_hierarchy = None  # a dozen rows
 
+    def get_actions(self, request: HttpRequest) -> dict[str, Any]:
+        # Beat's actions run and switch tasks and ask for no permission of their own.
+        return super().get_actions(request) if self.has_change_permission(request) else {}
+
 
 @admin.register(IntervalSchedule, CrontabSchedule, SolarSchedule, ClockedSchedule)
-class ScheduleAdmin(ModelAdmin):
+class ScheduleAdmin(Scoped):
     pass
 
 

@@ -18,6 +18,7 @@ from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
 from tasks.label_studio import provision_queue, refresh_open_tasks
 from tasks.proposing import search_for_tags
 from titlelab.errors import BadFile, NotPossibleNow
+from titlelab.people.rights import may
 from titlelab.review.models import ReviewQueue
 from titlelab.tags.loading import check_words, load_library
 from titlelab.tags.models import Tag, TagLibrary, TagProposal
@@ -101,7 +102,7 @@ class TagLibraryAdmin(TakesFile):
         if n := row.tags.filter(state=State.PROPOSED).count():
             proposed = f"{reverse('admin:tags_tagproposal_changelist')}?tag__library__id__exact={row.pk}"
             found.append(Link(label=f"Proposed tags: {n}", url=proposed, icon="new_label"))
-        if request.user.has_perm(self.file_permission):
+        if may(request.user, self.file_permission, row):
             add = f"{reverse('admin:tags_tag_add')}?library={row.pk}"
             found = [
                 Link(label="Upload tags", url=self.url("upload", row.pk), icon="upload_file"),

@@ -14,6 +14,7 @@ from django.urls import URLPattern, path
 from unfold.widgets import UnfoldAdminFileFieldWidget
 
 from titlelab.errors import TitleLabError
+from titlelab.people.rights import may
 from titlelab.web.admin.one_click import OneClick
 
 LONGEST_NAME_BYTES = 200  # file systems take 255; a browser counts characters, of which a Chinese one has three bytes
@@ -42,9 +43,11 @@ class TakesFile(OneClick):
         return [path("<int:row_id>/upload/", view, name=self.url_name("upload")), *super().get_urls()]
 
     def upload_view(self, request: HttpRequest, row_id: int) -> HttpResponse:
-        if not request.user.has_perm(self.file_permission):
+        if not may(request.user, self.file_permission):
             raise PermissionDenied
         row = self.row(request, row_id)
+        if not may(request.user, self.file_permission, row):
+            raise PermissionDenied
         form = UploadForm(request.POST, request.FILES) if request.method == "POST" else UploadForm()
         if form.is_valid():
             try:
