@@ -23,6 +23,10 @@ test-needs:
 		sudo=$$([ "$$(id -u)" = 0 ] || echo sudo); \
 		echo "Installing Chromium for the browser tests"; \
 		$$sudo apt-get update -q && $$sudo apt-get install -qy --no-install-recommends chromium; }
+	@{ command -v redis-server && { command -v initdb || ls /usr/lib/postgresql/*/bin/initdb; }; } >/dev/null 2>&1 || { \
+		sudo=$$([ "$$(id -u)" = 0 ] || echo sudo); \
+		echo "Installing PostgreSQL and Redis for the test of the grown-up set-up"; \
+		$$sudo apt-get update -q && $$sudo apt-get install -qy --no-install-recommends postgresql redis-server; }
 
 check:
 	.venv/bin/ruff format --check .
@@ -33,3 +37,4 @@ check:
 test: test-needs check
 	$(RUN) -m pytest -q tests/unit
 	$(RUN) -m pytest -p tests.integration.places tests/integration tests/browser
+	$(RUN) -m pytest -p tests.grown_up.places tests/grown_up

@@ -16,6 +16,7 @@ from ml_backend.http.desk import Desk
 from ml_backend.http.models import real_models
 from ml_backend.http.process_health import device
 from ml_backend.http.settings import Settings, WrongSetting, read_settings
+from ml_backend.tracing import LINES
 
 STOP_S = 10  # a chunk of drafts under way takes about 2 s; what is left is refused
 
@@ -35,12 +36,14 @@ class Server(uvicorn.Server):
 
 def main() -> None:
     """Serve; a setting that can't work or a taken port ends it with one sentence and exit code 1."""
-    logging.basicConfig(level=logging.INFO, format="{asctime} {levelname} {name}: {message}", style="{")
-    logging.getLogger("httpx").setLevel(logging.WARNING)
     try:
         settings = read_settings()
     except WrongSetting as e:
         sys.exit(str(e))
+    lines = logging.StreamHandler()
+    lines.setFormatter(LINES[settings.log_format]())
+    logging.basicConfig(level=logging.INFO, handlers=[lines])
+    logging.getLogger("httpx").setLevel(logging.WARNING)
     for number in (signal.SIGTERM, signal.SIGINT):  # uvicorn raises the signal again when it has stopped
         signal.signal(number, lambda *_: sys.exit(0))
     with listening(settings) as listener:

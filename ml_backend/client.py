@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from ml_backend.contract import Brief, Draft, from_json, to_json
 from ml_backend.errors import BackendRefused, BackendUnreachable, BadRequest
+from ml_backend.tracing import HEADER, header
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -83,6 +84,7 @@ class DraftClient:
                 auth=(self.username, self.password),
                 timeout=timeout_s,
                 transport=self.transport,
+                headers={HEADER: header()} if header() else {},
                 trust_env=False,  # the backend is ours and near: no proxy of the machine stands between
             ) as session:
                 yield session

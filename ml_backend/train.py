@@ -1,13 +1,17 @@
 """`python -m ml_backend.train RUN_FOLDER`: trains in a process of its own, since CUDA does not survive a fork.
 
 Reads request.json, examples.jsonl and golden.jsonl; writes progress.json, the version folder and, last, report.json.
-A failure ends with exit code 1 and one sentence in failure.json.
+A failure ends with exit code 1 and one sentence in failure.json; a full disk, where none may fit, with ENOSPC as exit
+code, and memory that ran out with ENOMEM. A child whose worker was killed ends itself.
 """
 
+import contextlib
+import errno
 import json
 import os
 import shutil
 import sys
+import threading
 import time
 import traceback
 from collections.abc import Callable
@@ -31,6 +35,7 @@ REQUEST, EXAMPLES, GOLDEN = "request.json", "examples.jsonl", "golden.jsonl"
 PROGRESS, REPORT, FAILURE = "progress.json", "report.json", "failure.json"
 _TRAINED, _MEASURED = 0.85, 0.95  # shares of the whole
 _NICENESS = 10  # whoever waits for a page or a draft on the same cores goes first
+_LOOKS_EVERY_S = 2.0  # for the worker that started it
 
 
 def main(arguments: list[str]) -> int:
@@ -40,16 +45,42 @@ def main(arguments: list[str]) -> int:
         return 2
     run_folder = Path(arguments[0])
     try:
-        report = run(run_folder)
+        _write(run_folder / REPORT, to_json(run(run_folder)))
     except MLBackendError as e:
-        _write(run_folder / FAILURE, {"reason": str(e)})
-        return 1
+        return _failed(run_folder, str(e))
     except Exception as e:  # noqa: BLE001 - the run's last resort: a person must read why it ended
-        traceback.print_exc()
-        _write(run_folder / FAILURE, {"reason": f"the training stopped unexpectedly: {type(e).__name__}: {e}"})
-        return 1
-    _write(run_folder / REPORT, to_json(report))
+        with contextlib.suppress(OSError):  # the log stands on the same disk
+            traceback.print_exc()
+        return _shortage(e) or _failed(run_folder, f"the training stopped unexpectedly: {type(e).__name__}: {e}")
     return 0
+
+
+def _failed(run_folder: Path, reason: str) -> int:
+    """Leave the reason where there is room for it; return the exit code."""
+    try:
+        _write(run_folder / FAILURE, {"reason": reason})
+    except OSError as e:
+        return _shortage(e) or 1
+    return 1
+
+
+def _shortage(error: BaseException | None) -> int:
+    """Return the errno of what the machine ran out of, 0 for another error; libraries wrap theirs in their own."""
+    while error is not None:
+        # torch raises OutOfMemoryError on a GPU, and on a processor a RuntimeError with these words.
+        if isinstance(error, MemoryError) or "OutOfMemory" in type(error).__name__ or "can't allocate" in str(error):
+            return errno.ENOMEM
+        if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT, errno.ENOMEM):
+            return errno.ENOMEM if error.errno == errno.ENOMEM else errno.ENOSPC
+        error = error.__cause__ or error.__context__
+    return 0
+
+
+def end_with(parent: int) -> None:
+    """End this process as soon as its parent is another, which means that the worker is dead."""
+    while os.getppid() == parent:
+        time.sleep(_LOOKS_EVERY_S)
+    os._exit(1)
 
 
 def run(run_folder: Path) -> TrainingReport:
@@ -141,5 +172,6 @@ def _examples(file: Path) -> list[Example]:
 
 
 if __name__ == "__main__":
+    threading.Thread(target=end_with, args=(os.getppid(),), daemon=True).start()
     os.nice(_NICENESS)
     sys.exit(main(sys.argv[1:]))

@@ -1,5 +1,7 @@
 """Tasks that talk to Label Studio; each may be delivered twice and does its work once."""
 
+import logging
+
 from django.db import OperationalError
 
 from ml_backend.errors import BackendUnreachable
@@ -9,10 +11,11 @@ from titlelab.labelstudio import pulling, pushing, refreshing
 from titlelab.labelstudio.client import label_studio
 from titlelab.labelstudio.holding import HeldElsewhere
 from titlelab.labelstudio.models import Project
-from titlelab.labelstudio.provisioning import provision
+from titlelab.labelstudio.provisioning import ProjectLost, provision, rebuild
 from titlelab.review.backend import draft_client
 from titlelab.review.models import ReviewQueue
 
+logger = logging.getLogger(__name__)
 # The next try may find what this one lacked.
 LATER = (LabelStudioUnreachable, BackendUnreachable, HeldElsewhere, VersionLoading, OperationalError)
 
@@ -46,10 +49,22 @@ def provision_queue(queue_id: int) -> int:
 
 
 @app.task(autoretry_for=LATER, retry_backoff=True, max_retries=6)
+def rebuild_queue(queue_id: int) -> int:
+    """Make a project anew that was deleted in Label Studio, and send what waited in it; returns how many items."""
+    queue = ReviewQueue.objects.get(pk=queue_id)
+    rebuild(queue, label_studio())
+    return pushing.push_queue(queue, label_studio(), draft_client())
+
+
+@app.task(autoretry_for=LATER, retry_backoff=True, max_retries=6)
 def push_queue(queue_id: int) -> int:
     """Send the queue's chosen items; safe to repeat, since sent items are skipped and twins dropped."""
     queue = ReviewQueue.objects.get(pk=queue_id)
-    n_sent = pushing.push_queue(queue, label_studio(), draft_client())
+    try:
+        n_sent = pushing.push_queue(queue, label_studio(), draft_client())
+    except ProjectLost as e:  # the front page says so, and what to press
+        logger.warning("%s", e)
+        return 0
     # A version that was promoted between two batches would leave the first one without its drafts.
     refreshing.refresh_open_tasks(queue, label_studio(), draft_client())
     return n_sent

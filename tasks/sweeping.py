@@ -1,4 +1,4 @@
-"""The sweep: rings again for every row that a lost message left waiting."""
+"""The sweep: rings again for every row that a lost message left waiting, and deletes folders that nobody needs."""
 
 from tasks.label_studio import process_inbox, push_queue, refresh_open_tasks
 from tasks.people import settle_account
@@ -10,6 +10,7 @@ from titlelab.people.settling import unsettled
 from titlelab.review.models import ReviewItem, ReviewQueue
 from titlelab.training.promoting import publish_pointers
 from titlelab.training.running import forgotten_runs
+from titlelab.training.tidying import tidy
 
 
 @app.task
@@ -20,6 +21,7 @@ def sweep() -> int:
     accounts in Label Studio, stored events and clicks on Start Training.
     """
     publish_pointers()
+    tidy()
     bells = [(execute_training_run, run.pk) for run in forgotten_runs()]
     bells += [(settle_account, account.pk) for account in unsettled()]
     for queue in ReviewQueue.objects.all():

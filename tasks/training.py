@@ -11,7 +11,7 @@ from titlelab.errors import NotPossibleNow
 from titlelab.labelstudio.inbox import close_event, training_wishes
 from titlelab.training.child import ChildProcessTrainer
 from titlelab.training.models import TrainingRun
-from titlelab.training.running import execute_run
+from titlelab.training.running import abandoned_runs, execute_run
 from titlelab.training.scopes import methods_of, open_queues
 from titlelab.training.starting import start_due_runs as start_runs
 from titlelab.training.starting import start_run
@@ -32,6 +32,15 @@ def start_due_runs() -> int:
     runs = start_runs()
     for run in runs:
         transaction.on_commit(partial(execute_training_run.delay, run.pk))
+    return len(runs)
+
+
+@app.task
+def resume_abandoned_runs() -> int:
+    """Ring for the runs that a dead worker left; returns how many."""
+    runs = abandoned_runs()
+    for run in runs:
+        execute_training_run.delay(run.pk)
     return len(runs)
 
 

@@ -3,8 +3,10 @@
 import os
 from pathlib import Path
 
-from celery import Celery
+from celery import Celery, Task
+from celery.signals import before_task_publish, setup_logging, task_postrun, task_prerun
 
+from ml_backend.tracing import begin, from_header, header, ids, request_id
 from titlelab import broker
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "titlelab.settings")
@@ -16,3 +18,27 @@ for folder in app.conf.broker_transport_options.values() if app.conf.broker_url.
         Path(folder).mkdir(parents=True, exist_ok=True)  # kombu fails on a missing folder
 _TASKS = ("label_studio", "scoring", "training", "quality", "proposing", "people", "sweeping")
 app.conf.imports = tuple(f"tasks.{name}" for name in _TASKS)
+TRACE = "titlelab_trace"  # in a message's headers: which request or run rang the bell
+
+
+@setup_logging.connect
+def _keep_logging(**_: object) -> None:
+    """Let settings.LOGGING hold in workers and beat; Celery would put its own in its place."""
+
+
+@before_task_publish.connect
+def _send_ids(headers: dict[str, object], **_: object) -> None:
+    if ids():
+        headers[TRACE] = header()
+
+
+@task_prerun.connect
+def _take_ids(task: Task, **_: object) -> None:
+    """Go on with the ids of who rang; a task of the schedule begins a trail of its own."""
+    told = {"request": request_id(None), **from_header((task.request.headers or {}).get(TRACE))}
+    begin({**told, "task": task.name.rpartition(".")[2]})
+
+
+@task_postrun.connect
+def _drop_ids(**_: object) -> None:
+    begin({})

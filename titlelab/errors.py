@@ -31,3 +31,7 @@ class VersionLoading(TitleLabError):
 
 class RunLost(TitleLabError):
     """Another worker holds the run's lease: let go without a trace."""
+
+
+class RunCancelled(TitleLabError):
+    """Somebody cancelled the run: end the training and say so."""

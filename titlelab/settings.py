@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from ml_backend.tracing import LINES
 from titlelab.env import WrongVariable, env_bool, env_float, env_int, env_list, env_path, env_str, load_file
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -98,6 +99,7 @@ INSTALLED_APPS = [
     "titlelab.people",  # the last: its roles name permissions of all the others
 ]
 MIDDLEWARE = [
+    "titlelab.web.tracing.RequestIds",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -222,14 +224,20 @@ CELERY_BEAT_SCHEDULE = {
     },
 }
 
+LOG_FORMAT = env_str("TITLELAB_LOG_FORMAT", "text")  # or "json": one object a line
+if LOG_FORMAT not in LINES:
+    raise WrongVariable(f"TITLELAB_LOG_FORMAT must be {' or '.join(LINES)}, not {LOG_FORMAT!r}")
+METRICS_TOKEN = env_str("TITLELAB_METRICS_TOKEN", "")  # "": /metrics answers callers on this machine alone
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"plain": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "plain"}},
+    "formatters": {"lines": {"()": LINES[LOG_FORMAT]}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "lines"}},
+    "root": {"handlers": ["console"], "level": "WARNING"},
     "loggers": {
-        "titlelab": {"handlers": ["console"], "level": "INFO"},
-        "tasks": {"handlers": ["console"], "level": "INFO"},
+        "titlelab": {"level": "INFO"},
+        "tasks": {"level": "INFO"},
+        "django.request": {"level": "ERROR"},  # whoever asks for a page that is not there may be told so himself
     },
 }
 

@@ -11,7 +11,9 @@ from ml_backend.errors import MLBackendError, NotAuthorized
 from ml_backend.http.body_limit import BodyLimit
 from ml_backend.http.desk import Desk
 from ml_backend.http.draft_cache import DraftCache
+from ml_backend.http.metrics import Metrics
 from ml_backend.http.models import Models
+from ml_backend.http.observing import Observed
 from ml_backend.http.routes import router
 from ml_backend.http.settings import Settings
 from ml_backend.http.training_trigger import TrainingTrigger, trigger_of
@@ -34,10 +36,13 @@ def make_app(settings: Settings, models: Models, trigger: TrainingTrigger | None
 
     app = FastAPI(title="TitleLab ML backend", description="Drafts titles and tags.", lifespan=lifespan)
     app.state.settings = settings
-    app.state.desk = Desk(models_folder=settings.models_folder, models=models, cache=cache)
+    app.state.metrics = Metrics()
+    app.state.desk = Desk(models_folder=settings.models_folder, models=models, cache=cache, metrics=app.state.metrics)
+    app.state.metrics.tell_serving(app.state.desk.serving)
     app.state.trigger = trigger or trigger_of(settings)
     app.include_router(router)
     app.add_middleware(BodyLimit)
+    app.add_middleware(Observed, metrics=app.state.metrics)
     app.exception_handler(MLBackendError)(_refused)
     app.exception_handler(RequestValidationError)(_not_understood)
     app.exception_handler(Exception)(_failed)

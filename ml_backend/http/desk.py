@@ -22,6 +22,7 @@ from ml_backend.contract import (
 )
 from ml_backend.errors import BackendUnreachable, MLBackendError
 from ml_backend.http.draft_cache import DraftCache
+from ml_backend.http.metrics import Metrics
 from ml_backend.http.model_slot import BUILT_IN, ModelSlot, Serving
 from ml_backend.http.models import Models
 from ml_backend.http.published import published_libraries, published_taxonomies
@@ -41,10 +42,13 @@ class Desk:
     Models are not, so one chunk is drafted at a time; what the cache holds waits for nobody.
     """
 
-    def __init__(self, *, models_folder: Path, models: Models, cache: DraftCache) -> None:
+    def __init__(
+        self, *, models_folder: Path, models: Models, cache: DraftCache, metrics: Metrics | None = None
+    ) -> None:
         self._models_folder = models_folder
         self._models = models
         self._cache = cache
+        self._metrics = metrics or Metrics()
         self._libraries = published_libraries(models_folder)
         self._taxonomies = published_taxonomies(models_folder)
         self._titlers: dict[str, ModelSlot[Titler]] = {}
@@ -104,6 +108,10 @@ class Desk:
         """Return the serving pairs of all scopes that were asked for since the start."""
         return sorted({self.version(scopes) for scopes in list(self._seen_scopes)}) or [BUILT_IN_VERSION]
 
+    def serving(self) -> list[tuple[str, str, str]]:
+        """Return (catalog, library, version) of the pairs that were asked for since the start."""
+        return sorted((scopes.catalog, scopes.library, self.version(scopes)) for scopes in list(self._seen_scopes))
+
     def library(self, key: str) -> PublishedLibrary:
         """Return a tag library as published; empty for one that never was."""
         return self._libraries.get(key)
@@ -145,6 +153,7 @@ class Desk:
         self._seen_scopes[scopes] = None
 
         made = self._cache.found(version, briefs, n_candidates)
+        self._metrics.drafts.labels("cache").inc(len(made))
         # Products of like length draft together: a batch costs a language model what its longest prompt costs.
         missing = sorted((brief for brief in dict.fromkeys(briefs) if brief not in made), key=_length)
         n = n_candidates or self._models.n_candidates()
@@ -156,7 +165,9 @@ class Desk:
                     version, chunk, n_candidates
                 )  # another request may have drafted them meanwhile
                 if new := [brief for brief in chunk if brief not in made]:
-                    fresh = self._drafted(new, titler, tagger, library, categories, n)
+                    with self._metrics.drafting_seconds.time():
+                        fresh = self._drafted(new, titler, tagger, library, categories, n)
+                    self._metrics.drafts.labels("model").inc(len(fresh))
                     self._cache.keep(version, fresh, n)
                     made |= fresh
         return made

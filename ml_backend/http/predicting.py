@@ -9,7 +9,7 @@ from ml_backend.contract import Brief, Draft
 from ml_backend.errors import BadRequest
 from ml_backend.http.desk import BUILT_IN_VERSION, Desk
 from ml_backend.labelstudio.predictions import TagsAs, empty_prediction, prediction
-from ml_backend.labelstudio.tasks import brief_of_task, tags_as_of_task
+from ml_backend.labelstudio.tasks import brief_of_task, is_blind_task, tags_as_of_task
 
 logger = logging.getLogger(__name__)
 
@@ -18,6 +18,7 @@ logger = logging.getLogger(__name__)
 class _Asked:
     brief: Brief
     tags_as: TagsAs
+    is_blind: bool
 
 
 def predictions(desk: Desk, data: Sequence[object]) -> list[dict[str, Any]]:
@@ -33,7 +34,7 @@ def predictions(desk: Desk, data: Sequence[object]) -> list[dict[str, Any]]:
 def _asked(data: object) -> _Asked | None:
     try:
         brief = brief_of_task(data)
-        return _Asked(brief=brief, tags_as=tags_as_of_task(data))
+        return _Asked(brief=brief, tags_as=tags_as_of_task(data), is_blind=is_blind_task(data))
     except BadRequest as e:
         logger.warning("a task is answered with an empty prediction: %s", e)
         return None
@@ -41,4 +42,4 @@ def _asked(data: object) -> _Asked | None:
 
 def _filled(desk: Desk, asked: _Asked, draft: Draft) -> dict[str, Any]:
     groups = {tag.name: tag.group for tag in desk.library(asked.brief.library).tags}
-    return prediction(draft, tags_as=asked.tags_as, groups=groups)
+    return prediction(draft, tags_as=asked.tags_as, groups=groups, is_blind=asked.is_blind)

@@ -7,9 +7,10 @@ there are 40. A dependency that is no coroutine would wait for one of them too.
 import secrets
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import APIRouter, Depends, Request, Response
 from fastapi.concurrency import run_in_threadpool
 from fastapi.security import HTTPBasic, HTTPBasicCredentials
+from prometheus_client import CONTENT_TYPE_LATEST
 
 from ml_backend.client import NO_LIBRARY, Health
 from ml_backend.errors import NotAuthorized
@@ -27,6 +28,7 @@ from ml_backend.http.bodies import (
     WebhookAnswer,
 )
 from ml_backend.http.desk import Desk
+from ml_backend.http.metrics import Metrics
 from ml_backend.http.predicting import predictions
 from ml_backend.http.process_health import device, memory_mb
 from ml_backend.http.settings import Settings
@@ -74,6 +76,13 @@ async def health(desk: TheDesk) -> Health:
         memory_mb=memory_mb(),
         problems=tuple(desk.problems()),
     )
+
+
+@router.get("/metrics", dependencies=FOR_KNOWN)
+def metrics(request: Request) -> Response:
+    """Tell Prometheus, which comes with the same user name and password as the others."""
+    told: Metrics = request.app.state.metrics
+    return Response(told.text(), media_type=CONTENT_TYPE_LATEST)
 
 
 @router.post("/setup", dependencies=FOR_KNOWN)

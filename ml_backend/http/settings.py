@@ -1,9 +1,11 @@
 """Every setting of the ML backend, read from the environment and the secrets file once, at the start."""
 
 import os
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+
+from ml_backend.tracing import LINES
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 
@@ -17,7 +19,7 @@ class Settings:
     """Where the backend listens, whom it lets in, where it reads versions, and where Start Training is told.
 
     password is never empty. draft_cache_mb bounds the drafts kept on disk. webhook_secret "" means that nobody is
-    told of Start Training.
+    told of Start Training. log_format is "text" for people or "json" for machines.
     """
 
     home: Path
@@ -29,6 +31,7 @@ class Settings:
     titlelab_url: str
     webhook_secret: str
     draft_cache_mb: int
+    log_format: str = "text"
 
 
 def settings_of(variables: Mapping[str, str]) -> Settings:
@@ -47,6 +50,7 @@ def settings_of(variables: Mapping[str, str]) -> Settings:
         webhook_secret=found.get("TITLELAB_WEBHOOK_SECRET", ""),
         # A draft takes about 3 kB: room for some 60,000 of them.
         draft_cache_mb=_whole(found, "TITLELAB_DRAFT_CACHE_MB", 200, least=1, most=1_000_000),
+        log_format=_one_of(found, "TITLELAB_LOG_FORMAT", LINES),
     )
 
 
@@ -69,6 +73,14 @@ def _present(variables: Mapping[str, str], name: str) -> str:
     if not variables.get(name):
         raise WrongSetting(f"{name} is not set: `make up` writes one to secrets.env, or set it in the environment.")
     return variables[name]
+
+
+def _one_of(variables: Mapping[str, str], name: str, choices: Collection[str]) -> str:
+    """Return a variable that must be one of the choices, the first if it is not set."""
+    said = variables.get(name, next(iter(choices)))
+    if said not in choices:
+        raise WrongSetting(f"{name} must be {' or '.join(choices)}, not {said!r}.")
+    return said
 
 
 def _whole(variables: Mapping[str, str], name: str, default: int, *, least: int, most: int) -> int:

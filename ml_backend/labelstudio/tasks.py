@@ -5,7 +5,7 @@ from typing import Any
 
 from ml_backend.contract import Brief, from_json
 from ml_backend.errors import BadRequest
-from ml_backend.labelstudio.names import BRIEF, TAGS_AS
+from ml_backend.labelstudio.names import BRIEF, IS_BLIND, TAGS_AS
 from ml_backend.labelstudio.predictions import TAGS_AS_KINDS, TagsAs
 
 
@@ -14,6 +14,11 @@ def brief_of_task(data: Any) -> Brief:
     if not isinstance(data, Mapping) or BRIEF not in data:
         raise BadRequest(f"the task's data holds no {BRIEF!r}: it was not pushed by TitleLab")
     return from_json(Brief, data[BRIEF])
+
+
+def is_blind_task(data: Any) -> bool:
+    """Say whether the task's person is to type the title without seeing a draft."""
+    return isinstance(data, Mapping) and data.get(IS_BLIND) is True
 
 
 def tags_as_of_task(data: Any) -> TagsAs:

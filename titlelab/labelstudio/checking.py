@@ -6,20 +6,23 @@ from django.conf import settings
 from django.utils import timezone
 
 from titlelab.labelstudio.client import LabelStudio
-from titlelab.labelstudio.models import Project
+from titlelab.labelstudio.models import LostProject, Project
 from titlelab.labelstudio.provisioning import is_connected, is_right, stands, webhook_url
 from titlelab.review.models import Decision, ReviewQueue
 
+REBUILD = "press “Rebuild in Label Studio” on the queue in the admin"
 MEND = "press “Set up in Label Studio” on the queue in the admin"
 
 
 def problems(queue: ReviewQueue, label_studio: LabelStudio) -> list[str]:
     """Return sentences, each with what to do; empty when all is well."""
     project = Project.objects.filter(queue=queue).first()
+    if loss := LostProject.objects.filter(queue=queue).first():
+        return [f"{queue}: {loss}"]
     if project is None:
         return [f"{queue} has no project in Label Studio yet: {MEND}"]
     if not stands(project, label_studio):
-        return [f"project {project.project_id} of {queue} is gone from Label Studio: {MEND}"]
+        return [f"project {project.project_id} of {queue} is gone from Label Studio: {REBUILD}"]
     return [
         *_of_ml_backend(queue, project, label_studio),
         *_of_webhook(queue, project, label_studio),

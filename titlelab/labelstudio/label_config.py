@@ -18,6 +18,7 @@ from ml_backend.labelstudio.names import (
     BRIEF,
     CANDIDATE,
     CATEGORY,
+    IS_BLIND,
     ITEM,
     REJECT_REASON,
     SOURCE,
@@ -227,17 +228,22 @@ def _disarmed(text: str) -> str:
 
 
 def task_data(
-    *, item_id: int, brief: Brief, draft: Draft, image_url: str, why: str, asked_as: TagsAs
+    *, item_id: int, brief: Brief, draft: Draft, image_url: str, why: str, asked_as: TagsAs, is_blind: bool = False
 ) -> dict[str, Any]:
-    """Return a task's data: what the annotator reads, our key, and the Brief for Label Studio's own /predict."""
+    """Return a task's data: what the annotator reads, our key, and the Brief for Label Studio's own /predict.
+
+    is_blind keeps the drafted titles back, here and from /predict.
+    """
+    limit = f"{brief.channel.max_length} {brief.channel.length_unit.replace('_', ' ')}"
     return {
         ITEM: item_id,
         TAGS_AS: asked_as,
+        IS_BLIND: is_blind,
         BRIEF: to_json(brief),
         "sku": brief.sku,
         "source_html": source_html(brief, image_url),
         "description": brief.description or " ",  # an empty Text would hide the object that the controls point at
-        **draft_data(draft, why=why, limit=f"{brief.channel.max_length} {brief.channel.length_unit.replace('_', ' ')}"),
+        **(blind_data(draft, why=why, limit=limit) if is_blind else draft_data(draft, why=why, limit=limit)),
     }
 
 
@@ -247,6 +253,17 @@ def draft_data(draft: Draft, *, why: str, limit: str) -> dict[str, Any]:
     return {
         "review_hint": review_hint(draft, why=why, limit=limit),
         "candidates": [_candidate(c.title, n) | {"hint": _hint(c)} for n, c in enumerate(others, start=1)],
+    }
+
+
+def blind_data(draft: Draft, *, why: str, limit: str) -> dict[str, Any]:
+    """Return the same for a task that shows no title: nothing in it tells what was drafted, but for the tags."""
+    told = " · ".join(escape(part) for part in (why, f"limit {limit}", f"tags by {draft.version}") if part)
+    asked = '<span class="tl-caution">Type the title from the source: no draft is shown here</span>'
+    line = f'<div class="tl-hint"><span class="tl-said">{asked}{told}</span></div>'
+    return {
+        "review_hint": line + _because(draft) + _category_because(draft),
+        "candidates": [],
     }
 
 

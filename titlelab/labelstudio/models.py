@@ -23,6 +23,11 @@ class Project(models.Model):
     asks_for_category = models.BooleanField(default=False)
     cursor = models.DateTimeField(null=True, blank=True)
     last_event_at = models.DateTimeField(null=True, blank=True)
+    missed_since = models.DateTimeField(
+        null=True, blank=True, help_text="Since then Decisions came by polling alone: the webhook does not arrive."
+    )
+    n_missed = models.PositiveIntegerField(default=0, help_text="Decisions so far that no event told of.")
+    webhook_mended_at = models.DateTimeField(null=True, blank=True)
     reconciled_at = models.DateTimeField(null=True, blank=True)
     problem = models.CharField(max_length=500, blank=True)
 
@@ -33,6 +38,17 @@ class Project(models.Model):
     def is_tree(cls, queue: ReviewQueue) -> bool:
         """Say whether the queue's project asks by a tree; False while it has none."""
         return cls.objects.filter(queue=queue, asks_by_tree=True).exists()
+
+
+class LostProject(models.Model):
+    """That a queue's project was found to be deleted in Label Studio: nothing is sent until a person wants it anew."""
+
+    queue = models.OneToOneField(ReviewQueue, on_delete=models.CASCADE, related_name="loss")
+    project_id = models.PositiveBigIntegerField()
+    lost_at = models.DateTimeField(auto_now=True)
+
+    def __str__(self) -> str:
+        return f"project {self.project_id} was deleted in Label Studio: press “Rebuild in Label Studio” on its queue"
 
 
 class QueueHold(models.Model):

@@ -6,11 +6,12 @@ from django.conf import settings
 from django.db import transaction
 
 from ml_backend.labelstudio.names import CATEGORY, TAGS
+from titlelab.errors import NotPossibleNow
 from titlelab.labelstudio.client import ML_BACKEND_TITLE, LabelStudio, MLBackendSeen, ProjectSeen, WebhookSeen
 from titlelab.labelstudio.events import ACTIONS
 from titlelab.labelstudio.holding import held
 from titlelab.labelstudio.label_config import label_config
-from titlelab.labelstudio.models import Project
+from titlelab.labelstudio.models import LostProject, Project
 from titlelab.review.categories import taxonomy_paths
 from titlelab.review.models import ReviewItem, ReviewQueue
 from titlelab.tags.publishing import published
@@ -24,23 +25,41 @@ def webhook_url() -> str:
     return f"{settings.TITLELAB_URL}/webhooks/label-studio/"
 
 
+class ProjectLost(NotPossibleNow):
+    """The queue's project was deleted in Label Studio: a person may have it rebuilt from the ledger."""
+
+
 def provision(queue: ReviewQueue, label_studio: LabelStudio) -> Project:
-    """Make or mend the queue's project; raises HeldElsewhere while another worker is at it."""
+    """Make or mend the queue's project; raises HeldElsewhere while another worker is at it, and ProjectLost."""
     with held(queue):
+        return mend_project(queue, label_studio)
+
+
+def rebuild(queue: ReviewQueue, label_studio: LabelStudio) -> Project:
+    """Make a project that was deleted in Label Studio anew; what waited in it is sent by the next push.
+
+    Decisions stay as they are in the ledger. Safe to repeat, and for a project that was never lost the same as
+    provision.
+    """
+    with held(queue):
+        for known in Project.objects.filter(queue=queue).select_related("queue"):
+            if not stands(known, label_studio):
+                lose_project(known)
+        LostProject.objects.filter(queue=queue).delete()
         return mend_project(queue, label_studio)
 
 
 def mend_project(queue: ReviewQueue, label_studio: LabelStudio) -> Project:
     """Bring project, config, ML backend with basic auth and webhook with a secret header to what they should be.
 
-    The caller holds the queue.
+    The caller holds the queue. Raises ProjectLost when somebody deleted the project.
     """
     config = config_of(queue)
     project, seen = _project_row(queue, label_studio, config)
     if seen.label_config != config:
         label_studio.update_config(seen.id, config)
     project.ml_backend_id = _connected_ml_backend(project, label_studio)
-    _mend_webhooks(seen.id, label_studio)
+    mend_webhooks(seen.id, label_studio)
     # Somebody may have chosen other predictions to pre-fill from; refreshing.py looks at the row and chooses ours.
     project.model_version = seen.model_version
     project.problem = ""
@@ -51,13 +70,14 @@ def mend_project(queue: ReviewQueue, label_studio: LabelStudio) -> Project:
 
 
 def lose_project(project: Project) -> None:
-    """Forget a project that is gone from Label Studio: what waited in it is to be sent anew.
+    """Forget a project that is gone from Label Studio, and note it for a person, who may want it rebuilt.
 
     Its tasks are gone with it; what people decided stays in the ledger.
     """
     logger.warning("project %s of %s is gone from Label Studio", project.project_id, project.queue)
     with transaction.atomic():
         project.queue.items.waiting().filter(state=ReviewItem.State.OPEN).update(state=ReviewItem.State.CHOSEN)
+        LostProject.objects.update_or_create(queue=project.queue, defaults={"project_id": project.project_id})
         project.delete()
 
 
@@ -86,6 +106,8 @@ def _project_row(queue: ReviewQueue, label_studio: LabelStudio, config: str) -> 
         return known, seen
     if known:
         lose_project(known)
+    if loss := LostProject.objects.filter(queue=queue).first():
+        raise ProjectLost(f"{queue}: {loss}.")
     made = _made_or_adopted(queue, label_studio, config)
     # A Label Studio that lost its data counts from 1 again: a row with this id speaks of a project before that.
     for stale in Project.objects.filter(project_id=made.id):
@@ -126,7 +148,7 @@ def _connected_ml_backend(project: Project, label_studio: LabelStudio) -> int:
     return right[0] if right else label_studio.connect_ml_backend(project.project_id, extra=extra)
 
 
-def _mend_webhooks(project_id: int, label_studio: LabelStudio) -> None:
+def mend_webhooks(project_id: int, label_studio: LabelStudio) -> None:
     """Keep one active webhook with our header; a changed one is replaced, since updating erases its actions.
 
     Label Studio gives each ML backend a webhook without any secret; ours replaces it. One of ours with another address

@@ -16,6 +16,7 @@ from django.utils import timezone
 from ml_backend.contract import Candidate, CategoryScore, TagScore, to_json
 from ml_backend.errors import BadAnnotation
 from ml_backend.labelstudio.annotations import final_values
+from ml_backend.tracing import traced
 from titlelab.errors import LabelStudioRefused
 from titlelab.labelstudio.adopting import ADOPTED, adopt_strays, strays
 from titlelab.labelstudio.client import LabelStudio
@@ -24,6 +25,7 @@ from titlelab.labelstudio.holding import held
 from titlelab.labelstudio.inbox import close_event, hint_of, note_failure, waiting_events
 from titlelab.labelstudio.models import InboxEvent, Project, Task
 from titlelab.labelstudio.provisioning import lose_project, stands
+from titlelab.labelstudio.watching import announced_tasks, is_unannounced, note_event, note_missed, watch_webhook
 from titlelab.review.classifying import Final, Judgement, Shown, judge
 from titlelab.review.deciding import record_decision, withdraw_decision
 from titlelab.review.models import Draft, ReviewItem, Showing
@@ -57,12 +59,14 @@ def pull_task(project: Project, seen: TaskSeen, people: People) -> int:
     if task is None:
         # Not ours, or a stray: adopting.py adopts or deletes that.
         return 0
-    project.tasks.filter(pk=task.pk, deleted_at__lt=seen.read_at).update(deleted_at=None)
-    n_new = sum(_record(task.item, seen, annotation, people) for annotation in seen.annotations)
-    gone = task.item.decisions.current().exclude(annotation_id__in=[a.id for a in seen.annotations])
-    for decision in gone:
-        withdraw_decision(task.item, decision.annotation_id, seen.read_at)
-    return n_new
+    with traced(item=task.item_id):
+        project.tasks.filter(pk=task.pk, deleted_at__lt=seen.read_at).update(deleted_at=None)
+        n_new = sum(_record(task.item, seen, annotation, people) for annotation in seen.annotations)
+        gone = task.item.decisions.current().exclude(annotation_id__in=[a.id for a in seen.annotations])
+        for decision in gone:
+            withdraw_decision(task.item, decision.annotation_id, seen.read_at)
+            logger.info("the Decision on annotation %d is withdrawn: it is gone", decision.annotation_id)
+        return n_new
 
 
 def _record(item: ReviewItem, seen: TaskSeen, annotation: AnnotationSeen, people: People) -> bool:
@@ -70,7 +74,7 @@ def _record(item: ReviewItem, seen: TaskSeen, annotation: AnnotationSeen, people
     decision = record_decision(
         item,
         draft,
-        _judgement(draft, annotation, PresentNames(item.queue.catalog.library)),
+        _judgement(draft, annotation, PresentNames(item.queue.catalog.library), is_blind=item.is_blind),
         annotation_id=annotation.id,
         annotation_updated_at=annotation.updated_at,
         person=people.name(annotation.completed_by),
@@ -78,10 +82,12 @@ def _record(item: ReviewItem, seen: TaskSeen, annotation: AnnotationSeen, people
         decided_at=annotation.updated_at,
         read_at=seen.read_at,
     )
+    if decision is not None:
+        logger.info("a Decision on annotation %d: %s", annotation.id, decision.outcome)
     return decision is not None
 
 
-def _judgement(draft: Draft | None, annotation: AnnotationSeen, names: PresentNames) -> Judgement:
+def _judgement(draft: Draft | None, annotation: AnnotationSeen, names: PresentNames, *, is_blind: bool) -> Judgement:
     """Classify by value; an annotation that does not fit the config is a rejection that says so, never a crash.
 
     Tags are compared and kept by their names of today: a tag may be renamed between the draft and the annotation.
@@ -92,7 +98,8 @@ def _judgement(draft: Draft | None, annotation: AnnotationSeen, names: PresentNa
             title=draft.title,
             tags=tuple(names.of(draft.proposed_tags)),
             category=tuple(draft.category),
-            candidates=tuple(c["title"] for c in draft.candidates),
+            candidates=() if is_blind else tuple(c["title"] for c in draft.candidates),
+            is_title_hidden=is_blind,
         )
     final = _final(annotation)
     return judge(shown, replace(final, tags=tuple(names.of(final.tags))))
@@ -124,8 +131,10 @@ def _draft_shown(item: ReviewItem, seen: TaskSeen, annotation: AnnotationSeen) -
     showings = list(Showing.objects.filter(item=item).select_related("draft").order_by("created_at"))
     by_version = {showing.draft.version: showing.draft for showing in showings}
     parent = next((p for p in seen.predictions if p.id == annotation.parent_prediction), None)
-    if parent is not None:
-        return by_version.get(parent.model_version) or _copied(item, parent, showings)
+    if parent is not None and parent.model_version in by_version:
+        return by_version[parent.model_version]
+    if parent is not None and not item.is_blind:
+        return _copied(item, parent, showings)
     before = [(s.sent_at, s.pk, s.draft) for s in showings if s.sent_at and s.sent_at <= annotation.created_at]
     return max(before)[2] if before else None
 
@@ -163,7 +172,7 @@ def _copied(item: ReviewItem, prediction: PredictionSeen, showings: Sequence[Sho
 def process_hint(project: Project, told: Hint, label_studio: LabelStudio, people: People) -> int:
     """Read what a hint points at and record it; returns how many Decisions are new."""
     if told.action != ADOPTED:
-        Project.objects.filter(pk=project.pk).update(last_event_at=timezone.now())
+        note_event(project)
     task_ids = set(told.task_ids) | _tasks_of(project, told.annotation_ids)
     return sum(_pull_one(project, task_id, label_studio, people) for task_id in sorted(task_ids))
 
@@ -201,7 +210,7 @@ def reconcile(project: Project, label_studio: LabelStudio) -> int:
     """Read every task that changed since the cursor, then find deleted tasks by difference; returns new Decisions.
 
     The record is Label Studio's state: with the webhook off, this alone makes the ledger equal to it. A project that
-    is gone is forgotten: nobody took back the Decisions in it.
+    is gone is forgotten: nobody took back the Decisions in it. The webhook is brought back where it is amiss.
     """
     if not stands(project, label_studio):
         with held(project.queue):
@@ -210,21 +219,26 @@ def reconcile(project: Project, label_studio: LabelStudio) -> int:
         return 0
     n_new = _pull_changed(project, label_studio)
     _settle_differences(project, label_studio)
+    watch_webhook(project, label_studio)
     Project.objects.filter(pk=project.pk).update(reconciled_at=timezone.now())
     return n_new
 
 
 def _pull_changed(project: Project, label_studio: LabelStudio) -> int:
-    people = People(label_studio)
+    people, announced = People(label_studio), announced_tasks(project)
     since = project.cursor - OVERLAP if project.cursor else None
-    n_new, newest = 0, project.cursor
+    n_new, n_missed, newest = 0, 0, project.cursor
     try:
         for seen in label_studio.tasks_changed_since(project.project_id, since):
-            n_new += pull_task(project, seen, people)
+            n_of_task = pull_task(project, seen, people)
+            n_new += n_of_task
+            n_missed += n_of_task if is_unannounced(seen, announced) else 0
             newest = max(newest, seen.updated_at) if newest else seen.updated_at
     finally:
         # They come in the order of their change, so that a run which is cut off need not begin anew.
         Project.objects.filter(pk=project.pk).update(cursor=newest)
+        if n_missed:
+            note_missed(project, n_missed)
     return n_new
 
 

@@ -40,8 +40,11 @@ def push_queue(queue: ReviewQueue, label_studio: LabelStudio, source: DraftSourc
 
 
 def unsent(queue: ReviewQueue) -> QuerySet[ReviewItem]:
-    """Return the items to be sent, best first; asked anew for each batch, for somebody may pause the queue."""
-    return queue.items.unsent().filter(queue__state=ReviewQueue.State.OPEN)
+    """Return the items to be sent, best first; asked anew for each batch, for somebody may pause the queue.
+
+    None where the project was deleted in Label Studio, until a person has it rebuilt.
+    """
+    return queue.items.unsent().filter(queue__state=ReviewQueue.State.OPEN, queue__loss=None)
 
 
 def tasks_to_take_back(queue: ReviewQueue) -> QuerySet[Task]:

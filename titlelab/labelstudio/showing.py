@@ -81,12 +81,15 @@ class Wording:
             image_url=shown.item.product.image_url,
             why=shown.item.why,
             asked_as=self._asked_as,
+            is_blind=shown.item.is_blind,
         )
         return {"data": data, "predictions": [self.prediction(shown)]}
 
     def prediction(self, shown: Shown) -> dict[str, Any]:
         """Return the draft as a prediction; its score is the item's rank: Label Studio serves the lowest first."""
-        made = prediction(self._value(shown.draft), tags_as=self._asked_as, groups=self._groups)
+        made = prediction(
+            self._value(shown.draft), tags_as=self._asked_as, groups=self._groups, is_blind=shown.item.is_blind
+        )
         return {**made, "score": shown.item.rank}
 
     def _value(self, draft: Draft) -> DraftValue:

@@ -55,7 +55,10 @@ def _first_decisions(catalog: Catalog) -> list[Decision]:
 
 
 def _asked(decisions: Sequence[Decision]) -> list[Asked]:
-    """Return the items of the two arms that are compared; those that waited too long were chosen by neither."""
+    """Return the items of the two arms that are compared; those that waited too long were chosen by neither.
+
+    Nor are blind items compared: their titles were typed, not corrected.
+    """
     labelled = [decision.decided_at for decision in decisions if decision.item.arm != Arm.RANDOM]
     shown: dict[str, dt.datetime] = {}
     for decision in decisions:
@@ -70,7 +73,7 @@ def _asked(decisions: Sequence[Decision]) -> list[Asked]:
             n_corrections=_corrections(decision),
         )
         for decision in decisions
-        if decision.draft and decision.item.arm != Arm.OVERDUE
+        if decision.draft and decision.item.arm != Arm.OVERDUE and not decision.item.is_blind
     ]
 
 

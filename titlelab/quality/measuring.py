@@ -31,9 +31,10 @@ class Serving:
 class CatalogState:
     """Where one catalog's loop stands.
 
-    n_waiting counts the items that nobody has decided; n_accepted + n_edited + n_rejected = n_decided, all current
-    Decisions. tagger is None without a tag library. runs: the last ones first; snapshots: one per version in the
-    order in which they came to be shown. problems are sentences for an admin.
+    n_waiting counts the items that nobody has decided; n_accepted + n_edited + n_rejected + n_written = n_decided, all
+    current Decisions. acceptance is of those that saw a drafted title. tagger is None without a tag library. runs: the
+    last ones first; snapshots: one per version in the order in which they came to be shown. problems are sentences for
+    an admin.
     """
 
     catalog: Catalog
@@ -44,6 +45,7 @@ class CatalogState:
     n_accepted: int
     n_edited: int
     n_rejected: int
+    n_written: int
     acceptance: Rate | None
     titler: Serving
     tagger: Serving | None
@@ -53,7 +55,7 @@ class CatalogState:
 
     @property
     def n_decided(self) -> int:
-        return self.n_accepted + self.n_edited + self.n_rejected
+        return self.n_accepted + self.n_edited + self.n_rejected + self.n_written
 
 
 def take_all_snapshots() -> int:
@@ -70,7 +72,7 @@ def take_snapshots(catalog: Catalog) -> list[QualitySnapshot]:
     names = PresentNames(catalog.library)
     decisions: dict[str, list[Decision]] = {version: [] for version in _versions_in_order(catalog)}
     for decision in (
-        Decision.objects.of_catalog(catalog.pk).current().filter(draft__isnull=False).select_related("draft")
+        Decision.objects.of_catalog(catalog.pk).current().filter(draft__isnull=False).select_related("draft", "item")
     ):
         decisions[_draft(decision).version].append(decision)
     return [
@@ -95,17 +97,24 @@ def _versions_in_order(catalog: Catalog) -> list[str]:
 
 
 def _figures(decisions: Sequence[Decision], names: PresentNames) -> Mapping[str, float | None]:
-    """Return a snapshot's figures; a rejected Decision has no final title or tags, so edits and tags leave it out."""
+    """Return a snapshot's figures; a rejected Decision has no final title or tags, so edits and tags leave it out.
+
+    Who saw no drafted title could neither accept nor edit it: what was written so counts for the tags and on its own.
+    """
+    seeing = [d for d in decisions if not d.item.is_blind]
     usable = [d for d in decisions if d.outcome != Outcome.REJECTED]
-    n_accepted = sum(d.outcome == Outcome.ACCEPTED for d in decisions)
+    written = [d for d in usable if d.outcome == Outcome.WRITTEN]
+    n_accepted = sum(d.outcome == Outcome.ACCEPTED for d in seeing)
     return {
-        "n": len(decisions),
+        "n": len(seeing),
         "n_accepted": n_accepted,
-        "n_rejected": len(decisions) - len(usable),
-        "acceptance_rate": n_accepted / len(decisions) if decisions else None,
-        "title_edit": mean(d.title_edit for d in usable),
+        "n_rejected": sum(d.outcome == Outcome.REJECTED for d in seeing),
+        "n_written": len(written),
+        "acceptance_rate": n_accepted / len(seeing) if seeing else None,
+        "title_edit": mean(d.title_edit for d in usable if not d.item.is_blind),
+        "written_edit": mean(d.title_edit for d in written),
         "tag_f1": micro_f1((names.of(_draft(d).proposed_tags), names.of(d.tags)) for d in usable),
-        "seconds": mean(d.seconds for d in decisions),
+        "seconds": mean(d.seconds for d in seeing),
     }
 
 
@@ -120,7 +129,7 @@ def _catalog_state(catalog: Catalog) -> CatalogState:
     outcomes = dict(
         Decision.objects.of_catalog(catalog.pk).current().order_by().values_list("outcome").annotate(n=Count("pk"))
     )
-    n_decided = sum(outcomes.values())
+    n_seeing = Decision.objects.of_catalog(catalog.pk).current().filter(item__is_blind=False).count()
     library = catalog.library
     of_library = Q(kind="tagger", scope=library.key if library else "")
     concerned = Q(kind__in=["titler", "categorizer"], scope=catalog.key) | of_library
@@ -134,7 +143,8 @@ def _catalog_state(catalog: Catalog) -> CatalogState:
         n_accepted=outcomes.get(Outcome.ACCEPTED, 0),
         n_edited=outcomes.get(Outcome.EDITED, 0),
         n_rejected=outcomes.get(Outcome.REJECTED, 0),
-        acceptance=rate(outcomes.get(Outcome.ACCEPTED, 0), n_decided),
+        n_written=outcomes.get(Outcome.WRITTEN, 0),
+        acceptance=rate(outcomes.get(Outcome.ACCEPTED, 0), n_seeing),
         titler=_serving("titler", serving),
         tagger=_serving("tagger", serving) if library else None,
         runs=tuple(TrainingRun.objects.filter(concerned)[:N_LAST_RUNS]),

@@ -8,8 +8,10 @@ from titlelab.catalog.models import Catalog
 class QualitySnapshot(models.Model):
     """What current Decisions say of one version's drafts; figures are means over n Decisions, None when n is 0.
 
-    tag_f1 is micro-averaged over the Decisions' proposed and final tags; it and title_edit leave out the rejected,
-    which have no final values.
+    Counted are Decisions of people who saw the drafted title. The n_written others typed theirs from the sources;
+    written_edit is how far that is from the draft which they did not see, and so an honest edit distance. tag_f1 is
+    micro-averaged over all Decisions' proposed and final tags; it and title_edit leave out the rejected, which have no
+    final values.
     """
 
     catalog = models.ForeignKey(Catalog, on_delete=models.CASCADE, related_name="snapshots")
@@ -18,8 +20,10 @@ class QualitySnapshot(models.Model):
     n = models.PositiveIntegerField()
     n_accepted = models.PositiveIntegerField()
     n_rejected = models.PositiveIntegerField()
+    n_written = models.PositiveIntegerField(default=0)
     acceptance_rate = models.FloatField(null=True)
     title_edit = models.FloatField(null=True)
+    written_edit = models.FloatField(null=True)
     tag_f1 = models.FloatField(null=True)
     seconds = models.FloatField(null=True)
 

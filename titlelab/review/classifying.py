@@ -10,19 +10,23 @@ from typing import Literal
 
 from rapidfuzz.distance import Levenshtein
 
-Outcome = Literal["accepted", "edited", "rejected"]
+Outcome = Literal["accepted", "edited", "rejected", "written"]
 SKIPPED = "skipped"
 NO_TITLE = "no title"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Shown:
-    """What stood before the person: the pre-filled title and tags, and all candidate titles."""
+    """What stood before the person: the pre-filled title and tags, and all candidate titles.
+
+    is_title_hidden: the title was drafted and kept back, with all candidates; the tags were shown.
+    """
 
     title: str
     tags: tuple[str, ...] = ()
     category: tuple[str, ...] = ()
     candidates: tuple[str, ...] = ()
+    is_title_hidden: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,7 +51,7 @@ class Judgement:
     """What it comes to.
 
     title and tags are the final values, empty when rejected. title_edit is the normalised Levenshtein distance of the
-    final from the shown title, 0 to 1; 1 where no title was shown or none is left. tags_added and tags_removed are
+    final from the drafted title, 0 to 1; 1 where none was drafted or none is left. tags_added and tags_removed are
     differences from the shown tags, both empty when rejected: a rejection says nothing of the tags. suggested_tags are
     words that the library lacks, whatever the outcome; they are no edit of the draft. category is the chosen path from
     the root, () where none was; another one than the shown is an edit.
@@ -99,6 +103,8 @@ def _judged(shown: Shown | None, final: Final) -> Judgement:
         category_changed=final.category != shown.category,
         picked_candidate=title != plain(shown.title) and title in _alternatives(shown, final),
     )
+    if shown.is_title_hidden:
+        return replace(compared, outcome="written", picked_candidate=False)
     has_same_tags = not compared.tags_added and not compared.tags_removed
     is_as_drafted = title == plain(shown.title) and has_same_tags and not compared.category_changed
     return replace(compared, outcome="accepted") if is_as_drafted else compared

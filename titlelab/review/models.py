@@ -25,6 +25,10 @@ class ReviewQueue(models.Model):
         default=0.2,
         help_text="Share of items drawn at random: they make the golden set. At least 0.1.",
     )
+    blind_share = models.FloatField(
+        default=0.5,
+        help_text="Share of the random items that show no drafted title: what people type then is led by no draft.",
+    )
     patience_days = models.FloatField(
         default=30, help_text="A product that has waited longer is asked whatever its score."
     )
@@ -49,6 +53,10 @@ class ReviewQueue(models.Model):
                 name="at_least_a_tenth_is_drawn_at_random",
             ),
             models.CheckConstraint(condition=Q(working_set__gt=0), name="a_queue_holds_something"),
+            models.CheckConstraint(
+                condition=Q(blind_share__gte=0.0) & Q(blind_share__lte=1.0),
+                name="blind_items_are_a_share_of_the_random_ones",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -101,7 +109,8 @@ class Draft(models.Model):
 class ReviewItem(models.Model):
     """One product asked about in one queue.
 
-    rank decides the order in Label Studio, lowest first; why says in words what made the item worth asking.
+    rank decides the order in Label Studio, lowest first; why says in words what made the item worth asking. A blind
+    item shows no drafted title: the person types it from the sources, so that a draft can't lead the answer.
     """
 
     class State(models.TextChoices):
@@ -119,6 +128,7 @@ class ReviewItem(models.Model):
     product = models.ForeignKey(Product, on_delete=models.CASCADE, related_name="items")
     state = models.CharField(max_length=10, choices=State, default=State.CHOSEN)
     arm = models.CharField(max_length=10, choices=Arm)
+    is_blind = models.BooleanField(default=False, help_text="Shown without a drafted title.")
     rank = models.FloatField()
     why = models.CharField(max_length=300, blank=True)
     content_hash = models.CharField(max_length=32, help_text="The product's when it was chosen.")
@@ -135,7 +145,8 @@ class ReviewItem(models.Model):
                 fields=["product"],
                 condition=Q(state__in=["chosen", "open"]),
                 name="a_product_is_asked_in_one_place_at_a_time",
-            )
+            ),
+            models.CheckConstraint(condition=Q(is_blind=False) | Q(arm="random"), name="only_chance_hides_a_title"),
         ]
         indexes = [models.Index(fields=["queue", "state", "rank"])]
 
@@ -167,21 +178,23 @@ class Showing(models.Model):
 class Decision(models.Model):
     """What a person made of an item; never changed, only superseded or, when its annotation is deleted, withdrawn.
 
-    draft is None where nothing was shown. title and tags are the final values, empty when rejected. annotation_id and
-    annotation_updated_at are Label Studio's; together with the item they name one revision of one annotation.
+    draft is None where nothing was shown; of a blind item's draft the tags were shown and the title was not. title and
+    tags are the final values, empty when rejected. annotation_id and annotation_updated_at are Label Studio's; together
+    with the item they name one revision of one annotation.
     """
 
     class Outcome(models.TextChoices):
         ACCEPTED = "accepted", "accepted as drafted"
         EDITED = "edited"
         REJECTED = "rejected"
+        WRITTEN = "written", "written without seeing a draft"
 
     item = models.ForeignKey(ReviewItem, on_delete=models.PROTECT, related_name="decisions")
     draft = models.ForeignKey(Draft, on_delete=models.PROTECT, related_name="decisions", null=True, blank=True)
     outcome = models.CharField(max_length=10, choices=Outcome)
     title = models.CharField(max_length=1000, blank=True)
     tags = models.JSONField(default=list, blank=True)
-    title_edit = models.FloatField(help_text="Normalised Levenshtein distance, 0 to 1.")
+    title_edit = models.FloatField(help_text="Normalised Levenshtein distance from the draft, shown or not, 0 to 1.")
     tags_added = models.JSONField(default=list, blank=True)
     tags_removed = models.JSONField(default=list, blank=True)
     suggested_tags = models.JSONField(

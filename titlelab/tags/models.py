@@ -28,6 +28,9 @@ class TagLibrary(models.Model):
     key = models.SlugField(unique=True, max_length=60)
     name = models.CharField(max_length=100)
     language = models.CharField(max_length=10, default="en")
+    promotes_by_hand = models.BooleanField(
+        default=False, help_text="A tagger that passes the gate waits for an admin's click."
+    )
     revision = models.PositiveIntegerField(default=1, editable=False)
     searched_at = models.DateTimeField(
         null=True, editable=False, help_text="When products and suggestions were last searched for new tags."

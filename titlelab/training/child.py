@@ -1,5 +1,11 @@
-"""Training in a child process: CUDA does not survive a fork, and so no worker needs torch."""
+"""Training in a child process: CUDA does not survive a fork, and so no worker needs torch.
 
+The child leads a process group, which is ended with it; should its worker be killed, it ends itself (ml_backend.train).
+"""
+
+import contextlib
+import os
+import signal
 import subprocess
 import sys
 from collections.abc import Callable, Sequence
@@ -24,13 +30,13 @@ class ChildProcessTrainer:
     def train(self, run_folder: Path, heartbeat: Callable[[], None]) -> TrainingReport:
         """Train to the report; whatever heartbeat raises, the child is ended before it goes on."""
         with (run_folder / LOG).open("wb") as log:
-            # It stays in the worker's process group, so that what ends the worker's group ends the training too.
             child = subprocess.Popen(  # noqa: S603
                 [*self.command, str(run_folder)],
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
                 cwd=settings.BASE_DIR,
+                process_group=0,
             )
             try:
                 exit_code = _wait(child, heartbeat)
@@ -50,10 +56,11 @@ def _wait(child: subprocess.Popen[bytes], heartbeat: Callable[[], None]) -> int:
 
 
 def _end(child: subprocess.Popen[bytes]) -> None:
+    """End the child kindly if it still runs, and then whatever it started."""
     if child.poll() is None:
         child.terminate()
-        try:
+        with contextlib.suppress(subprocess.TimeoutExpired):
             child.wait(KILL_AFTER_S)
-        except subprocess.TimeoutExpired:
-            child.kill()
-            child.wait()
+    with contextlib.suppress(ProcessLookupError):  # nobody is left, as it should be
+        os.killpg(child.pid, signal.SIGKILL)
+    child.wait()

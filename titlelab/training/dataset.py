@@ -9,6 +9,9 @@ A titler is measured on all its golden Decisions from the first one on: they are
 asked about, which good titles are not (a new category has hardly any), and no model learns them anyway. Held-out
 families of good titles only fill up what lacks to twice a golden set, so that their say fades as it grows. Until then
 golden Decisions' near twins are learnt: any product that is not decided yet has as many, so the sample stays fair.
+
+A full golden set has two parts: the frozen one, the same for every version, and the fresh one, the latest others, which
+tell of today's products. Golden Decisions of neither part are not learnt either.
 """
 
 import datetime as dt
@@ -28,6 +31,7 @@ from titlelab.errors import NotPossibleNow
 from titlelab.review.models import Decision, ReviewQueue
 from titlelab.tags.models import Tag, TagLibrary
 from titlelab.tags.names import PresentNames
+from titlelab.training.models import FrozenGolden
 from titlelab.training.scopes import catalogs_of, decisions_of
 
 # The shares are fixed so that a held-out family stays held out from run to run: the serving version has not seen it.
@@ -38,6 +42,8 @@ MOST_STAND_INS = 300
 # Times the least golden set: over 50 good titles of all categories the interval was wider than the gate's margin, and a
 # version that had learnt a good deal was refused for what chance might have made of it.
 FILLED_UP_TO = 2
+# Fresh golden Decisions that are measured on: both versions draft each, and older ones tell less of today's products.
+MOST_FRESH = 200
 # Learning six thousand products' categories takes half a minute, and of a large taxonomy some hundred megabytes.
 MOST_TOLD_CATEGORIES = 6000
 LONGEST_TITLE = 200  # characters of a description that may stand for a title, where families are told apart
@@ -53,13 +59,15 @@ DECISION_WEIGHT = 2
 class Dataset:
     """Examples to learn from and golden ones to be measured on; no sku stands in both.
 
-    last_decision_id is the newest Decision among them, 0 for none.
+    last_decision_id is the newest Decision among them, 0 for none. frozen holds the skus of the golden set's frozen
+    part; empty as long as there is none.
     """
 
     examples: tuple[Example, ...]
     golden: tuple[Example, ...]
     golden_is: GoldenIs
     last_decision_id: int
+    frozen: frozenset[str] = frozenset()
 
     @property
     def n_decisions(self) -> int:
@@ -108,9 +116,9 @@ def dataset(kind: Kind, scope: str, day: dt.date) -> Dataset:
 
 def _titler_dataset(catalog: Catalog, day: dt.date) -> Dataset:
     decisions = _latest_decisions("titler", catalog.key)
-    decided = {d.pk: _title_example(d, day) for d in decisions}
-    golden = [decided[d.pk] for d in decisions if d.item.is_golden]
-    learnable = [decided[d.pk] for d in decisions if not d.item.is_golden]
+    frozen, fresh = _golden_parts("titler", catalog.key, decisions)
+    golden = [_title_example(d, day) for d in (*frozen, *fresh)]
+    learnable = [_title_example(d, day) for d in decisions if not d.item.is_golden]
     is_golden_enough = len(golden) >= settings.GATE_LEAST_GOLDEN
     stand_ins, replayed = _shared_out(_good_titles(catalog), 0 if is_golden_enough else HELD_OUT_GOOD_TITLES)
     n_lacking = FILLED_UP_TO * settings.GATE_LEAST_GOLDEN - len(golden) if golden else MOST_STAND_INS
@@ -121,6 +129,7 @@ def _titler_dataset(catalog: Catalog, day: dt.date) -> Dataset:
         golden=(*golden, *filling_up),
         golden_is="golden set" if is_golden_enough else "held-out families",
         last_decision_id=max((d.pk for d in decisions), default=0),
+        frozen=_skus(frozen),
     )
 
 
@@ -128,9 +137,9 @@ def _tagger_dataset(library: TagLibrary, day: dt.date) -> Dataset:
     decisions = _latest_decisions("tagger", library.key)
     active = set(library.tags.filter(state=Tag.State.ACTIVE).values_list("name", flat=True))
     names = PresentNames(library)
-    decided = {d.pk: _tag_example(d, active, names, day) for d in decisions}
-    golden = [decided[d.pk] for d in decisions if d.item.is_golden]
-    learnable = [decided[d.pk] for d in decisions if not d.item.is_golden]
+    frozen, fresh = _golden_parts("tagger", library.key, decisions)
+    golden = [_tag_example(d, active, names, day) for d in (*frozen, *fresh)]
+    learnable = [_tag_example(d, active, names, day) for d in decisions if not d.item.is_golden]
     is_golden_enough = len(golden) >= settings.GATE_LEAST_GOLDEN
     # Golden Decisions are never learnt from, so all of them are measured on, beside the held-out families.
     stand_in = [] if is_golden_enough else [e for e in learnable if held_out(e.family, HELD_OUT_DECISIONS)]
@@ -140,15 +149,35 @@ def _tagger_dataset(library: TagLibrary, day: dt.date) -> Dataset:
         golden=tuple(measured),
         golden_is="golden set" if is_golden_enough else "held-out families",
         last_decision_id=max((d.pk for d in decisions), default=0),
+        frozen=_skus(frozen),
     )
+
+
+def golden_decisions(kind: Kind, scope: str) -> list[Decision]:
+    """Return the scope's golden Decisions, one a product, the first first; for a categorizer those with a category."""
+    golden = [d for d in _latest_decisions(kind, scope) if d.item.is_golden]
+    return [d for d in golden if d.category] if kind == "categorizer" else golden
+
+
+def _golden_parts(kind: Kind, scope: str, decisions: Sequence[Decision]) -> tuple[list[Decision], list[Decision]]:
+    """Return the frozen part of the golden set, without what was withdrawn since, and the latest of the others."""
+    rows = FrozenGolden.objects.filter(kind=kind, scope=scope, decision__withdrawn_at=None).order_by("pk")
+    frozen = [row.decision for row in rows.select_related("decision__item__product__catalog", "decision__draft")]
+    asked = {d.item.product_id for d in frozen}
+    fresh = [d for d in decisions if d.item.is_golden and d.item.product_id not in asked]
+    return frozen, sorted(fresh, key=lambda d: (d.decided_at, d.pk))[-MOST_FRESH:]
+
+
+def _skus(decisions: Iterable[Decision]) -> frozenset[str]:
+    return frozenset(d.item.product.sku for d in decisions)
 
 
 def _categorizer_dataset(catalog: Catalog, day: dt.date) -> Dataset:
     """Gather as for a titler: people's choices, and what the shop says of products that nobody has decided on."""
     decisions = [d for d in _latest_decisions("categorizer", catalog.key) if d.category]
-    decided = {d.pk: _category_example(d, day) for d in decisions}
-    golden = [decided[d.pk] for d in decisions if d.item.is_golden]
-    learnable = [decided[d.pk] for d in decisions if not d.item.is_golden]
+    frozen, fresh = _golden_parts("categorizer", catalog.key, decisions)
+    golden = [_category_example(d, day) for d in (*frozen, *fresh) if d.category]
+    learnable = [_category_example(d, day) for d in decisions if not d.item.is_golden]
     is_golden_enough = len(golden) >= settings.GATE_LEAST_GOLDEN
     told = _told_categories(catalog, day)
     stand_ins = [] if is_golden_enough else [e for e in told if held_out(e.family, HELD_OUT_GOOD_TITLES)]
@@ -161,6 +190,7 @@ def _categorizer_dataset(catalog: Catalog, day: dt.date) -> Dataset:
         golden=(*golden, *filling_up),
         golden_is="golden set" if is_golden_enough else "held-out families",
         last_decision_id=max((d.pk for d in decisions), default=0),
+        frozen=_skus(frozen),
     )
 
 

@@ -3,6 +3,7 @@
 from django.db import models
 from django.db.models import Q
 
+from titlelab.review.models import Decision
 from titlelab.training.querysets import ModelVersionQuerySet, TrainingRunQuerySet
 
 KINDS = [("titler", "titler"), ("tagger", "tagger"), ("categorizer", "categorizer")]
@@ -19,6 +20,8 @@ class TrainingRun(models.Model):
     class State(models.TextChoices):
         QUEUED = "queued"
         RUNNING = "running"
+        CANCELLING = "cancelling", "being cancelled"
+        CANCELLED = "cancelled"
         DONE = "done", "done: passed the gate, waits for promotion by hand"
         PROMOTED = "promoted", "done: passed the gate and serves"
         REFUSED = "refused", "done: refused by the gate"
@@ -71,7 +74,7 @@ class TrainingRun(models.Model):
             models.UniqueConstraint(fields=["kind", "scope", "number"], name="a_number_is_allotted_to_one_run"),
             models.UniqueConstraint(
                 fields=["method", "scope"],
-                condition=Q(state__in=["queued", "running"]),
+                condition=Q(state__in=["queued", "running", "cancelling"]),
                 name="one_run_of_a_method_and_scope_at_a_time",
             ),
             models.CheckConstraint(condition=Q(progress__gte=0) & Q(progress__lte=1), name="progress_is_a_share"),
@@ -118,3 +121,20 @@ class ModelVersion(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} {self.scope} v{self.number}"
+
+
+class FrozenGolden(models.Model):
+    """A golden Decision that a scope's versions are measured on for good, whatever later ones say; see freezing.py."""
+
+    kind = models.CharField(max_length=20, choices=KINDS)
+    scope = models.CharField(max_length=60)
+    decision = models.ForeignKey(Decision, on_delete=models.PROTECT, related_name="+")
+    frozen_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["kind", "scope", "decision"], name="a_decision_is_frozen_once_for_a_scope")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.scope}: {self.decision}"

@@ -28,8 +28,6 @@ def promote(version: ModelVersion) -> ModelVersion:
     """
     if not version.passed_gate:
         raise NotPossibleNow(f"{version} did not pass its gate.")
-    if not has_folder(version):
-        raise NotPossibleNow(f"The folder of {version} is missing; train again.")
     try:
         with transaction.atomic():
             others = (
@@ -39,6 +37,8 @@ def promote(version: ModelVersion) -> ModelVersion:
             idle = ModelVersion.objects.filter(pk=version.pk).exclude(state=State.SERVING)
             if not idle.update(state=State.SERVING, promoted_at=timezone.now()):
                 raise NotPossibleNow(f"{version} serves already.")
+            if not has_folder(version):  # looked at under the row's lock, which tidying.py takes too
+                raise NotPossibleNow(f"The folder of {version} is missing; train again.")
             TrainingRun.objects.filter(pk=version.run_id, state="done").update(state=TrainingRun.State.PROMOTED)
             _publish_on_commit(version.kind, version.scope)
     except IntegrityError as e:
@@ -67,6 +67,15 @@ def roll_back(kind: str, scope: str) -> ModelVersion | None:
     return None
 
 
+def retire(version: ModelVersion) -> ModelVersion:
+    """Take a candidate out of what waits for promotion; raises NotPossibleNow for any other version."""
+    candidate = ModelVersion.objects.filter(pk=version.pk, state=State.CANDIDATE)
+    if not candidate.update(state=State.RETIRED):
+        raise NotPossibleNow(f"{version} is no candidate: a serving version is rolled back.")
+    version.refresh_from_db()
+    return version
+
+
 def publish_pointers() -> int:
     """Let every pointer file say what its row says; return how many did not. Safe to repeat."""
     scopes = ModelVersion.objects.order_by().values_list("kind", "scope").distinct()
@@ -74,14 +83,21 @@ def publish_pointers() -> int:
 
 
 def publish_pointer(kind: str, scope: str) -> bool:
-    """Let one pointer file say what its row says; False when it did already."""
-    serving = ModelVersion.objects.serving().filter(kind=kind, scope=scope).first()
-    number = serving.number if serving else 0
+    """Let one pointer file say what its row says; False when it did already.
+
+    The row is looked at again after each writing: it may have moved on while this process was held up.
+    """
     path = pointer_file(settings.MODELS_FOLDER, cast(Kind, kind), scope)
-    if _pointed_at(path) == number:
-        return False
-    _replace_file(path, json.dumps({"number": number}))
-    return True
+    has_written = False
+    while _pointed_at(path) != (number := _serving_number(kind, scope)):
+        _replace_file(path, json.dumps({"number": number}))
+        has_written = True
+    return has_written
+
+
+def _serving_number(kind: str, scope: str) -> int:
+    serving = ModelVersion.objects.serving().filter(kind=kind, scope=scope).first()
+    return serving.number if serving else 0
 
 
 def has_folder(version: ModelVersion) -> bool:

@@ -1,7 +1,9 @@
 """A run folder's files: the request and its examples go in, progress, report or failure come out."""
 
+import errno
 import json
 import shutil
+import signal
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -11,6 +13,14 @@ from titlelab.training.dataset import Dataset, as_line
 
 LOG = "train.log"
 LOG_TAIL_BYTES = 4000  # a traceback with its last words; the whole log stays in the folder
+DISK_IS_FULL = "The disk is full: make room, and train again."
+MEMORY_RAN_OUT = "Memory ran out: free some, or set a smaller base model, and train again."
+# A child without room or memory to say why it ends says it by its exit code (ml_backend.train).
+SAID_BY_EXIT_CODE = {
+    errno.ENOSPC: DISK_IS_FULL,
+    errno.ENOMEM: MEMORY_RAN_OUT,
+    -signal.SIGKILL: f"The training process was killed, as a system does that is out of memory. {MEMORY_RAN_OUT}",
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,7 +63,17 @@ def read_report(folder: Path) -> TrainingReport:
 def read_failure(folder: Path, exit_code: int) -> str:
     """Return why the training failed, in a sentence."""
     reason = _object(folder / "failure.json").get("reason")
-    return str(reason) if reason else f"The training process ended with exit code {exit_code} and gave no reason."
+    silent = f"The training process ended with exit code {exit_code} and gave no reason."
+    return str(reason) if reason else SAID_BY_EXIT_CODE.get(exit_code, silent)
+
+
+def sentence_of(error: OSError) -> str:
+    """Say in a sentence why the worker could not prepare the run."""
+    if error.errno in (errno.ENOSPC, errno.EDQUOT):
+        return DISK_IS_FULL
+    if error.errno == errno.ENOMEM:
+        return MEMORY_RAN_OUT
+    return f"The run's folder can't be used ({error}): mend it or its rights, and train again."
 
 
 def read_log_tail(folder: Path) -> str:

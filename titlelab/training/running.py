@@ -10,6 +10,7 @@ import logging
 import secrets
 import shutil
 import time
+from collections.abc import Set
 from dataclasses import asdict
 from pathlib import Path
 
@@ -20,13 +21,17 @@ from django.utils import timezone
 
 from ml_backend.contract import Trainer, TrainingReport, TrainingRequest, to_json, version_folder
 from ml_backend.errors import MLBackendError, TrainingFailed
-from titlelab.errors import NotPossibleNow, RunLost
+from ml_backend.tracing import traced
+from titlelab.errors import NotPossibleNow, RunCancelled, RunLost
 from titlelab.training import gate
 from titlelab.training.dataset import Dataset, dataset
+from titlelab.training.freezing import freeze_golden
 from titlelab.training.models import ModelVersion, TrainingRun
 from titlelab.training.promoting import promote, publish_pointer
-from titlelab.training.run_folder import Progress, read_log_tail, read_progress, write_run_folder
-from titlelab.training.scopes import ADAPT_A_BASE, TAKE_MINUTES, base_model, catalogs_of, kind_of
+from titlelab.training.querysets import TrainingRunQuerySet
+from titlelab.training.run_folder import Progress, read_log_tail, read_progress, sentence_of, write_run_folder
+from titlelab.training.scopes import ADAPT_A_BASE, TAKE_MINUTES, base_model, catalogs_of, kind_of, promotes_by_hand
+from titlelab.training.tidying import highest_folder
 
 logger = logging.getLogger(__name__)
 State = TrainingRun.State
@@ -40,13 +45,37 @@ def execute_run(run_id: int, trainer: Trainer) -> TrainingRun:
 
     Failures of training end as the row's state and sentence, not as exceptions.
     """
-    run = _claim(run_id, timezone.now())
-    if run is not None:
-        try:
-            _execute(run, trainer)
-        except RunLost as e:
-            logger.info("%s", e)
-    return TrainingRun.objects.get(pk=run_id)
+    with traced(run=run_id):
+        run = _claim(run_id, timezone.now())
+        if run is not None:
+            logger.info("%s begins, attempt %d", run, run.attempts)
+            _execute_or_let_go(run, trainer)
+        ended = TrainingRun.objects.get(pk=run_id)
+        logger.info("%s: %s", ended, ended.message)
+        return ended
+
+
+def _execute_or_let_go(run: TrainingRun, trainer: Trainer) -> None:
+    try:
+        _execute(run, trainer)
+    except RunLost as e:
+        logger.info("%s", e)
+    except RunCancelled:
+        _end_cancelled(_of(run).filter(state=State.CANCELLING), log_tail=read_log_tail(run_folder(run)))
+
+
+def cancel_run(run: TrainingRun) -> TrainingRun:
+    """Cancel a run: a queued one at once, a running one within seconds, when its worker has ended the training.
+
+    Raises NotPossibleNow when it has ended already.
+    """
+    this = TrainingRun.objects.filter(pk=run.pk)
+    if not _end_cancelled(this.filter(state=State.QUEUED)) and not this.filter(state=State.RUNNING).update(
+        state=State.CANCELLING, message="Being cancelled."
+    ):
+        raise NotPossibleNow(f"{run} can't be cancelled: it is not under way.")
+    run.refresh_from_db()
+    return run
 
 
 def forgotten_runs(now: dt.datetime | None = None) -> list[TrainingRun]:
@@ -54,6 +83,13 @@ def forgotten_runs(now: dt.datetime | None = None) -> list[TrainingRun]:
     now = now or timezone.now()
     is_old = Q(state=State.RUNNING) | Q(created_at__lt=now - dt.timedelta(seconds=settings.LEASE_S))
     return list(TrainingRun.objects.free(now).filter(is_old).order_by("pk"))
+
+
+def abandoned_runs(now: dt.datetime | None = None) -> list[TrainingRun]:
+    """Return the runs that a dead worker left; those that it was to cancel are cancelled here."""
+    now = now or timezone.now()
+    _end_cancelled(TrainingRun.objects.left_cancelling(now))
+    return list(TrainingRun.objects.free(now).filter(state=State.RUNNING).order_by("pk"))
 
 
 def _claim(run_id: int, now: dt.datetime) -> TrainingRun | None:
@@ -79,6 +115,7 @@ def _claim(run_id: int, now: dt.datetime) -> TrainingRun | None:
 def _execute(run: TrainingRun, trainer: Trainer) -> None:
     folder = run_folder(run)
     try:
+        freeze_golden(kind_of(run.method), run.scope)
         data = dataset(kind_of(run.method), run.scope, timezone.localdate())
         digest = data.digest(method=run.method, base_model=_base_model(run))
         _write(
@@ -97,9 +134,11 @@ def _execute(run: TrainingRun, trainer: Trainer) -> None:
             request = _request(run, data, digest)
             write_run_folder(folder, request, data)
             report = trainer.train(folder, Heartbeat(run, folder))
-            _conclude(run, request, report, read_log_tail(folder))
-    except (MLBackendError, NotPossibleNow, OSError) as e:
+            _conclude(run, request, report, read_log_tail(folder), frozen=data.frozen)
+    except (MLBackendError, NotPossibleNow) as e:
         _finish(run, State.FAILED, str(e), log_tail=read_log_tail(folder))
+    except OSError as e:
+        _finish(run, State.FAILED, sentence_of(e), log_tail=read_log_tail(folder))
 
 
 def _nothing_to_learn(run: TrainingRun, data: Dataset, digest: str) -> str:
@@ -138,22 +177,29 @@ def _base_model(run: TrainingRun) -> str:
 
 
 def _allot_number(run: TrainingRun) -> int:
-    """Give every attempt a number of its own, never used before, so that a lost child writes into no one's folder."""
+    """Give every attempt a number of its own, never used before, so that a lost child writes into no one's folder.
+
+    Folders count too: after a database was restored from a copy, drafts of a later version may be kept somewhere under
+    its name.
+    """
     of_scope = {"kind": run.kind, "scope": run.scope}
     while True:
         highest = [
             model.objects.filter(**of_scope).aggregate(highest=Max("number"))["highest"] or 0
             for model in (TrainingRun, ModelVersion)
         ]
+        number = max(*highest, highest_folder(run.kind, run.scope)) + 1
         try:
             with transaction.atomic():
-                _write(run, number=max(highest) + 1)
-            return max(highest) + 1
+                _write(run, number=number)
+            return number
         except IntegrityError:  # a run of another method was allotted the same one just now
             continue
 
 
-def _conclude(run: TrainingRun, request: TrainingRequest, report: TrainingReport, log_tail: str) -> None:
+def _conclude(
+    run: TrainingRun, request: TrainingRequest, report: TrainingReport, log_tail: str, *, frozen: Set[str]
+) -> None:
     """Judge the version and let it serve if it may; a worker that lost its lease changes nothing."""
     folder = version_folder(settings.MODELS_FOLDER, request.kind, request.scope, request.number)
     if not (folder / "manifest.json").is_file():
@@ -175,11 +221,23 @@ def _conclude(run: TrainingRun, request: TrainingRequest, report: TrainingReport
             scope=request.scope,
             number=request.number,
             run=run,
-            metrics=report.metrics,
+            metrics=report.metrics | _parts(report, frozen),
             passed_gate=verdict.passed,
         )
         if verdict.passed and _may_promote(version, report):
             _promote_unless_overtaken(version)
+
+
+def _parts(report: TrainingReport, frozen: Set[str]) -> dict[str, float]:
+    """Return the mean quality on the frozen part of the golden set, by which versions compare over time, and the rest.
+
+    frozen holds its skus; without a frozen part there is nothing to tell apart.
+    """
+    told = {
+        "quality_frozen": [score.quality for score in report.candidate if score.sku in frozen],
+        "quality_fresh": [score.quality for score in report.candidate if score.sku not in frozen],
+    }
+    return {name: sum(part) / len(part) for name, part in told.items() if part} if frozen else {}
 
 
 def _may_promote(version: ModelVersion, report: TrainingReport) -> bool:
@@ -187,7 +245,7 @@ def _may_promote(version: ModelVersion, report: TrainingReport) -> bool:
     serving = ModelVersion.objects.serving().filter(kind=version.kind, scope=version.scope).first()
     if report.serving_version != (serving.number if serving else 0):
         return False
-    return not catalogs_of(version.kind, version.scope).filter(promotes_by_hand=True).exists()
+    return not promotes_by_hand(version.kind, version.scope)
 
 
 def _promote_unless_overtaken(version: ModelVersion) -> None:
@@ -200,10 +258,29 @@ def _finish(run: TrainingRun, state: str, message: str, **fields: object) -> Non
 
 
 def _write(run: TrainingRun, **fields: object) -> None:
-    """Change the row if this worker still holds it; raises RunLost otherwise."""
-    held = TrainingRun.objects.filter(pk=run.pk, state=State.RUNNING, lease_token=run.lease_token)
-    if not held.update(**fields):
+    """Change the row if this worker still holds it; raises RunCancelled or RunLost otherwise."""
+    if not _of(run).filter(state=State.RUNNING).update(**fields):
+        _require_held(run)
+
+
+def _require_held(run: TrainingRun) -> None:
+    """Raise RunCancelled when somebody cancelled the run, RunLost when this worker no longer holds it."""
+    state = _of(run).values_list("state", flat=True).first()
+    if state == State.CANCELLING:
+        raise RunCancelled(f"Run {run.pk} was cancelled.")
+    if state != State.RUNNING:
         raise RunLost(f"Run {run.pk} was taken over by another worker.")
+
+
+def _of(run: TrainingRun) -> TrainingRunQuerySet:
+    """Return the run's row as long as this worker holds its lease."""
+    return TrainingRun.objects.filter(pk=run.pk, lease_token=run.lease_token)
+
+
+def _end_cancelled(runs: TrainingRunQuerySet, **fields: object) -> bool:
+    """Let runs be cancelled; False if there were none. The version that serves serves on."""
+    message = "Cancelled; the serving version is as it was."
+    return bool(runs.update(state=State.CANCELLED, message=message, finished_at=timezone.now(), **fields))
 
 
 def run_folder(run: TrainingRun) -> Path:
@@ -212,7 +289,10 @@ def run_folder(run: TrainingRun) -> Path:
 
 
 class Heartbeat:
-    """Renews the lease and copies the child's progress to the row; raises RunLost when another worker took over."""
+    """Renews the lease and copies the child's progress to the row.
+
+    Raises RunLost when another worker took over, and RunCancelled when somebody cancelled the run.
+    """
 
     def __init__(self, run: TrainingRun, folder: Path) -> None:
         self.run, self.folder = run, folder
@@ -223,10 +303,11 @@ class Heartbeat:
         """Write when there is news or the lease has aged, not every second: other processes write too."""
         progress = read_progress(self.folder)
         is_aged = time.monotonic() - self.renewed_at > settings.LEASE_S / RENEWALS_PER_LEASE
-        if progress == self.told and not is_aged:
-            return
         news = {"progress": progress.share, "message": progress.message} if progress else {}
         try:
+            if progress == self.told and not is_aged:
+                _require_held(self.run)
+                return
             _write(self.run, lease_until=timezone.now() + dt.timedelta(seconds=settings.LEASE_S), **news)
         except OperationalError:  # a busy database is asked again in a second; minutes of training are not thrown away
             return

@@ -7,6 +7,7 @@ from ml_backend.contract import Kind
 from titlelab.catalog.models import Catalog
 from titlelab.review.models import Decision, ReviewQueue
 from titlelab.review.querysets import DecisionQuerySet
+from titlelab.tags.models import TagLibrary
 from titlelab.training.models import TrainingRun
 
 Method = TrainingRun.Method
@@ -93,6 +94,14 @@ def methods_of(catalog: Catalog) -> list[tuple[str, str]]:
 def catalogs_of(kind: str, scope: str) -> QuerySet[Catalog]:
     """Return the catalogs that a model serves: all of the library for a tagger, else one."""
     return Catalog.objects.filter(library__key=scope) if kind == "tagger" else Catalog.objects.filter(key=scope)
+
+
+def promotes_by_hand(kind: str, scope: str) -> bool:
+    """Say whether a version of the scope that passed the gate waits for a person's click."""
+    owners: QuerySet[Catalog] | QuerySet[TagLibrary] = (
+        TagLibrary.objects.filter(key=scope) if kind == "tagger" else Catalog.objects.filter(key=scope)
+    )
+    return owners.filter(promotes_by_hand=True).exists()
 
 
 def decisions_of(kind: str, scope: str) -> DecisionQuerySet:

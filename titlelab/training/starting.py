@@ -109,7 +109,7 @@ def _due(method: str, scope: str, now: dt.datetime) -> Due | None:
 
 def _trigger(method: str, scope: str, last: TrainingRun | None) -> str | None:
     """Say what asks for training; a catalog's own titles and categories do before anybody has decided anything."""
-    if n_changed_decisions(method, scope, last.started_at if last else None) >= _enough(method):
+    if n_changed_decisions(method, scope, (last.started_at or last.created_at) if last else None) >= _enough(method):
         return Trigger.SCHEDULE
     if method == Method.ENSEMBLE and last is None:
         n_good = Product.objects.filter(catalog__key=scope, has_good_title=True).count()

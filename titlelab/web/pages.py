@@ -74,7 +74,7 @@ def _queues(request: HttpRequest) -> list[ReviewQueue]:
     """Return the queues in sight with their projects and the number of their waiting items."""
     waiting = Count("items", filter=Q(items__state__in=["chosen", "open"]))
     queues = visible(ReviewQueue.objects.all(), request.user)
-    return list(queues.select_related("project").annotate(n_waiting=waiting))
+    return list(queues.select_related("project", "loss").annotate(n_waiting=waiting))
 
 
 def _panel(state: CatalogState, queues: Sequence[ReviewQueue]) -> Panel:
@@ -99,9 +99,15 @@ def _queue_line(queue: Any) -> QueueLine:
 
 def _queue_problems(queue: Any) -> list[str]:
     project = getattr(queue, "project", None)
+    if loss := getattr(queue, "loss", None):
+        return [f"The queue “{queue}”: {loss}."]
     if project is None:
         return [f"The queue “{queue}” is not set up in Label Studio yet: press “Set up in Label Studio” on its page."]
     problems = [f"The queue “{queue}”: {project.problem}"] if project.problem else []
+    if project.missed_since:
+        problems.append(
+            f"The queue “{queue}”: Label Studio's webhook does not arrive; Decisions come by polling alone."
+        )
     if queue.state == ReviewQueue.State.OPEN and not queue.n_waiting and askable(queue).exists():
         problems.append(f"The queue “{queue}” is empty though products could be asked about: press “Fill” on its page.")
     return problems

@@ -12,7 +12,7 @@ from titlelab.errors import LabelStudioRefused
 from titlelab.labelstudio.client import ProjectSeen, WebhookSeen
 from titlelab.labelstudio.events import ACTIONS
 from titlelab.labelstudio.models import Project
-from titlelab.labelstudio.provisioning import SECRET_HEADER, config_of, is_right, provision, webhook_url
+from titlelab.labelstudio.provisioning import SECRET_HEADER, config_of, is_right, provision, rebuild, webhook_url
 
 pytestmark = pytest.mark.django_db
 
@@ -144,7 +144,9 @@ def test_a_label_studio_that_lost_its_data_gets_every_project_anew(db: None) -> 
     other.push()
     one.studio = other.studio = FakeLabelStudio(first_id=1)
 
-    other.push()  # gets the id that the first one's row still names
+    rebuild(other.queue, other.studio)  # gets the id that the first one's row still names
+    rebuild(one.queue, one.studio)
+    other.push()
     one.push()
 
     for scene in (one, other):

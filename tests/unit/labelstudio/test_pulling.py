@@ -12,6 +12,7 @@ from titlelab.labelstudio import inbox, pulling
 from titlelab.labelstudio.events import START_TRAINING, Hint, TaskSeen, hint
 from titlelab.labelstudio.inbox import MOST_ATTEMPTS, store_event, training_wishes
 from titlelab.labelstudio.models import InboxEvent, Project, Task
+from titlelab.labelstudio.provisioning import ProjectLost, rebuild
 from titlelab.labelstudio.pulling import People, process_inbox, reconcile
 from titlelab.review.filling import withdraw_stale
 from titlelab.review.models import Decision, Draft, ReviewItem
@@ -243,7 +244,9 @@ def test_an_annotation_that_can_not_be_read_is_a_rejection_that_says_so(pushed: 
     assert decision.reject_reason.startswith("unreadable: ")
 
 
-def test_a_project_deleted_by_hand_is_made_anew_and_what_waited_is_sent_again(pushed: Scene) -> None:
+def test_a_project_deleted_by_hand_is_rebuilt_when_a_person_wants_it_and_what_waited_is_sent_again(
+    pushed: Scene,
+) -> None:
     annotation = pushed.studio.annotate(pushed.task())
     read(pushed)
     deliver(pushed)
@@ -253,7 +256,10 @@ def test_a_project_deleted_by_hand_is_made_anew_and_what_waited_is_sent_again(pu
     read(pushed)
     assert set(pushed.ledger()) == {annotation}
     assert not Project.objects.filter(queue=pushed.queue).exists()
+    with pytest.raises(ProjectLost, match="Rebuild in Label Studio"):
+        pushed.push()
 
+    rebuild(pushed.queue, pushed.studio)
     assert pushed.push() == 2
     pushed.check()
     assert set(pushed.ledger()) == {annotation}
@@ -268,6 +274,7 @@ def test_a_lost_project_that_comes_back_is_taken_in_with_all_its_tasks(pushed: S
     read(pushed)
     pushed.studio.projects |= back
 
+    rebuild(pushed.queue, pushed.studio)
     pushed.push()
     process_inbox(pushed.studio)
 

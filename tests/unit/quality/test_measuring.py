@@ -17,7 +17,7 @@ from tests.factories import (
 from titlelab.catalog.models import Catalog
 from titlelab.quality.measuring import loop_state, take_all_snapshots, take_snapshots
 from titlelab.quality.models import QualitySnapshot
-from titlelab.review.models import Decision, Draft
+from titlelab.review.models import Decision, Draft, ReviewItem
 from titlelab.tags.renaming import merge
 from titlelab.training.models import TrainingRun
 
@@ -43,6 +43,20 @@ def test_a_snapshot_holds_what_current_decisions_say_of_a_version(shop: Catalog)
     assert snapshot.title_edit == pytest.approx(0.25)  # of 0 and 0.5; the rejected one has no final title
     assert snapshot.tag_f1 == pytest.approx(0.8)  # two proposed, three final, two agree
     assert snapshot.seconds == pytest.approx(6.0)
+
+
+def test_who_saw_no_title_neither_accepted_nor_edited_one(shop: Catalog) -> None:
+    _decide(shop, seconds=4.0)
+    blind = _decide(shop, outcome=Decision.Outcome.WRITTEN, title="Norvik", title_edit=0.6, seconds=30.0)
+    refused = _decide(shop, outcome=REJECTED)
+    items = ReviewItem.objects.filter(pk__in=[blind.item_id, refused.item_id])
+    items.update(arm=ReviewItem.Arm.RANDOM, is_blind=True)
+
+    (snapshot,) = take_snapshots(shop)
+
+    assert (snapshot.n, snapshot.n_accepted, snapshot.n_rejected, snapshot.n_written) == (1, 1, 0, 1)
+    assert (snapshot.acceptance_rate, snapshot.title_edit, snapshot.seconds) == (1.0, 0.0, 4.0)
+    assert snapshot.written_edit == pytest.approx(0.6)
 
 
 def test_versions_stand_in_the_order_in_which_they_were_shown(shop: Catalog) -> None:

@@ -93,6 +93,31 @@ def test_a_decided_random_item_is_followed_by_another(queue: ReviewQueue) -> Non
     assert queue.items.latest("pk").arm == Arm.RANDOM
 
 
+def test_about_half_of_the_random_items_and_no_other_show_no_drafted_title(queue: ReviewQueue) -> None:
+    ReviewQueue.objects.filter(pk=queue.pk).update(working_set=200, random_share=1.0)
+    queue.refresh_from_db()
+    products_of(queue, 200)
+
+    fill(queue)
+
+    n_blind = queue.items.filter(is_blind=True).count()
+    assert 70 < n_blind < 130
+    assert not queue.items.exclude(arm=Arm.RANDOM).filter(is_blind=True).exists()
+
+
+@pytest.mark.parametrize(("share", "expected"), [(0.0, {False}), (1.0, {True})])
+def test_the_share_of_items_without_a_title_is_the_queues(
+    share: float, expected: set[bool], queue: ReviewQueue
+) -> None:
+    ReviewQueue.objects.filter(pk=queue.pk).update(blind_share=share)
+    queue.refresh_from_db()
+    products_of(queue, 30)
+
+    fill(queue)
+
+    assert set(queue.items.filter(arm=Arm.RANDOM).values_list("is_blind", flat=True)) == expected
+
+
 def test_filling_a_full_queue_asks_nobody(queue: ReviewQueue) -> None:
     products_of(queue, 30)
     fill(queue)

@@ -1,12 +1,14 @@
 import json
 import sys
+import time
 from pathlib import Path
 
+import psutil
 import pytest
 
 from ml_backend.contract import TrainingReport, to_json
 from ml_backend.errors import TrainingFailed
-from titlelab.errors import RunLost
+from titlelab.errors import RunCancelled, RunLost
 from titlelab.training.child import ChildProcessTrainer
 
 REPORT = TrainingReport(
@@ -61,6 +63,61 @@ def test_a_child_ends_with_the_lease(tmp_path: Path) -> None:
         _trainer(script).train(tmp_path, lose)
 
     assert not (tmp_path / "report.json").exists()
+
+
+@pytest.mark.parametrize(
+    ("script", "sentence"),
+    [
+        ("sys.exit(errno.ENOSPC)", "The disk is full"),
+        ("sys.exit(errno.ENOMEM)", "Memory ran out"),
+        ("os.kill(os.getpid(), 9)", "The training process was killed, as a system does that is out of memory"),
+    ],
+)
+def test_what_a_child_had_no_room_to_say_is_told_by_its_end(tmp_path: Path, script: str, sentence: str) -> None:
+    with pytest.raises(TrainingFailed, match=f"^{sentence}"):
+        _trainer(f"import errno, os; {script}").train(tmp_path, _no_heartbeat)
+
+
+def test_what_a_child_started_ends_with_it(tmp_path: Path) -> None:
+    def cancel() -> None:
+        if (tmp_path / "grandchild").exists():
+            raise RunCancelled("cancelled")
+
+    script = (
+        "import subprocess, time; grandchild = subprocess.Popen(['sleep', '60']); "
+        "(folder / 'aside').write_text(str(grandchild.pid)); (folder / 'aside').rename(folder / 'grandchild'); "
+        "time.sleep(60)"
+    )
+    started = time.monotonic()
+
+    with pytest.raises(RunCancelled):
+        _trainer(script).train(tmp_path, cancel)
+
+    assert time.monotonic() - started < 10
+    assert _is_gone(int((tmp_path / "grandchild").read_text()))
+
+
+def test_a_child_that_does_not_hear_is_ended_within_ten_seconds(tmp_path: Path) -> None:
+    def cancel() -> None:
+        if (tmp_path / "deaf").exists():
+            raise RunCancelled("cancelled")
+
+    script = "import signal, time; signal.signal(15, lambda *_: None); (folder / 'deaf').touch(); time.sleep(60)"
+    started = time.monotonic()
+
+    with pytest.raises(RunCancelled):
+        _trainer(f"{script}; time.sleep(60)").train(tmp_path, cancel)
+
+    assert time.monotonic() - started < 10
+
+
+def _is_gone(pid: int) -> bool:
+    """Wait a moment for a killed process to go, or to be a mere entry that nobody has fetched yet."""
+    for _ in range(50):
+        if not psutil.pid_exists(pid) or psutil.Process(pid).status() == psutil.STATUS_ZOMBIE:
+            return True
+        time.sleep(0.1)
+    return False
 
 
 def _trainer(script: str) -> ChildProcessTrainer:

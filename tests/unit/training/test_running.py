@@ -1,18 +1,20 @@
 import datetime as dt
+import errno
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from django.conf import LazySettings, settings
 from django.utils import timezone
 
-from ml_backend.contract import version_folder
+from ml_backend.contract import TrainingReport, version_folder
 from tests.factories import make_catalog, make_decision, make_draft, make_item, make_product, make_version
 from tests.fakes import FakeTrainer
 from titlelab.catalog.models import Catalog
 from titlelab.errors import NotPossibleNow
 from titlelab.training.models import ModelVersion, TrainingRun
 from titlelab.training.promoting import publish_pointer
-from titlelab.training.running import MAX_ATTEMPTS, execute_run, forgotten_runs
+from titlelab.training.running import MAX_ATTEMPTS, abandoned_runs, cancel_run, execute_run, forgotten_runs
 from titlelab.training.starting import start_run
 
 pytestmark = pytest.mark.django_db
@@ -69,8 +71,7 @@ def test_a_run_whose_worker_died_is_taken_over_under_a_number_of_its_own(shop: C
 
     run = execute_run(run.pk, FakeTrainer())
 
-    assert (run.state, run.attempts, run.number) == (State.PROMOTED, 2, 2)
-    assert [path.name for path in leftover.iterdir()] == ["manifest.json"]
+    assert (run.state, run.attempts, run.number) == (State.PROMOTED, 2, 3)
 
 
 def test_a_run_that_took_three_workers_down_is_given_up(shop: Catalog) -> None:
@@ -94,6 +95,119 @@ def test_a_zombie_can_neither_promote_nor_write(shop: Catalog) -> None:
 
     assert (run.state, run.attempts, run.number) == (State.PROMOTED, 2, 2)
     assert [version.number for version in ModelVersion.objects.all()] == [2]
+
+
+def test_a_queued_run_is_cancelled_at_once(shop: Catalog) -> None:
+    run, trainer = start_run("template", "shop"), FakeTrainer()
+
+    run = cancel_run(run)
+    execute_run(run.pk, trainer)
+
+    assert (run.state, trainer.requests) == (State.CANCELLED, [])
+    assert run.finished_at is not None
+
+
+def test_a_running_run_is_cancelled_at_its_next_heartbeat_and_the_old_version_serves_on(shop: Catalog) -> None:
+    serving = _serving_version(1)
+    run = start_run("template", "shop")
+
+    run = execute_run(run.pk, FakeTrainer(meanwhile=lambda: cancel_run(run)))
+
+    assert (run.state, run.log_tail) == (State.CANCELLED, "reading\ntraining\n")
+    assert list(ModelVersion.objects.all()) == [serving]
+
+
+def test_a_run_that_is_cancelled_between_training_and_verdict_promotes_nothing(shop: Catalog) -> None:
+    run = start_run("template", "shop")
+
+    class CancelledLate(FakeTrainer):
+        def train(self, run_folder: Path, heartbeat: Callable[[], None]) -> TrainingReport:
+            report = super().train(run_folder, heartbeat)
+            cancel_run(run)
+            return report
+
+    run = execute_run(run.pk, CancelledLate())
+
+    assert run.state == State.CANCELLED
+    assert not ModelVersion.objects.exists()
+
+
+def test_what_a_dead_worker_was_to_cancel_is_cancelled(shop: Catalog) -> None:
+    run = _left_by_a_dead_worker(attempts=1)
+    TrainingRun.objects.update(state=State.CANCELLING)
+
+    assert abandoned_runs() == []
+    assert TrainingRun.objects.get(pk=run.pk).state == State.CANCELLED
+
+
+def test_a_run_that_has_ended_can_not_be_cancelled(shop: Catalog) -> None:
+    run = execute_run(start_run("template", "shop").pk, FakeTrainer())
+
+    with pytest.raises(NotPossibleNow, match="not under way"):
+        cancel_run(run)
+
+
+def test_no_other_run_starts_while_one_is_being_cancelled(shop: Catalog) -> None:
+    start_run("template", "shop")
+    TrainingRun.objects.update(state=State.CANCELLING)
+
+    with pytest.raises(NotPossibleNow, match="queued or running already"):
+        start_run("template", "shop")
+
+
+def test_a_zombie_whose_lease_was_taken_right_before_the_verdict_promotes_nothing(shop: Catalog) -> None:
+    serving = _serving_version(1)
+    run = start_run("template", "shop")
+
+    class Overtaken(FakeTrainer):
+        def train(self, run_folder: Path, heartbeat: Callable[[], None]) -> TrainingReport:
+            report = super().train(run_folder, heartbeat)
+            TrainingRun.objects.update(lease_token="another's", attempts=2)  # noqa: S106 - no password
+            return report
+
+    run = execute_run(run.pk, Overtaken())
+
+    assert (run.state, run.verdict) == (State.RUNNING, None)
+    assert list(ModelVersion.objects.all()) == [serving]
+    assert publish_pointer("titler", "shop") is False
+
+
+@pytest.mark.parametrize(
+    ("code", "sentence"),
+    [
+        (errno.ENOSPC, "The disk is full: make room, and train again."),
+        (errno.ENOMEM, "Memory ran out: free some, or set a smaller base model, and train again."),
+        (errno.EACCES, "The run's folder can't be used"),
+    ],
+)
+def test_a_machine_that_lacks_something_fails_the_run_in_a_sentence(code: int, sentence: str, shop: Catalog) -> None:
+    serving = _serving_version(1)
+    run = start_run("template", "shop")
+
+    def break_down() -> None:
+        raise OSError(code, "the system says so")
+
+    run = execute_run(run.pk, FakeTrainer(meanwhile=break_down))
+
+    assert run.state == State.FAILED
+    assert run.message.startswith(sentence)
+    assert list(ModelVersion.objects.serving()) == [serving]
+
+
+def test_a_runs_folder_that_is_a_file_fails_the_run_in_a_sentence(shop: Catalog) -> None:
+    Path(settings.RUNS_FOLDER).parent.mkdir(parents=True, exist_ok=True)
+    Path(settings.RUNS_FOLDER).touch()
+
+    run = execute_run(start_run("template", "shop").pk, FakeTrainer())
+
+    assert run.state == State.FAILED
+    assert run.message.startswith("The run's folder can't be used")
+
+
+def test_a_number_whose_folder_stands_is_never_given_again(shop: Catalog) -> None:
+    version_folder(settings.MODELS_FOLDER, "titler", "shop", 7).mkdir(parents=True)
+
+    assert execute_run(start_run("template", "shop").pk, FakeTrainer()).number == 8
 
 
 def test_a_heartbeat_renews_the_lease_and_shows_the_progress(shop: Catalog) -> None:
@@ -239,7 +353,7 @@ def test_only_runs_that_nobody_holds_are_forgotten(shop: Catalog) -> None:
     dead = start_run("tagger", shop.library.key if shop.library else "")
     TrainingRun.objects.filter(pk=dead.pk).update(state=State.RUNNING, lease_until=now - LONG_AGO)
 
-    assert [run.pk for run in forgotten_runs(now)] == [dead.pk]
+    assert [run.pk for run in forgotten_runs(now)] == [run.pk for run in abandoned_runs(now)] == [dead.pk]
     assert [run.pk for run in forgotten_runs(now + LONG_AGO)] == [fresh.pk, dead.pk]
 
 

@@ -14,9 +14,18 @@ from kombu.exceptions import OperationalError
 from pytest_django import DjangoCaptureOnCommitCallbacks, Settings
 
 from ml_backend.contract import version_folder
-from tests.factories import make_catalog, make_decision, make_item, make_library, make_product, make_queue, make_version
+from tests.factories import (
+    make_catalog,
+    make_decision,
+    make_item,
+    make_library,
+    make_product,
+    make_queue,
+    make_run,
+    make_version,
+)
 from tests.unit.web.reading import clicked, text_of, told
-from titlelab.labelstudio.models import InboxEvent, Project
+from titlelab.labelstudio.models import InboxEvent, LostProject, Project
 from titlelab.people.models import CatalogAccess
 from titlelab.review.models import ReviewItem, ReviewQueue
 from titlelab.tags.models import Tag, TagLibrary
@@ -139,7 +148,7 @@ def test_a_queue_links_to_its_project(boss: Client, settings: Settings) -> None:
 def test_a_saved_queue_is_set_up_and_filled(boss: Client, commits: Any, rung: Rung) -> None:
     form = {
         "name": "New", "catalog": make_catalog().pk, "state": "open", "working_set": 5, "random_share": 0.2,
-        "patience_days": 30, "reserved_skus": "A1\n\nA2\nA1",
+        "blind_share": 0.5, "patience_days": 30, "reserved_skus": "A1\n\nA2\nA1",
     }  # fmt: skip
 
     with commits():
@@ -439,3 +448,42 @@ def test_a_tags_history_says_what_it_was(boss: Client) -> None:
 
     assert "boss" in text_of(page)
     assert tag.history.latest().state == "retired"
+
+
+@pytest.mark.parametrize(("state", "becomes"), [("queued", "cancelled"), ("running", "cancelling")])
+def test_a_click_cancels_a_run(state: str, becomes: str, boss: Client) -> None:
+    run = make_run(state=state, scope=make_catalog(key="shop").key)
+
+    response = clicked(boss, "training_trainingrun", run.pk, "cancel")
+
+    run.refresh_from_db()
+    assert run.state == becomes
+    assert "cancelled" in told(response)[0]
+
+
+def test_a_run_that_has_ended_can_not_be_cancelled(boss: Client) -> None:
+    run = make_run(state="failed", scope=make_catalog(key="shop").key)
+
+    assert "not under way" in told(clicked(boss, "training_trainingrun", run.pk, "cancel"))[0]
+
+
+def test_a_click_retires_a_candidate(boss: Client) -> None:
+    version = make_version(state="candidate", scope=make_catalog(key="shop").key)
+
+    clicked(boss, "training_modelversion", version.pk, "retire")
+
+    version.refresh_from_db()
+    assert version.state == "retired"
+
+
+def test_a_click_rebuilds_a_project_that_was_deleted_in_label_studio(boss: Client, commits: Any, rung: Rung) -> None:
+    queue = make_queue()
+    LostProject.objects.create(queue=queue, project_id=7)
+    page = text_of(boss.get(reverse("admin:review_reviewqueue_change", args=[queue.pk])))
+
+    with commits():
+        clicked(boss, "review_reviewqueue", queue.pk, "rebuild")
+
+    assert "Rebuild in Label Studio" in page
+    assert "Set up in Label Studio" not in page
+    assert rung == [("tasks.label_studio.rebuild_queue", (queue.pk,))]

@@ -22,7 +22,7 @@ State = InboxEvent.State
 @admin.register(Project)
 class ProjectAdmin(OneClick, Ledger):
     clicks: ClassVar = ["read_now"]
-    list_display = ["__str__", "queue", "model_version", "last_event_at", "reconciled_at", "problem"]
+    list_display = ["__str__", "queue", "model_version", "last_event_at", "n_missed", "reconciled_at", "problem"]
     list_select_related = ["queue"]
     search_fields = ["queue__name", "=project_id", "problem"]
 

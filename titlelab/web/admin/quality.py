@@ -17,8 +17,8 @@ from titlelab.web.admin.saving_sentences import outlook_sentence, saved_sentence
 @admin.register(QualitySnapshot)
 class QualitySnapshotAdmin(Ledger):
     list_display = [
-        "version", "catalog", "n", "n_accepted", "n_rejected", "accepted_share", "edit", "tag_f1_score",
-        "seconds", "taken_at",
+        "version", "catalog", "n", "n_accepted", "n_rejected", "accepted_share", "edit", "unseen_edit",
+        "tag_f1_score", "seconds", "taken_at",
     ]  # fmt: skip
     list_filter = [("catalog", RelatedDropdownFilter)]
     list_select_related = ["catalog"]
@@ -39,6 +39,10 @@ class QualitySnapshotAdmin(Ledger):
     @display(description="title edit", ordering="title_edit")
     def edit(self, snapshot: QualitySnapshot) -> str | None:
         return None if snapshot.title_edit is None else f"{snapshot.title_edit:.3f}"
+
+    @display(description="edit of unseen drafts", ordering="written_edit")
+    def unseen_edit(self, snapshot: QualitySnapshot) -> str | None:
+        return None if snapshot.written_edit is None else f"{snapshot.written_edit:.3f} ({snapshot.n_written})"
 
     @display(description="tag F1", ordering="tag_f1")
     def tag_f1_score(self, snapshot: QualitySnapshot) -> str | None:

@@ -20,7 +20,7 @@ from unfold.contrib.import_export.forms import ExportForm
 from unfold.decorators import display
 
 from ml_backend.contract import path_name
-from tasks.label_studio import provision_queue, push_queue
+from tasks.label_studio import provision_queue, push_queue, rebuild_queue
 from tasks.scoring import fill_queue
 from titlelab.errors import NotPossibleNow
 from titlelab.people.settling import person_of
@@ -36,7 +36,8 @@ from titlelab.web.ringing import ring
 MAY = "review.change_reviewqueue"
 State = ReviewQueue.State
 LONGEST_PATIENCE_DAYS = 3650  # what lies before the year 1 is no date, and filling would fail
-OUTCOME_LABELS = {"accepted": "success", "edited": "info", "rejected": "danger"}
+LOST, STANDING = ("rebuild",), ("push", "set_up")  # buttons for a project that is gone, and for one that is there
+OUTCOME_LABELS = {"accepted": "success", "edited": "info", "rejected": "danger", "written": "primary"}
 
 
 class QueueForm(forms.ModelForm):  # type: ignore[type-arg] # generic in the stubs alone
@@ -47,8 +48,8 @@ class QueueForm(forms.ModelForm):  # type: ignore[type-arg] # generic in the stu
     class Meta:
         model = ReviewQueue
         fields = [
-            "name", "catalog", "state", "working_set", "random_share", "patience_days", "asks_about_good_titles",
-            "reserved_skus",
+            "name", "catalog", "state", "working_set", "random_share", "blind_share", "patience_days",
+            "asks_about_good_titles", "reserved_skus",
         ]  # fmt: skip
 
     def clean_patience_days(self) -> float:
@@ -64,9 +65,9 @@ class ReviewQueueAdmin(SimpleHistoryAdmin, OneClick):
     list_display = ["name", "catalog", "state_label", "n_waiting", "n_decided", "working_set", "project_problem"]
     list_filter = [("catalog", RelatedDropdownFilter), "state"]
     list_filter_submit = True
-    list_select_related = ["catalog", "project"]
+    list_select_related = ["catalog", "project", "loss"]
     search_fields = ["name", "catalog__name"]
-    clicks: ClassVar = ["fill", "push", "set_up", "pause", "reopen"]
+    clicks: ClassVar = ["fill", "push", "set_up", "rebuild", "pause", "reopen"]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[ReviewQueue]:
         rows: QuerySet[ReviewQueue] = super().get_queryset(request)
@@ -89,6 +90,8 @@ class ReviewQueueAdmin(SimpleHistoryAdmin, OneClick):
 
     @display(description="Label Studio")
     def project_problem(self, queue: ReviewQueue) -> str:
+        if hasattr(queue, "loss"):
+            return "deleted in Label Studio"
         project = _project(queue)
         return (project.problem or f"project {project.project_id}") if project else "not set up yet"
 
@@ -110,8 +113,8 @@ class ReviewQueueAdmin(SimpleHistoryAdmin, OneClick):
             ring(request, fill_queue, obj.pk)
 
     def fitting(self, row: ReviewQueue) -> list[str]:
-        unfit = "reopen" if row.state == State.OPEN else "pause"
-        return [name for name in self.clicks if name != unfit]
+        unfit = {"reopen" if row.state == State.OPEN else "pause", *(LOST if not hasattr(row, "loss") else STANDING)}
+        return [name for name in self.clicks if name not in unfit]
 
     @click("Fill", permission=MAY, icon="playlist_add", hint="chooses what is most worth asking, then pushes it")
     def fill(self, request: HttpRequest, queue: ReviewQueue) -> str:
@@ -132,6 +135,18 @@ class ReviewQueueAdmin(SimpleHistoryAdmin, OneClick):
     def set_up(self, request: HttpRequest, queue: ReviewQueue) -> str:
         ring(request, provision_queue, queue.pk)
         return f"The project of “{queue}” is being made or mended."
+
+    @click(
+        "Rebuild in Label Studio",
+        permission=MAY,
+        icon="restart_alt",
+        hint="makes its deleted project anew, with all that waited; Decisions stay",
+    )
+    def rebuild(self, request: HttpRequest, queue: ReviewQueue) -> str:
+        if not hasattr(queue, "loss"):
+            raise NotPossibleNow(f"The project of “{queue}” is not known to be deleted.")
+        ring(request, rebuild_queue, queue.pk)
+        return f"The project of “{queue}” is being made anew, with all that waited in it."
 
     @click("Pause", permission=MAY, icon="pause", hint="no new items")
     def pause(self, request: HttpRequest, queue: ReviewQueue) -> str:
@@ -302,7 +317,9 @@ class DecisionAdmin(ExportMixin, LongLedger):  # type: ignore[type-arg] # generi
 
     @display(description="title that was shown")
     def shown_title(self, decision: Decision) -> str:
-        return decision.draft.title if decision.draft else "nothing shown"
+        if decision.draft is None or decision.item.is_blind:
+            return "nothing shown"
+        return decision.draft.title
 
     @display(description="who that is")
     def annotator(self, decision: Decision) -> str:

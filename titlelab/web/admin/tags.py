@@ -73,7 +73,7 @@ def _rename(request: HttpRequest, tag: Tag, name: str) -> str:
 @admin.register(TagLibrary)
 class TagLibraryAdmin(TakesFile):
     clicks: ClassVar = ["search"]
-    list_display = ["name", "key", "language", "revision", "n_active"]
+    list_display = ["name", "key", "language", "promotes_by_hand", "revision", "n_active"]
     list_filter = ["language"]
     search_fields = ["name", "key"]
     prepopulated_fields = {"key": ["name"]}

@@ -1,12 +1,13 @@
 """Training runs with their verdicts, and the versions that came of them."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
 from django.contrib import admin
 from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.html import format_html
 from unfold.contrib.filters.admin import ChoicesDropdownFilter, RangeDateTimeFilter
 from unfold.decorators import display
@@ -14,8 +15,10 @@ from unfold.decorators import display
 from ml_backend.contract import Reliability, from_json
 from tasks.label_studio import refresh_open_tasks
 from tasks.training import execute_training_run
+from titlelab.training.estimate import in_words, seconds_left
 from titlelab.training.models import ModelVersion, TrainingRun
-from titlelab.training.promoting import promote, roll_back
+from titlelab.training.promoting import promote, retire, roll_back
+from titlelab.training.running import cancel_run
 from titlelab.training.scopes import open_queues
 from titlelab.training.starting import start_run
 from titlelab.web.admin.ledger import Ledger
@@ -26,9 +29,12 @@ from titlelab.web.ringing import ring
 
 MAY = "training.change_modelversion"
 REFRESH_S = 4  # while a run is under way; its worker notes progress about as often
+UNDER_WAY = (TrainingRun.State.QUEUED, TrainingRun.State.RUNNING, TrainingRun.State.CANCELLING)
 STATE_LABELS = {
     "queued": "info",
     "running": "info",
+    "cancelling": "warning",
+    "cancelled": "warning",
     "done": "primary",
     "promoted": "success",
     "refused": "warning",
@@ -51,7 +57,7 @@ class TrainingRunAdmin(OneClick, Ledger):
     ]
     list_select_related = ["version"]
     search_fields = ["scope", "message"]
-    clicks: ClassVar = ["train_again"]
+    clicks: ClassVar = ["cancel", "train_again"]
     readonly_fields = ["progress_bar", "verdict_table", "metrics_table", "log", "version_link"]
     fieldsets = [
         (None, {"fields": ["method", "scope", "state", "progress_bar", "message", "verdict_table", "version_link"]}),
@@ -60,10 +66,13 @@ class TrainingRunAdmin(OneClick, Ledger):
         ("Its work", {"fields": ["attempts", "created_at", "started_at", "finished_at", "lease_until", "log"]}),
     ]
 
+    def fitting(self, row: TrainingRun) -> Sequence[str]:
+        return ["cancel"] if row.state in UNDER_WAY[:2] else ["train_again"]
+
     def change_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         response: HttpResponse = super().change_view(request, *args, **kwargs)
         run = getattr(response, "context_data", {}).get("original")
-        if run and run.state in (TrainingRun.State.QUEUED, TrainingRun.State.RUNNING):
+        if run and run.state in UNDER_WAY:
             response["Refresh"] = str(REFRESH_S)
         return response
 
@@ -78,9 +87,10 @@ class TrainingRunAdmin(OneClick, Ledger):
     @display(description="progress")
     def progress_bar(self, run: TrainingRun) -> str:
         return format_html(
-            '<progress class="tl-progress" max="1" value="{}">{}</progress> {}',
+            '<progress class="tl-progress" max="1" value="{}">{}</progress> {} {}',
             run.progress,
             *[f"{run.progress:.0%}"] * 2,
+            _estimate(run),
         )
 
     @display(description="version")
@@ -103,6 +113,12 @@ class TrainingRunAdmin(OneClick, Ledger):
     def log(self, run: TrainingRun) -> str:
         return format_html('<pre class="tl-log">{}</pre>', run.log_tail or "empty")
 
+    @click("Cancel", permission=MAY, icon="cancel", hint="ends the training; what serves serves on")
+    def cancel(self, request: HttpRequest, run: TrainingRun) -> str:
+        cancelled = cancel_run(run)
+        is_over = cancelled.state == TrainingRun.State.CANCELLED
+        return f"{run.get_method_display()} of {run.scope} is {'cancelled' if is_over else 'being cancelled'}."
+
     @click("Train again", permission="training.add_trainingrun", icon="replay", hint="same method and scope")
     def train_again(self, request: HttpRequest, run: TrainingRun) -> str:
         another = start_run(run.method, run.scope)
@@ -117,12 +133,15 @@ class ModelVersionAdmin(OneClick, Ledger):
     list_filter = ["kind", "state", "scope", "method", "passed_gate"]
     list_select_related = ["run"]
     search_fields = ["scope", "method"]
-    clicks: ClassVar = ["promote", "roll_back"]
+    clicks: ClassVar = ["promote", "roll_back", "retire"]
     fields = [
         "kind", "scope", "number", "method", "state", "passed_gate", "verdict_table", "metrics_table", "calibration",
         "created_at", "promoted_at",
     ]  # fmt: skip
     readonly_fields = ["verdict_table", "metrics_table", "calibration"]
+
+    def fitting(self, row: ModelVersion) -> Sequence[str]:
+        return [name for name in self.clicks if name != "retire" or row.state == ModelVersion.State.CANDIDATE]
 
     @display(
         description="state", ordering="state", label={"serving": "success", "candidate": "info", "retired": "warning"}
@@ -159,6 +178,19 @@ class ModelVersionAdmin(OneClick, Ledger):
         _refresh(request, version)
         serves = str(before) if before else f"the built-in {version.kind}"
         return f"Rolled back {version.kind} {version.scope}: {serves} serves now; open tasks get its drafts."
+
+    @click("Retire", permission=MAY, icon="archive", hint="it waits for promotion no more")
+    def retire(self, request: HttpRequest, version: ModelVersion) -> str:
+        retire(version)
+        return f"{version} is retired."
+
+
+def _estimate(run: TrainingRun) -> str:
+    if run.state != TrainingRun.State.RUNNING or run.started_at is None:
+        return ""
+    elapsed_s = (timezone.now() - run.started_at).total_seconds()
+    usual_s = TrainingRun.objects.usual_seconds(run.method, run.scope)
+    return in_words(seconds_left(elapsed_s=elapsed_s, progress=run.progress, usual_s=usual_s))
 
 
 def _verdict(verdict: Mapping[str, Any]) -> str:

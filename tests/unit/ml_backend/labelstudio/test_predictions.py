@@ -49,6 +49,12 @@ def test_title_and_proposed_tags_are_prefilled_and_the_least_certain_half_gives_
     }
 
 
+def test_a_blind_page_is_prefilled_with_tags_alone() -> None:
+    made = prediction(a_draft(KITCHEN), tags_as="choices", groups={}, is_blind=True)
+
+    assert [region["from_name"] for region in made["result"]] == ["tags"]
+
+
 def test_a_taxonomy_gets_paths_and_a_tag_without_a_group_stands_at_the_root() -> None:
     made = prediction(a_draft(KITCHEN, ECO), tags_as="taxonomy", groups={"kitchen": "Room", "eco": ""})
 
