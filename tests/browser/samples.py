@@ -28,7 +28,7 @@ def sample_queue(name: str, *, working_set: int) -> ReviewQueue:
     run = start_run("ensemble", catalog.key, "first")
     execute_training_run.delay(run.pk)
     wait_for(lambda: TrainingRun.objects.filter(pk=run.pk, state="promoted").exists(), "the first titler")
-    queue = ReviewQueue.objects.create(name=name, catalog=catalog, working_set=working_set)
+    queue = ReviewQueue.objects.create(name=name, catalog=catalog, working_set=working_set, blind_share=0)
     fill_queue.delay(queue.pk)
     wait_for(lambda: queue.items.filter(state="open").count() == working_set, f"{working_set} open tasks")
     return queue

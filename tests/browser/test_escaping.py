@@ -39,7 +39,7 @@ def queue(stack: None, tmp_path: Path) -> ReviewQueue:
         category=[SCRIPT],
         attributes=[["Type", "Flask"], [SCRIPT, SCRIPT]],
     )
-    queue = ReviewQueue.objects.create(name="Hostile", catalog=catalog, working_set=1)
+    queue = ReviewQueue.objects.create(name="Hostile", catalog=catalog, working_set=1, blind_share=0)
     fill_queue.delay(queue.pk)
     wait_for(lambda: queue.items.filter(state="open").exists(), "the open task")
     return queue

@@ -38,7 +38,7 @@ def queue(stack: None, tmp_path: Path) -> ReviewQueue:
     rows = [{"sku": f"L-{n}", "brand": "Norvik", "description": "A lamp for camping."} for n in range(2)]
     file.write_text("\n".join(map(json.dumps, rows)), encoding="utf-8")
     import_file(catalog, file, file_name=file.name)
-    queue = ReviewQueue.objects.create(name="Large library", catalog=catalog, working_set=2)
+    queue = ReviewQueue.objects.create(name="Large library", catalog=catalog, working_set=2, blind_share=0)
     fill_queue.delay(queue.pk)
     wait_for(lambda: queue.items.filter(state="open").count() == 2, "two open tasks")
     return queue

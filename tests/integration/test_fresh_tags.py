@@ -19,7 +19,7 @@ def test_a_changed_product_has_fresh_tags_within_a_minute(
     stack: None, studio: LabelStudioClient, tmp_path: Path
 ) -> None:
     catalog = imported_catalog("fresh-tags", tmp_path)
-    queue = ReviewQueue.objects.create(name="Fresh tags", catalog=catalog, working_set=6)
+    queue = ReviewQueue.objects.create(name="Fresh tags", catalog=catalog, working_set=6, blind_share=0)
     fill_queue.delay(queue.pk)
     wait_for(lambda: queue.items.filter(state="open").count() == 6, "six open tasks")
     old = queue.items.filter(state="open").order_by("rank")[2]

@@ -23,7 +23,7 @@ from titlelab.review.models import Decision, ReviewItem, ReviewQueue
 def queue(stack: None, tmp_path_factory: pytest.TempPathFactory) -> ReviewQueue:
     """A queue of a freshly imported catalog whose working set the worker has filled and pushed."""
     catalog = imported_catalog("round-trip", tmp_path_factory.mktemp("files"))
-    queue = ReviewQueue.objects.create(name="Round trip", catalog=catalog, working_set=12)
+    queue = ReviewQueue.objects.create(name="Round trip", catalog=catalog, working_set=12, blind_share=0)
     fill_queue.delay(queue.pk)
     wait_for(lambda: queue.items.filter(state="open").count() == 12, "twelve open tasks")
     return queue
@@ -155,3 +155,22 @@ def test_a_changed_product_gets_a_new_task(queue: ReviewQueue, studio: LabelStud
         ),
         "the working set to be full again",
     )
+
+
+def test_a_blind_task_is_taken_by_label_studio_without_a_title_and_comes_back_written(
+    stack: None, studio: LabelStudioClient, tmp_path: Path
+) -> None:
+    catalog = imported_catalog("blind", tmp_path)
+    blind = ReviewQueue.objects.create(name="Blind", catalog=catalog, working_set=2, random_share=1.0, blind_share=1.0)
+    fill_queue.delay(blind.pk)
+    wait_for(lambda: blind.items.filter(state="open").count() == 2, "two open tasks")
+    item = blind.items.order_by("rank").first()
+    seen = studio.task(item.task.task_id)
+
+    with contextlib.closing(Annotator(blind, studio)) as annotator:
+        annotation = annotator.edit(title="Norvik Flask 750 ml", tags=[], item=item)
+    wait_for(lambda: annotation in ledger(blind), "the Decision")
+
+    assert seen is not None
+    assert all(region["from_name"] != "title" for p in seen.predictions for region in p.result)
+    assert ledger(blind)[annotation][:2] == ("written", "Norvik Flask 750 ml")

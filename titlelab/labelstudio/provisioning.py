@@ -72,7 +72,7 @@ def mend_project(queue: ReviewQueue, label_studio: LabelStudio) -> Project:
 def lose_project(project: Project) -> None:
     """Forget a project that is gone from Label Studio, and note it for a person, who may want it rebuilt.
 
-    Its tasks are gone with it; what people decided stays in the ledger.
+    Its tasks are gone with it, so that what waited in it is to be sent anew; what people decided stays in the ledger.
     """
     logger.warning("project %s of %s is gone from Label Studio", project.project_id, project.queue)
     with transaction.atomic():
