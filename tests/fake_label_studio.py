@@ -110,6 +110,10 @@ class FakeLabelStudio:
 
     def update_config(self, project_id: int, label_config: str) -> None:
         with self._call():
+            given = (a for task in self._tasks_of(project_id) for a in task.annotations.values())
+            answered = {region["from_name"] for annotation in given for region in annotation.result}
+            if lost := [name for name in sorted(answered) if f'name="{name}"' not in label_config]:
+                raise LabelStudioRefused(f"there are annotations created with tag {lost[0]!r}, you can't remove it")
             self._change(project_id, label_config=label_config)
 
     def show_version(self, project_id: int, version: str) -> None:

@@ -36,6 +36,13 @@ class Annotator:
         task_id, shown = self._open(item)
         return self._submit(task_id, shown, regions(title, tags))
 
+    def choose_category(self, path: Sequence[str], item: ReviewItem) -> int:
+        """Submit the draft with another category."""
+        task_id, shown = self._open(item)
+        others = [region for region in shown.result if region["from_name"] != "category"]
+        category = _region("category", "taxonomy", {"taxonomy": [list(path)]})
+        return self._submit(task_id, shown, [*others, category])
+
     def skip(self) -> int:
         """Press Skip."""
         task_id, shown = self._open(None)

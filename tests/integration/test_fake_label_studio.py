@@ -3,13 +3,15 @@
 import datetime as dt
 import uuid
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any, Protocol
 
 import httpx
 import pytest
 from django.conf import settings
 
-from ml_backend.contract import Candidate, Draft, TagScore, TagSpec
+from ml_backend.contract import Candidate, CategoryScore, Draft, TagScore, TagSpec
+from ml_backend.labelstudio.annotations import final_values
 from ml_backend.labelstudio.predictions import prediction
 from tests.factories import make_brief
 from tests.fake_label_studio import FakeLabelStudio
@@ -138,6 +140,24 @@ class TestLabelStudio:
         seen = label_studio.project(project)
         assert seen is not None
         assert seen.label_config == more
+
+    def test_a_tree_takes_its_paths_and_once_answered_it_can_not_be_taken_away(
+        self, label_studio: LabelStudio, people: People, project: int
+    ) -> None:
+        flasks = ("Home", "Flasks")
+        label_studio.update_config(project, label_config(TAGS, categories=[flasks, ("Home", "$5 & more")]))
+        shown = prediction(
+            replace(draft(), categories=(CategoryScore(path=flasks, proba=0.8),)), tags_as="choices", groups={}
+        )
+        (task,) = label_studio.import_tasks(project, [{"data": data(1), "predictions": [shown]}])
+        people.annotate(task, shown["result"])
+
+        seen = label_studio.task(task)
+
+        assert seen is not None
+        assert final_values(seen.annotations[0].result).category == flasks
+        with pytest.raises(LabelStudioRefused):
+            label_studio.update_config(project, label_config(TAGS))
 
     def test_tasks_come_back_in_the_order_they_were_sent(self, label_studio: LabelStudio, project: int) -> None:
         tasks = imported(label_studio, project, 7, 5, 6)

@@ -83,6 +83,7 @@ def test_a_path_that_the_taxonomy_has_lost_is_not_prefilled(asking: Scene) -> No
 
 
 def test_a_project_that_has_asked_keeps_its_control_when_the_catalog_asks_no_more(asking: Scene) -> None:
+    asking.studio.annotate(asking.task())
     Catalog.objects.update(asks_for_category=False)
     asking.queue.catalog.refresh_from_db()
     asking.chosen()
