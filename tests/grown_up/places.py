@@ -21,6 +21,7 @@ SCHEDULE = {
     "TITLELAB_RETRAIN_EVERY_S": "3",
     "TITLELAB_REFILL_EVERY_S": "3",
     "TITLELAB_SWEEP_EVERY_S": "3",
+    "TITLELAB_RETRAIN_AFTER_DECISIONS": "16",  # all that the test decides
 }
 
 

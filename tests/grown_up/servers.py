@@ -4,6 +4,7 @@ import contextlib
 import os
 import secrets
 import shutil
+import signal
 import subprocess
 import time
 from collections.abc import Callable, Iterator
@@ -82,10 +83,10 @@ def _running(command: list[str], folder: Path, account: str | None) -> Iterator[
         try:
             yield
         finally:
-            process.terminate()
+            process.send_signal(signal.SIGINT)  # PostgreSQL does not wait for its clients then
             try:
                 process.wait(10)
-            except subprocess.TimeoutExpired:  # a client that does not let go
+            except subprocess.TimeoutExpired:
                 process.kill()
                 process.wait()
 

@@ -9,7 +9,7 @@ from collections.abc import Callable
 
 import pytest
 from django.db import transaction
-from hypothesis import HealthCheck, assume, settings
+from hypothesis import HealthCheck, Phase, assume, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
     Bundle,
@@ -163,6 +163,7 @@ BOUNDED = settings(
     deadline=None,
     derandomize=True,  # a red build says something of the change, not of the dice
     suppress_health_check=list(HealthCheck),
+    report_multiple_bugs=False,
 )
 
 
@@ -182,4 +183,4 @@ def test_the_search_finds_a_reading_that_forgets(monkeypatch: pytest.MonkeyPatch
     monkeypatch.setattr(pulling, "_pull_changed", lambda *_: 0)
 
     with pytest.raises(AssertionError):
-        run_state_machine_as_test(Loop, settings=BOUNDED)
+        run_state_machine_as_test(Loop, settings=settings(BOUNDED, phases=[Phase.generate]))
