@@ -1,8 +1,10 @@
 """The sweep: rings again for every row that a lost message left waiting, and deletes folders that nobody needs."""
 
+from tasks.importing import ring_for_imports
 from tasks.label_studio import process_inbox, push_queue, refresh_open_tasks
 from tasks.people import settle_account
 from tasks.training import answer_training_wishes, execute_training_run
+from titlelab.catalog.storing import forget_old_uploads
 from titlelab.celery import app
 from titlelab.labelstudio.inbox import training_wishes, waiting_events
 from titlelab.labelstudio.pushing import tasks_to_take_back, unsent
@@ -17,8 +19,8 @@ from titlelab.training.tidying import tidy
 def sweep() -> int:
     """Ring for whatever may wait; returns for how many rows.
 
-    These are forgotten runs, unsent items, tasks to take back, open tasks that may show an old version, people's
-    accounts in Label Studio, stored events and clicks on Start Training.
+    These are forgotten runs and imports, unsent items, tasks to take back, open tasks that may show an old
+    version, people's accounts in Label Studio, stored events and clicks on Start Training.
     """
     publish_pointers()
     tidy()
@@ -31,8 +33,9 @@ def sweep() -> int:
             bells.append((refresh_open_tasks, queue.pk))
     for task, row_id in bells:
         task.delay(row_id)
+    forget_old_uploads()
     if waiting_events().exists():
         process_inbox.delay()
     if training_wishes():
         answer_training_wishes.delay()
-    return len(bells)
+    return len(bells) + ring_for_imports()

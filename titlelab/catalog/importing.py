@@ -2,50 +2,108 @@
 
 import datetime as dt
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from itertools import islice
 from pathlib import Path
 
-from django.db import transaction
+from django.db import OperationalError, transaction
 from django.utils import timezone
 
 from ml_backend.contract import Brief
 from ml_backend.rules.good_titles import is_good_title
 from titlelab.catalog.brief import Described
 from titlelab.catalog.briefing import brief_maker
+from titlelab.catalog.detection import layout_of
+from titlelab.catalog.holding import beating, claim, held_run, let_go, write
+from titlelab.catalog.layouts import Layout
+from titlelab.catalog.mapping import Targets
 from titlelab.catalog.models import Catalog, ImportRun, Product, RefusedRow
-from titlelab.catalog.reading import ProductRow, Refusal, check, product_row, rows
-from titlelab.errors import BadFile
+from titlelab.catalog.reading import ProductRow, Refusal, records, row_of, rows, usable_guess
+from titlelab.catalog.remembering import SeenSkus
+from titlelab.catalog.storing import forget_upload, stored_file
+from titlelab.errors import BadFile, NotPossibleNow, RunLost
 
 BATCH = 500  # one write transaction each: some 0.1 s, so that other writers of SQLite get their turn
-MOST_REFUSED_ROWS = 1000  # kept of one file; whoever has more mends by pattern, not row by row
 TOLD = [
     "title", "description", "brand", "category", "attributes", "image_url", "price", "currency",
 ]  # fmt: skip
+State = ImportRun.State
 
 
-def import_file(catalog: Catalog, path: Path, *, file_name: str, day: dt.date | None = None) -> ImportRun:
-    """Create and update the file's products and return the finished run with its counts.
+def import_file(
+    catalog: Catalog,
+    path: Path,
+    *,
+    file_name: str,
+    day: dt.date | None = None,
+    layout: Layout | None = None,
+    targets: Targets | None = None,
+) -> ImportRun:
+    """Create and update the file's products at once and return the finished run with its counts.
 
     The file is read to its end before the first write, so a file that can't be read changes nothing: its run is
     FAILED with the reason, and BadFile is raised. A product that the file does not name stays as it is. Safe to
     repeat. Of a sku that stands twice in a file the first row counts, and the later ones are refused. `day` (None:
-    today) decides which channel rules a good title must meet; raises NotPossibleNow if there are none.
+    today) decides which channel rules a good title must meet; raises NotPossibleNow if there are none. layout and
+    targets (None: found out, and guessed) say how the file is read.
     """
     brief_of = brief_maker(catalog, day or timezone.localdate())
-    run = ImportRun.objects.create(catalog=catalog, file_name=file_name[-300:])
+    run = held_run(catalog, file_name)
+    _execute(run, path, brief_of, layout=layout, targets=targets)
+    run.refresh_from_db()
+    return run
+
+
+def execute_import(run_id: int) -> ImportRun:
+    """Import the uploaded file of a run that was started, behind the rows that are imported already; return its row.
+
+    A run that another worker holds or has ended is left alone. A file that can't be read, and a bug, end as the row's
+    state and sentence; a database that is too busy raises OperationalError and leaves the run to the next delivery.
+    """
+    run = claim(run_id)
+    if run is not None and run.state == State.RUNNING:
+        try:
+            brief_of = brief_maker(run.catalog, timezone.localdate())
+            _execute(run, stored_file(run), brief_of, layout=Layout(**run.layout), targets=run.targets)
+            forget_upload(run)
+        except (BadFile, RunLost):
+            pass  # the row tells
+        except NotPossibleNow as e:
+            finish(run, State.FAILED, reason=str(e))
+    elif run is not None:
+        let_go(run)
+    return ImportRun.objects.get(pk=run_id)
+
+
+def _execute(
+    run: ImportRun,
+    path: Path,
+    brief_of: Callable[[Described], Brief],
+    *,
+    layout: Layout | None,
+    targets: Targets | None,
+) -> None:
     try:
-        check(path, file_name=file_name)
-        for batch in _batches(_once(rows(path, file_name=file_name))):
+        layout = layout or layout_of(path, file_name=run.file_name)
+        targets = usable_guess(path, layout) if targets is None else targets
+        if run.n_rows is None:
+            n_rows = sum(1 for _ in beating(run, records(path, file_name=run.file_name, layout=layout)))
+            write(run, n_rows=n_rows, layout=asdict(layout), targets=dict(targets))
+        found = once(rows(path, file_name=run.file_name, layout=layout, targets=targets))
+        for batch in batches(islice(beating(run, found), run.n_read, None)):
             _write(run, batch, brief_of)
+        finish(run, State.DONE)
     except BadFile as e:
-        _finish(run, ImportRun.State.FAILED, reason=str(e))
+        finish(run, State.FAILED, reason=str(e))
+        raise
+    except OperationalError:
+        let_go(run)
+        raise
+    except RunLost:
         raise
     except Exception as e:
-        _finish(run, ImportRun.State.FAILED, reason=f"stopped by {type(e).__name__}; what was counted is imported")
+        finish(run, State.FAILED, reason=f"stopped by {type(e).__name__}; what was counted is imported")
         raise
-    _finish(run, ImportRun.State.DONE)
-    return run
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,8 +125,8 @@ def upsert_products(catalog: Catalog, rows: Iterable[Mapping[str, object]]) -> U
     brief_of = brief_maker(catalog, timezone.localdate())
     n_new = n_changed = n_same = 0
     refusals: list[Refusal] = []
-    read = (product_row(place, cells) for place, cells in enumerate(rows, start=1))
-    for batch in _batches(_once(read)):
+    read = (row_of(place, cells, {}) for place, cells in enumerate(rows, start=1))
+    for batch in batches(once(read)):
         refusals += [row for row in batch if isinstance(row, Refusal)]
         changed, new, same = _sorted_out(catalog, batch, brief_of)
         _upsert(changed)
@@ -76,41 +134,54 @@ def upsert_products(catalog: Catalog, rows: Iterable[Mapping[str, object]]) -> U
     return Upserted(n_new=n_new, n_changed=n_changed, n_same=n_same, refusals=tuple(refusals))
 
 
-def _once(found: Iterable[ProductRow | Refusal]) -> Iterator[ProductRow | Refusal]:
-    """Refuse the later rows of a sku that stands twice; only the skus are held in memory."""
-    line_of: dict[str, int] = {}
-    for row in found:
-        if isinstance(row, ProductRow):
-            first = line_of.setdefault(row.sku, row.line)
+def once(found: Iterable[ProductRow | Refusal]) -> Iterator[ProductRow | Refusal]:
+    """Refuse the later rows of a sku that stands twice."""
+    with SeenSkus() as seen:
+        for row in found:
+            first = seen.first_line(row.sku, row.line) if isinstance(row, ProductRow) else row.line
             if first != row.line:
-                reason = f"stands in line {first} already"
-                yield Refusal(line=row.line, sku=row.sku, column="sku", reason=reason)
-                continue
-        yield row
+                yield Refusal(line=row.line, sku=row.sku, column="sku", reason=f"stands in line {first} already")
+            else:
+                yield row
 
 
-def _batches(found: Iterable[ProductRow | Refusal]) -> Iterator[list[ProductRow | Refusal]]:
+def batches(found: Iterable[ProductRow | Refusal]) -> Iterator[list[ProductRow | Refusal]]:
     found = iter(found)
     while batch := list(islice(found, BATCH)):
         yield batch
 
 
+def refused_rows(run: ImportRun, batch: Iterable[ProductRow | Refusal]) -> list[RefusedRow]:
+    """Return the batch's refusals as rows of the run, not yet written."""
+    return [
+        RefusedRow(run=run, line=r.line, sku=r.sku, column=r.column[:100], reason=r.reason[:500])
+        for r in batch
+        if isinstance(r, Refusal)
+    ]
+
+
+def finish(run: ImportRun, state: ImportRun.State, *, reason: str = "") -> None:
+    """End the worker's part in the run; raises RunLost if it is another's."""
+    write(run, state=state, reason=reason, finished_at=timezone.now(), lease_token="")
+
+
 def _write(run: ImportRun, batch: list[ProductRow | Refusal], brief_of: Callable[[Described], Brief]) -> None:
     """Apply a batch and its counts, all or nothing; what takes time is done before the transaction."""
     changed, n_new, n_same = _sorted_out(run.catalog, batch, brief_of)
-    refused = [row for row in batch if isinstance(row, Refusal)]
-    n_room = max(0, MOST_REFUSED_ROWS - run.n_refused)
-    run.n_new += n_new
-    run.n_changed += len(changed) - n_new
-    run.n_same += n_same
-    run.n_refused += len(refused)
+    refused = refused_rows(run, batch)
+    counts = {
+        "n_read": run.n_read + len(batch),
+        "n_new": run.n_new + n_new,
+        "n_changed": run.n_changed + len(changed) - n_new,
+        "n_same": run.n_same + n_same,
+        "n_refused": run.n_refused + len(refused),
+    }
     with transaction.atomic():
+        write(run, attempts=1, **counts)
         _upsert(changed)
-        RefusedRow.objects.bulk_create(
-            RefusedRow(run=run, line=r.line, sku=r.sku, column=r.column, reason=r.reason[:500])
-            for r in refused[:n_room]
-        )
-        run.save(update_fields=["n_new", "n_changed", "n_same", "n_refused"])
+        RefusedRow.objects.bulk_create(refused)
+    for name, count in counts.items():
+        setattr(run, name, count)
 
 
 def _sorted_out(
@@ -147,8 +218,3 @@ def _product(catalog: Catalog, row: ProductRow, content_hash: str, brief_of: Cal
         content_hash=content_hash,
         has_good_title=bool(row.title) and is_good_title(row.title, brief_of(row)),
     )
-
-
-def _finish(run: ImportRun, state: ImportRun.State, *, reason: str = "") -> None:
-    run.state, run.reason, run.finished_at = state, reason, timezone.now()
-    run.save(update_fields=["state", "reason", "finished_at"])

@@ -88,21 +88,38 @@ class Product(models.Model):
 
 
 class ImportRun(models.Model):
-    """What became of one file."""
+    """What becomes of one file, from its upload to its last row.
+
+    layout and targets say how the file is read (titlelab/catalog/layouts.py, mapping.py). A run at work is held by a
+    worker by its lease_token until lease_until; n_read rows are committed, so that another worker goes on behind them.
+    examples holds what a dry run found: {"new": [...], "changed": [...]}.
+    """
 
     class State(models.TextChoices):
+        UPLOADED = "uploaded", "waits for its columns to be confirmed"
+        CHECKING = "checking", "dry run"
+        CHECKED = "checked", "dry run done: waits for the start"
         RUNNING = "running"
         DONE = "done"
         FAILED = "failed"
+        STOPPED = "stopped", "stopped by hand"
 
     catalog = models.ForeignKey(Catalog, on_delete=models.CASCADE, related_name="imports")
     file_name = models.CharField(max_length=300)
     state = models.CharField(max_length=10, choices=State, default=State.RUNNING)
+    layout = models.JSONField(default=dict, blank=True)
+    targets = models.JSONField(default=dict, blank=True, help_text="Which column tells which field.")
+    n_rows = models.PositiveIntegerField(null=True, blank=True, help_text="In the file, once it was read to its end.")
+    n_read = models.PositiveIntegerField(default=0)
     n_new = models.PositiveIntegerField(default=0)
     n_changed = models.PositiveIntegerField(default=0)
     n_same = models.PositiveIntegerField(default=0)
     n_refused = models.PositiveIntegerField(default=0)
-    reason = models.TextField(blank=True, help_text="Why the whole file was refused.")
+    examples = models.JSONField(default=dict, blank=True)
+    reason = models.TextField(blank=True, help_text="Why the whole file was refused, or the import ended early.")
+    attempts = models.PositiveIntegerField(default=0)
+    lease_token = models.CharField(max_length=32, blank=True)
+    lease_until = models.DateTimeField(null=True, blank=True)
     started_at = models.DateTimeField(auto_now_add=True)
     finished_at = models.DateTimeField(null=True, blank=True)
 

@@ -21,28 +21,13 @@ def upload(client: Client, model: str, row_id: int, name: str, content: bytes) -
     return client.post(address, {"file": SimpleUploadedFile(name, content)})
 
 
-def test_an_import_leads_to_its_counts_and_refused_rows(
-    boss: Client, rung: Rung, django_capture_on_commit_callbacks: DjangoCaptureOnCommitCallbacks
-) -> None:
-    catalog = make_catalog()
-
-    with django_capture_on_commit_callbacks(execute=True):
-        response = upload(boss, "catalog_catalog", catalog.pk, "new.csv", b"sku,title,price\nA1,Mug,4\nA2,Cup,much\n")
-
-    run = ImportRun.objects.get()
-    assert response["Location"] == reverse("admin:catalog_importrun_change", args=[run.pk])
-    assert told(response) == ["new.csv: 1 new, 0 changed, 0 unchanged products. 1 rows were refused, see below."]
-    assert "price 'much' is not a number" in text_of(boss.get(response["Location"]))
-    assert rung == [("tasks.scoring.refill_all", ())]
-
-
 @pytest.mark.parametrize(
     ("name", "content"),
     [
         ("new.csv", b"sku,title\nA1,\xff\xfe\n"),
         ("new.xlsx", b"PK\x03\x04"),
         ("new.jsonl", b""),
-        ("new.csv", b"title\nx\n"),
+        ("new.csv", b"x" * 2_000_000),
     ],
 )
 def test_a_file_that_cannot_be_read_is_a_sentence_and_changes_nothing(name: str, content: bytes, boss: Client) -> None:
@@ -95,6 +80,5 @@ def test_a_name_that_is_too_long_for_the_disk_is_shortened(name: str, boss: Clie
 
     upload(boss, "catalog_catalog", catalog.pk, name, b"sku,title\nA1,Mug\n")
 
-    assert catalog.products.count() == 1
     assert ImportRun.objects.get().file_name.startswith(name[:60])
     assert ImportRun.objects.get().file_name.endswith(".csv")

@@ -3,6 +3,7 @@
 from titlelab.web.admin import (  # noqa: F401 (importing registers them)
     catalog,
     channels,
+    imports,
     labelstudio,
     people,
     quality,

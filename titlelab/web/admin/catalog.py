@@ -15,10 +15,10 @@ from unfold.contrib.filters.admin import RangeDateTimeFilter, RelatedDropdownFil
 from unfold.decorators import display
 
 from tasks.label_studio import provision_queue
-from tasks.scoring import fill_queue, refill_all
+from tasks.scoring import fill_queue
 from tasks.training import execute_training_run
-from titlelab.catalog.importing import import_file
-from titlelab.catalog.models import Catalog, ImportRun, Product, RefusedRow
+from titlelab.catalog.models import Catalog, Product
+from titlelab.catalog.storing import store_upload
 from titlelab.errors import NotPossibleNow
 from titlelab.people.models import CatalogAccess
 from titlelab.people.rights import may
@@ -27,7 +27,7 @@ from titlelab.review.exporting import FORMATS, accepted
 from titlelab.review.models import ReviewQueue
 from titlelab.training.models import TrainingRun
 from titlelab.training.starting import start_run
-from titlelab.web.admin.ledger import Ledger, LedgerInline, LongLedger
+from titlelab.web.admin.ledger import LongLedger
 from titlelab.web.admin.one_click import Link, click
 from titlelab.web.admin.tables import table
 from titlelab.web.admin.uploading import TakesFile
@@ -50,7 +50,7 @@ class CatalogAdmin(TakesFile):
     prepopulated_fields = {"key": ["name"]}
     file_permission = "catalog.add_product"
     file_title = "Import products"
-    file_endings = ".csv,.tsv,.jsonl,.ndjson"
+    file_endings = ".csv,.tsv,.txt,.jsonl,.ndjson,.parquet,.xlsx,.gz"
     file_help_template = "titlelab/help/products.html"
     clicks: ClassVar = ["make_queue", "train_quick", "train_full", "train_tagger", "train_categorizer"]
 
@@ -85,11 +85,9 @@ class CatalogAdmin(TakesFile):
             ring(request, provision_queue, queue.pk)
 
     def take(self, request: HttpRequest, row: Catalog, file: Path) -> tuple[str, str]:
-        run = import_file(row, file, file_name=file.name)
-        ring(request, refill_all)
-        refused = f" {run.n_refused} rows were refused, see below." if run.n_refused else ""
-        counts = f"{run.n_new} new, {run.n_changed} changed, {run.n_same} unchanged products."
-        return f"{file.name}: {counts}{refused}", reverse("admin:catalog_importrun_change", args=[run.pk])
+        run = store_upload(row, file, file_name=file.name)
+        sentence = f"{file.name} is uploaded; nothing of it is imported yet."
+        return sentence, reverse("admin:catalog_importrun_columns", args=[run.pk])
 
     def export_view(self, request: HttpRequest, row_id: int, ending: str) -> StreamingHttpResponse:
         if not request.user.has_perm(MAY_EXPORT):
@@ -174,21 +172,3 @@ class ProductAdmin(LongLedger):
     @display(description="attributes")
     def attribute_table(self, product: Product) -> str:
         return table(["attribute", "value"], product.attributes)
-
-
-class RefusedRowInline(LedgerInline):
-    model = RefusedRow
-    fields = readonly_fields = ["line", "sku", "column", "reason"]
-
-
-@admin.register(ImportRun)
-class ImportRunAdmin(Ledger):
-    list_display = ["file_name", "catalog", "state_label", "n_new", "n_changed", "n_same", "n_refused", "started_at"]
-    list_filter = [("catalog", RelatedDropdownFilter), "state", ("started_at", RangeDateTimeFilter)]
-    list_select_related = ["catalog"]
-    search_fields = ["file_name", "reason"]
-    inlines = [RefusedRowInline]
-
-    @display(description="state", ordering="state", label={"done": "success", "failed": "danger", "running": "info"})
-    def state_label(self, run: ImportRun) -> tuple[str, str]:
-        return run.state, run.get_state_display()

@@ -10,11 +10,15 @@ from django.db.models import QuerySet
 
 from ml_backend.contract import pointer_file
 from ml_backend.errors import MLBackendError
+from titlelab.catalog.detection import layout_of
 from titlelab.catalog.importing import import_file
+from titlelab.catalog.layouts import Layout
+from titlelab.catalog.mapping import flaws, guessed
 from titlelab.catalog.models import Catalog, ImportRun
+from titlelab.catalog.reading import sample
 from titlelab.channels.loading import load_built_in_channels
 from titlelab.channels.models import Channel
-from titlelab.errors import NotPossibleNow, TitleLabError
+from titlelab.errors import BadFile, NotPossibleNow, TitleLabError
 from titlelab.tags.models import TagLibrary
 
 N_REFUSALS_SHOWN = 20
@@ -22,23 +26,32 @@ Row = TypeVar("Row", Channel, TagLibrary)
 
 
 class Command(BaseCommand):
-    help = "Import a CSV or JSON Lines file into a catalog, which is made if there is none with the key."
+    help = "Import a CSV, TSV, JSON Lines, Parquet or XLSX file into a catalog, which is made if there is none."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("file", type=Path)
         parser.add_argument("--catalog", required=True, metavar="KEY")
+        parser.add_argument("--encoding", default="", help="of a text file; found out if not told")
+        parser.add_argument("--delimiter", default="", help="between columns; found out if not told")
+        parser.add_argument(
+            "--column", action="append", default=[], metavar="NAME=FIELD",
+            help="what a column tells: a field, attr:NAME, or nothing to leave it out; the others are guessed",
+        )  # fmt: skip
         parser.add_argument("--name", default="", help="of a new catalog; its key if not told")
         parser.add_argument("--language", default="en", help="of a new catalog, such as en or zh")
         parser.add_argument("--channel", default="custom", metavar="KEY", help="of a new catalog")
         parser.add_argument("--library", default="", metavar="KEY", help="a new catalog's tag library")
 
     def handle(
-        self, *, file: Path, catalog: str, name: str, language: str, channel: str, library: str, **_: object
-    ) -> None:
+        self, *, file: Path, catalog: str, encoding: str, delimiter: str, column: list[str],
+        name: str, language: str, channel: str, library: str, **_: object,
+    ) -> None:  # fmt: skip
         try:
+            layout = layout_of(file, file_name=file.name, encoding=encoding, delimiter=delimiter)
+            targets = _targets(file, layout, column)
             found = Catalog.objects.filter(key=catalog).first()
             to = found or _new_catalog(catalog, name=name, language=language, channel=channel, library=library)
-            run = import_file(to, file, file_name=file.name)
+            run = import_file(to, file, file_name=file.name, layout=layout, targets=targets)
         except (TitleLabError, MLBackendError) as e:
             raise CommandError(str(e)) from e
         self._tell(run)
@@ -52,6 +65,21 @@ class Command(BaseCommand):
             self.stdout.write(self.style.WARNING(f"  {place}: {row.reason}"))
         if run.n_refused > N_REFUSALS_SHOWN:
             self.stdout.write(f"  and {run.n_refused - N_REFUSALS_SHOWN} more; see the import in the admin")
+
+
+def _targets(file: Path, layout: Layout, told: list[str]) -> dict[str, str] | None:
+    """Return the guess with what the user told of columns by name; None where nothing was told."""
+    if not told:
+        return None
+    targets = guessed(sample(file, layout).columns)
+    for each in told:
+        column, _, field = each.rpartition("=")
+        if column not in targets:
+            raise BadFile(f"the file has no column {column!r}; it has: {', '.join(targets)}")
+        targets = {name: "" if target == field else target for name, target in targets.items()} | {column: field}
+    if found := flaws(targets):
+        raise BadFile(" ".join(found))
+    return targets
 
 
 @transaction.atomic
