@@ -1,4 +1,4 @@
-"""How many labels the choosing saves: labelling replayed in batches, ours against chance and small-text's strategies.
+"""How many labels the choosing saves: labelling replayed in batches, ours against chance and other strategies.
 
 `python -m benchmarks.active_learning CATALOG.jsonl.gz [--input title,description] [--seeds N] [--most LABELS]
 [--strategies ours,random,…] [--out FILE.json]`
@@ -41,6 +41,7 @@ from ml_backend.rules.text import words
 ROOT = Path(__file__).resolve().parents[1]
 RUNS_FOLDER = ROOT / "var" / "benchmarks" / "active_learning"
 BATCH = 50
+OURS = ("ours", "doubts_by_rank")  # what our own code decides
 SEEDS = 10
 # What decides a curve: with other code it is another curve.
 _CODE = ("ml_backend/learning/tag*.py", "ml_backend/rules/text.py")
@@ -230,7 +231,7 @@ def _full(replay: Replay, folder: Path) -> float:
 
 
 def _kept_curve(replay: Replay, strategy: str, seed: int, most: int, folder: Path) -> Curve:
-    code = f"-{_code_digest(_OUR_CODE)}" if strategy == "ours" else ""
+    code = f"-{_code_digest(_OUR_CODE)}" if strategy in OURS else ""
     file = folder / f"{strategy}{code}-{seed}.json"
     if not file.is_file():
         curve = replayed(replay, strategy, seed, most)

@@ -16,11 +16,10 @@ from scipy.sparse import csr_matrix
 from benchmarks.spread import spread
 from ml_backend.learning.diversity import most_informative
 from ml_backend.learning.ensemble_training import peak_mb
-from ml_backend.learning.uncertainty import cardinality_inconsistency, margin, tag_variance, worth_of_tags
+from ml_backend.learning.uncertainty import tag_variance, worth
 
 BAR_S = 2.0
 _N_ASKED = 2000
-_MEAN_TAGS = 4.0  # of the products that were asked before
 _N_WORDS = 30_000
 _WORDS_OF_A_PRODUCT = 40
 
@@ -44,15 +43,13 @@ def measured(n_products: int, n_tags: int, batch: int, repeats: int) -> dict[str
     """Return seconds of the whole choice, and of the worth alone, by the clock and by the processor."""
     rng = np.random.default_rng(0)
     proba = rng.beta(0.1, 2.0, (n_products, n_tags)).astype(np.float32)
-    thresholds = np.full(n_tags, 0.4, dtype=np.float32)
     x, asked = _vectors(n_products, rng), _vectors(_N_ASKED, rng)
     before = peak_mb()
-    whole, cpu, worth = [], [], []
+    whole, cpu, weighing = [], [], []
     for seed in range(repeats):
         began, began_cpu = time.perf_counter(), time.process_time()
-        gaps = cardinality_inconsistency(proba, thresholds, _MEAN_TAGS)
-        told = worth_of_tags(tag_variance(proba), margin(proba, thresholds), gaps)
-        worth.append(time.perf_counter() - began)
+        told = worth(tag_variance(proba))
+        weighing.append(time.perf_counter() - began)
         picks = most_informative(x, told, batch, asked=asked, rng=np.random.default_rng(seed))
         whole.append(time.perf_counter() - began)
         cpu.append(time.process_time() - began_cpu)
@@ -63,7 +60,7 @@ def measured(n_products: int, n_tags: int, batch: int, repeats: int) -> dict[str
         "asked_before": _N_ASKED,
         "seconds": spread(whole),
         "cpu_seconds": spread(cpu),
-        "seconds_of_worth": spread(worth),
+        "seconds_of_worth": spread(weighing),
         "bar_s": BAR_S,
         "peak_mb": peak_mb(),
         "peak_mb_before": before,

@@ -1,4 +1,4 @@
-"""Ways to choose what is labelled next: ours, chance, and the multi-label strategies of small-text as it ships them.
+"""Ways to choose what is labelled next: ours, chance, doubts by rank, and small-text's multi-label strategies.
 
 Each is a function of a Situation, a number and a random generator, and returns rows that are not labelled yet.
 """
@@ -17,7 +17,7 @@ from small_text.query_strategies.multi_label import (  # type: ignore[import-unt
 )
 
 from ml_backend.learning.diversity import most_informative
-from ml_backend.learning.uncertainty import cardinality_inconsistency, margin, tag_variance, worth_of_tags
+from ml_backend.learning.uncertainty import cardinality_inconsistency, combined_rank, margin, tag_variance, worth
 
 Rows = NDArray[np.int64]
 
@@ -43,12 +43,19 @@ Strategy = Callable[[Situation, int, np.random.Generator], Rows]
 
 def ours(situation: Situation, n: int, rng: np.random.Generator) -> Rows:
     """Choose as a review queue does, by the tags alone."""
+    return _telling(situation, worth(tag_variance(situation.proba[situation.unlabelled])), n, rng)
+
+
+def doubts_by_rank(situation: Situation, n: int, rng: np.random.Generator) -> Rows:
+    """Choose by the ranks of margin and label-cardinality inconsistency, then as ours does."""
     proba, thresholds = situation.proba[situation.unlabelled], situation.thresholds
     gaps = cardinality_inconsistency(proba, thresholds, float(situation.truth.sum(axis=1).mean()))
-    worth = worth_of_tags(tag_variance(proba), margin(proba, thresholds), gaps)
+    return _telling(situation, combined_rank(margin(proba, thresholds), gaps), n, rng)
+
+
+def _telling(situation: Situation, worth_of: NDArray[np.float64], n: int, rng: np.random.Generator) -> Rows:
     x, asked = situation.x[situation.unlabelled], situation.x[situation.labelled]
-    picks = most_informative(x, worth, n, asked=asked, rng=rng)
-    return situation.unlabelled[[pick.row for pick in picks]]
+    return situation.unlabelled[[pick.row for pick in most_informative(x, worth_of, n, asked=asked, rng=rng)]]
 
 
 def random(situation: Situation, n: int, rng: np.random.Generator) -> Rows:
@@ -84,6 +91,7 @@ def _of_small_text(make: Callable[[], QueryStrategy]) -> Strategy:
 STRATEGIES: Mapping[str, Strategy] = {
     "ours": ours,
     "random": random,
+    "doubts_by_rank": doubts_by_rank,
     "label_cardinality_inconsistency": _of_small_text(LabelCardinalityInconsistency),
     "cvirs": _of_small_text(lambda: CategoryVectorInconsistencyAndRanking(pbar=None)),
     "adaptive": _of_small_text(AdaptiveActiveLearning),

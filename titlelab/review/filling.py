@@ -20,7 +20,6 @@ from titlelab.review.priority import (
     most_useful,
     random_places,
     rank,
-    tag_doubts,
 )
 
 # A language model drafts about 5 products a second, so a refill of one place should not wait for a pool of hundreds.
@@ -46,10 +45,9 @@ def fill_queue(queue: ReviewQueue, source: DraftSource, *, rng: np.random.Genera
     pool = Product.objects.filter(pk__in=looked_at)
     products = {product.pk: product for product in pool.order_by("pk")}
     drafts = draft_products(queue.catalog, list(products.values()), source, today=now.date())
-    mean_tags = _mean_tags(queue)
     choices = most_useful(
         [
-            _candidate(product, draft, now, mean_tags=mean_tags, is_by_chance=product.pk in by_chance)
+            _candidate(product, draft, now, is_by_chance=product.pk in by_chance)
             for product, draft in zip(products.values(), drafts, strict=True)
         ],
         room,
@@ -160,23 +158,11 @@ def _asked(queue: ReviewQueue) -> list[Product]:
     return [item.product for item in (*waiting, *decided[:MOST_REMEMBERED])]
 
 
-def _mean_tags(queue: ReviewQueue) -> float | None:
-    """Return how many tags the products decided last have, None where nobody decided yet."""
-    decided = Decision.objects.current().filter(item__queue__catalog=queue.catalog_id)
-    counts = [len(tags) for tags in decided.order_by("-pk").values_list("tags", flat=True)[:MOST_REMEMBERED]]
-    return sum(counts) / len(counts) if counts else None
-
-
-def _candidate(
-    product: Product, draft: Draft, now: dt.datetime, *, mean_tags: float | None, is_by_chance: bool
-) -> Candidate:
-    tag_margin, gap = tag_doubts([(tag["proba"], tag["threshold"]) for tag in draft.tags], mean_tags)
+def _candidate(product: Product, draft: Draft, now: dt.datetime, *, is_by_chance: bool) -> Candidate:
     return Candidate(
         product_id=product.pk,
         title_uncertainty=draft.title_uncertainty,
         tag_uncertainty=draft.tag_uncertainty,
-        tag_margin=tag_margin,
-        tag_inconsistency=gap,
         words=_words(product),
         age_days=(now - product.changed_at) / dt.timedelta(days=1),
         is_by_chance=is_by_chance,

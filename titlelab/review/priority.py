@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ml_backend.learning.diversity import MOST_CONSIDERED, most_informative, word_vectors
-from ml_backend.learning.uncertainty import cardinality_inconsistency, margin, told_variance, worth, worth_of_tags
+from ml_backend.learning.uncertainty import told_variance, worth
 
 FloatArray = NDArray[np.float64]
 Arm = Literal["uncertain", "random", "overdue"]
@@ -29,16 +29,14 @@ RANK_SCALE = 1000
 class Candidate:
     """A product that may be asked about.
 
-    Uncertainties lie in [0, 1], 1 is least certain; tag_margin and tag_inconsistency as in uncertainty.py. words are
-    what the product says of itself, for diversity. is_by_chance is False for one that came into the pool for its age or
-    because it was drafted before: the random arm must not draw it.
+    Uncertainties lie in [0, 1], 1 is least certain. words are what the product says of itself, for diversity.
+    is_by_chance is False for one that came into the pool for its age or because it was drafted before: the random arm
+    must not draw it.
     """
 
     product_id: int
     title_uncertainty: float
     tag_uncertainty: float
-    tag_margin: float = 0.0
-    tag_inconsistency: float = 0.0
     words: frozenset[str]
     age_days: float
     is_by_chance: bool = True
@@ -97,19 +95,7 @@ def combined_worth(candidates: Sequence[Candidate]) -> FloatArray:
     """Combine title and tag uncertainty as shares, for the two are on different scales: (n,), > 0, mean 1."""
     titles = np.array([c.title_uncertainty for c in candidates], dtype=np.float64)
     tags = np.array([c.tag_uncertainty for c in candidates], dtype=np.float64)
-    margins, gaps = np.array([(c.tag_margin, c.tag_inconsistency) for c in candidates], dtype=np.float64).T
-    return worth(titles, worth_of_tags(told_variance(tags), margins, gaps))
-
-
-def tag_doubts(scores: Sequence[tuple[float, float]], mean_tags: float | None) -> tuple[float, float]:
-    """Return a draft's margin and cardinality inconsistency; scores: its tags' probabilities and thresholds.
-
-    mean_tags: of the products that were decided, None before there is any. The tags that a draft tells are the
-    likeliest, among which the most doubtful are.
-    """
-    proba, thresholds = np.array(scores, dtype=np.float64).reshape(-1, 2).T
-    gap = 0.0 if mean_tags is None else float(cardinality_inconsistency(proba[None], thresholds, mean_tags)[0])
-    return float(margin(proba[None], thresholds)[0]), gap
+    return worth(titles, told_variance(tags))
 
 
 def _telling(

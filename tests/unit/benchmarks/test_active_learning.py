@@ -57,7 +57,7 @@ def test_every_strategy_is_replayed_from_the_same_first_batch_and_not_done_again
 ) -> None:
     figures = run(monkeypatch, catalog)
 
-    names = {"ours", "random", "label_cardinality_inconsistency", "cvirs", "adaptive"}
+    names = {"ours", "random", "doubts_by_rank", "label_cardinality_inconsistency", "cvirs", "adaptive"}
     assert set(figures["labels_to_95"]) == set(figures["area"]) == set(figures["curves"]) == names
     assert figures["area"]["ours"].keys() == {"mean", "low", "high"}
     assert set(figures["area_difference"]) == names - {"ours"}

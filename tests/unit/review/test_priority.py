@@ -17,7 +17,6 @@ from titlelab.review.priority import (
     most_useful,
     random_places,
     rank,
-    tag_doubts,
 )
 
 
@@ -179,16 +178,3 @@ def test_ranks_grow_and_are_scores_that_label_studio_takes(position: int) -> Non
 
 def _choices(*arms: Arm) -> list[Choice]:
     return [Choice(product_id=i, arm=arm, why="") for i, arm in enumerate(arms)]
-
-
-def test_of_drafts_as_unsure_those_near_their_thresholds_and_of_odd_numbers_of_tags_tell_more() -> None:
-    near, far = tag_doubts([(0.5, 0.5), (0.1, 0.5)], 1.0), tag_doubts([(0.9, 0.5), (0.9, 0.5)], 1.0)
-
-    assert near == (pytest.approx((1 + 0.2) / 2), 0.0)
-    assert far == (pytest.approx(0.2), 1.0)
-    plain, doubtful = combined_worth([candidate(1), candidate(2, tag_margin=near[0], tag_inconsistency=far[1])])
-    assert doubtful > plain
-
-
-def test_a_draft_without_tags_and_before_any_decision_has_no_doubt_of_tags() -> None:
-    assert tag_doubts([], None) == (0.0, 0.0)
