@@ -16,6 +16,7 @@ CATEGORY_SEPARATOR = " > "  # as the import reads it
 # A spreadsheet runs a cell that begins so as a formula; some run the full-width forms too.
 # Source: OWASP, "CSV Injection".
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
+PERSONS_EDIT = 0.5  # share of a drafted title that is changed, from which on it counts as the person's own
 BYTE_ORDER_MARK = "\ufeff"
 
 
@@ -24,7 +25,8 @@ class AcceptedRow:
     """A product's accepted title and tags, and the category that a person chose, from the root, where one was asked.
 
     version names the model pair whose draft was shown, "" if none was. decided_at is ISO 8601 in UTC. A product that
-    the shop has changed since is told by product_changed: its title may need a second look.
+    the shop has changed since is told by product_changed: its title may need a second look. title_is_machines: a model
+    wrote it or more than half of it; the shop's own title is nobody's new one.
     """
 
     sku: str
@@ -36,6 +38,7 @@ class AcceptedRow:
     decided_at: str
     product_changed: bool
     category_decided: tuple[str, ...] = ()
+    title_is_machines: bool = False
 
 
 def accepted(catalog: Catalog) -> Iterator[AcceptedRow]:
@@ -74,9 +77,6 @@ def as_json_lines(rows: Iterable[AcceptedRow]) -> Iterator[str]:
         yield json.dumps(asdict(row), ensure_ascii=False) + "\n"
 
 
-FORMATS: dict[str, Callable[[Iterable[AcceptedRow]], Iterator[str]]] = {"csv": as_csv, "jsonl": as_json_lines}
-
-
 def harmless(cell: str) -> str:
     """Return the cell with a leading ' where a spreadsheet would run it."""
     return f"'{cell}" if cell.startswith(FORMULA_STARTS) else cell
@@ -94,7 +94,14 @@ def _row(decision: Decision, names: PresentNames) -> AcceptedRow:
         decided_at=decision.decided_at.isoformat(),
         product_changed=item.content_hash != item.product.content_hash,
         category_decided=tuple(decision.category),
+        title_is_machines=_is_machines(decision),
     )
+
+
+def _is_machines(decision: Decision) -> bool:
+    if decision.draft is None or decision.title == decision.item.product.title:
+        return False
+    return decision.picked_candidate or decision.title_edit < PERSONS_EDIT
 
 
 class _Echo:

@@ -42,6 +42,7 @@ def test_a_row_tells_title_tags_and_where_they_come_from(catalog: Catalog) -> No
             person="anna@shop.example",
             decided_at="2026-07-30T12:00:00+00:00",
             product_changed=False,
+            title_is_machines=True,
         )
     ]
 
@@ -97,8 +98,7 @@ def test_csv_can_be_read_back_with_its_formulas_harmless(catalog: Catalog) -> No
 
     text = "".join(as_csv(accepted(catalog)))
 
-    header = "\ufeffsku,title,tags,outcome,version,person,decided_at,product_changed,category_decided\r\n"
-    assert text.startswith(header)
+    assert text.startswith("\ufeffsku,title,tags,outcome,version,person,decided_at,product_changed,category_decided,")
     (row,) = csv.DictReader(io.StringIO(text.removeprefix("\ufeff")))
     assert (row["sku"], row["title"]) == ("'-A1", '\'=HYPERLINK("http://x"), "quoted"')
     assert (row["tags"], row["product_changed"]) == ("warm|dry", "False")

@@ -23,7 +23,8 @@ from titlelab.errors import NotPossibleNow
 from titlelab.people.models import CatalogAccess
 from titlelab.people.rights import may
 from titlelab.review.categories import follow_categories
-from titlelab.review.exporting import FORMATS, accepted
+from titlelab.review.exporting import accepted
+from titlelab.review.formats import FORMATS
 from titlelab.review.models import ReviewQueue
 from titlelab.training.models import TrainingRun
 from titlelab.training.starting import start_run
@@ -37,7 +38,13 @@ Method = TrainingRun.Method
 MAY_TRAIN = "training.add_trainingrun"
 MINUTES = f"up to {settings.TITLER_TRAINING_MINUTES:g} minutes, and some more to measure"
 MAY_EXPORT = "review.view_decision"
-MIME = {"csv": "text/csv; charset=utf-8", "jsonl": "application/x-ndjson"}
+EXPORTS = (("csv", "CSV"), ("jsonl", "JSON Lines"), ("parquet", "Parquet"), ("xml", "Google feed"))
+MIME = {
+    "csv": "text/csv; charset=utf-8",
+    "jsonl": "application/x-ndjson",
+    "parquet": "application/vnd.apache.parquet",
+    "xml": "application/xml",
+}
 
 
 @admin.register(Catalog)
@@ -72,7 +79,7 @@ class CatalogAdmin(TakesFile):
         if request.user.has_perm(MAY_EXPORT):
             found += [
                 Link(label=f"Export {label}", url=self.url("export", row.pk, ending), icon="download")
-                for ending, label in (("csv", "CSV"), ("jsonl", "JSON Lines"))
+                for ending, label in EXPORTS
             ]
         return found
 

@@ -1,13 +1,14 @@
 """`export_catalog KEY`: write a catalog's accepted titles and tags to a file or to standard output."""
 
 from argparse import ArgumentParser
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from django.core.management.base import BaseCommand, CommandError
 
 from titlelab.catalog.models import Catalog
-from titlelab.review.exporting import FORMATS, accepted
+from titlelab.review.exporting import AcceptedRow, accepted
+from titlelab.review.formats import FORMATS
 
 
 class Command(BaseCommand):
@@ -23,24 +24,36 @@ class Command(BaseCommand):
         if found is None:
             known = ", ".join(Catalog.objects.values_list("key", flat=True)) or "none yet"
             raise CommandError(f"there is no catalog {catalog!r}; there are: {known}")
-        lines = FORMATS[file_format](accepted(found))
+        counted = _Counted(accepted(found))
+        pieces = FORMATS[file_format](counted)
         if out is None:
-            for line in lines:
-                self.stdout.write(line, ending="")
+            if file_format == "parquet":
+                raise CommandError("Parquet is no text: tell a file by --out")
+            for piece in pieces:
+                self.stdout.write(piece.decode(), ending="")
             return
         try:
-            n_lines = _write(out, lines)
+            _write(out, pieces)
         except OSError as e:
             raise CommandError(f"{out} can't be written: {e.strerror}") from e
-        self.stdout.write(f"{found}: {n_lines - (file_format == 'csv')} accepted titles in {out}")
+        self.stdout.write(f"{found}: {counted.n} accepted titles in {out}")
 
 
-def _write(file: Path, lines: Iterable[str]) -> int:
-    """Write beside the file, then rename, so that a broken export leaves the old file; return the number of lines."""
+class _Counted:
+    """Passes rows on and counts them."""
+
+    def __init__(self, rows: Iterable[AcceptedRow]) -> None:
+        self.rows, self.n = rows, 0
+
+    def __iter__(self) -> Iterator[AcceptedRow]:
+        for row in self.rows:
+            self.n += 1
+            yield row
+
+
+def _write(file: Path, pieces: Iterable[bytes]) -> None:
+    """Write beside the file, then rename, so that a broken export leaves the old file."""
     aside = file.with_name(f".{file.name}.part")
-    n_lines = 0
-    with aside.open("w", encoding="utf-8", newline="") as out:
-        for n_lines, line in enumerate(lines, start=1):  # noqa: B007 (the count is what is wanted)
-            out.write(line)
+    with aside.open("wb") as out:
+        out.writelines(pieces)
     aside.replace(file)
-    return n_lines
