@@ -124,9 +124,7 @@ class PersonAdmin(UserAdmin, OneClick):  # type: ignore[type-arg, misc] # generi
                 is_annotator = form.cleaned_data["role"] in WORK_IN_LABEL_STUDIO
                 context |= {"person": user, "password": password, "is_annotator": is_annotator}
                 context["person_url"] = self.url("change", user.pk)
-        response = TemplateResponse(request, "titlelab/invite.html", context)
-        response["Cache-Control"] = "no-store"
-        return response
+        return TemplateResponse(request, "titlelab/invite.html", context)  # admin_view lets nobody cache it
 
     @display(description="roles")
     def role_names(self, user: User) -> str:
