@@ -72,7 +72,9 @@ def client_of(person: User) -> Client:
 
 
 def _proposal(catalog: Catalog, mark: str) -> TagProposal:
-    phrase = Tag.objects.create(library=catalog.library, name=f"{mark}-phrase", state=Tag.State.PROPOSED)
+    library = catalog.library
+    assert library is not None
+    phrase = Tag.objects.create(library=library, name=f"{mark}-phrase", state=Tag.State.PROPOSED)
     return TagProposal.objects.create(
         tag=phrase, n_products=7, n_suggestions=1, score=3.5, examples=[[f"{mark}-1", mark]],
         nearest=[[f"{mark}-tag", 0.5]], found_at=NOW,
