@@ -1,6 +1,8 @@
 """People's accounts in the real Label Studio: made, closed, opened again."""
 
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import httpx
 import pytest
@@ -16,15 +18,16 @@ EMAIL = "invited@shop.example"
 SEED = "a-seed"
 
 
-def signed_in(password: str) -> httpx.Client:
-    """Return a browser after its attempt to sign in."""
-    browser = httpx.Client(base_url=settings.LABEL_STUDIO_URL, timeout=30, trust_env=False)
-    page = browser.get("/user/login/")
-    field = re.search(r'name="csrfmiddlewaretoken" value="([^"]+)"', page.text)
-    assert field
-    told = {"email": EMAIL, "password": password, "csrfmiddlewaretoken": field[1]}
-    browser.post("/user/login/", data=told, headers={"Referer": str(page.url)})
-    return browser
+@contextmanager
+def signed_in(password: str) -> Iterator[httpx.Client]:
+    """Lend a browser after its attempt to sign in."""
+    with httpx.Client(base_url=settings.LABEL_STUDIO_URL, timeout=30, trust_env=False) as browser:
+        page = browser.get("/user/login/")
+        field = re.search(r'name="csrfmiddlewaretoken" value="([^"]+)"', page.text)
+        assert field
+        told = {"email": EMAIL, "password": password, "csrfmiddlewaretoken": field[1]}
+        browser.post("/user/login/", data=told, headers={"Referer": str(page.url)})
+        yield browser
 
 
 def knows(browser: httpx.Client) -> bool:
@@ -49,16 +52,17 @@ def test_an_account_is_made_closed_with_its_sessions_and_tokens_and_opened_again
 
     settled(is_active=True)
     settled(is_active=True)  # delivered twice
-    browser = signed_in(password)
-    token = browser.get("/api/current-user/token").json()["token"]
-    assert knows(browser)
-
-    settled(is_active=False)
-    assert not knows(browser)
-    assert not knows(signed_in(password))
+    with signed_in(password) as browser:
+        token = browser.get("/api/current-user/token").json()["token"]
+        assert knows(browser)
+        settled(is_active=False)
+        assert not knows(browser)
+    with signed_in(password) as browser:
+        assert not knows(browser)
     key = {"Authorization": f"Token {token}"}
     assert httpx.get(f"{settings.LABEL_STUDIO_URL}/api/projects/", headers=key, trust_env=False).status_code == 401
 
     settled(is_active=True)
-    assert knows(signed_in(password))
+    with signed_in(password) as browser:
+        assert knows(browser)
     assert list(studio.people().values()).count(EMAIL) == 1
