@@ -68,7 +68,7 @@ def from_header(text: str | None) -> dict[str, str]:
 class TextLines(logging.Formatter):
     """One line for a person: time, level, logger, ids as key=value, message; a traceback follows."""
 
-    converter = time.gmtime
+    converter = staticmethod(time.gmtime)
 
     def __init__(self) -> None:
         super().__init__("{asctime} {levelname} {name}{ids}: {message}", "%Y-%m-%dT%H:%M:%SZ", style="{")
@@ -82,7 +82,7 @@ class TextLines(logging.Formatter):
 class JsonLines(logging.Formatter):
     """One JSON object a line, for a machine."""
 
-    converter = time.gmtime
+    converter = staticmethod(time.gmtime)
 
     def format(self, record: logging.LogRecord) -> str:
         """Return the object; the traceback, if any, stands in it as text."""

@@ -2,6 +2,7 @@
 
 import os
 from pathlib import Path
+from typing import Any
 
 from celery import Celery, Task
 from celery.signals import before_task_publish, setup_logging, task_postrun, task_prerun
@@ -33,7 +34,7 @@ def _send_ids(headers: dict[str, object], **_: object) -> None:
 
 
 @task_prerun.connect
-def _take_ids(task: Task, **_: object) -> None:
+def _take_ids(task: Task[..., Any], **_: object) -> None:
     """Go on with the ids of who rang; a task of the schedule begins a trail of its own."""
     told = {"request": request_id(None), **from_header((task.request.headers or {}).get(TRACE))}
     begin({**told, "task": task.name.rpartition(".")[2]})
