@@ -198,7 +198,7 @@ def _add_items(
                 queue=queue,
                 product_id=choice.product_id,
                 arm=choice.arm,
-                is_blind=choice.arm == ReviewItem.Arm.RANDOM and bool(rng.random() < queue.blind_share),
+                is_blind=choice.arm == "random" and bool(rng.random() < queue.blind_share),
                 why=choice.why,
                 rank=rank(n_before + place),
                 content_hash=products[choice.product_id].content_hash,

@@ -194,9 +194,11 @@ def test_a_machine_that_lacks_something_fails_the_run_in_a_sentence(code: int, s
     assert list(ModelVersion.objects.serving()) == [serving]
 
 
-def test_a_runs_folder_that_is_a_file_fails_the_run_in_a_sentence(shop: Catalog) -> None:
-    Path(settings.RUNS_FOLDER).parent.mkdir(parents=True, exist_ok=True)
-    Path(settings.RUNS_FOLDER).touch()
+def test_a_runs_folder_that_is_a_file_fails_the_run_in_a_sentence(
+    shop: Catalog, settings: LazySettings, tmp_path: Path
+) -> None:
+    settings.RUNS_FOLDER = tmp_path / "runs"
+    settings.RUNS_FOLDER.touch()
 
     run = execute_run(start_run("template", "shop").pk, FakeTrainer())
 
