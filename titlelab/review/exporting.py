@@ -25,8 +25,8 @@ class AcceptedRow:
     """A product's accepted title and tags, and the category that a person chose, from the root, where one was asked.
 
     version names the model pair whose draft was shown, "" if none was. decided_at is ISO 8601 in UTC. A product that
-    the shop has changed since is told by product_changed: its title may need a second look. title_is_machines: a model
-    wrote it or more than half of it; the shop's own title is nobody's new one.
+    the shop has changed since is told by product_changed: its title may need a second look. title_is_machines: a person
+    was shown a model's title and left it or more than half of it; the shop's own title is nobody's new one.
     """
 
     sku: str
@@ -99,7 +99,9 @@ def _row(decision: Decision, names: PresentNames) -> AcceptedRow:
 
 
 def _is_machines(decision: Decision) -> bool:
-    if decision.draft is None or decision.title == decision.item.product.title:
+    """Say so of what a person saw and left mostly as it was; what was typed without seeing a draft is the person's."""
+    is_typed = decision.draft is None or decision.outcome == Decision.Outcome.WRITTEN
+    if is_typed or decision.title == decision.item.product.title:
         return False
     return decision.picked_candidate or decision.title_edit < PERSONS_EDIT
 

@@ -57,6 +57,18 @@ def test_the_category_that_a_person_chose_is_told_as_the_import_reads_it(catalog
     assert line["category_decided"] == "Home > Flasks"
 
 
+@pytest.mark.parametrize(
+    ("outcome", "title_edit", "is_machines"),
+    [("accepted", 0.0, True), ("edited", 0.4, True), ("edited", 0.6, False), ("written", 0.0, False)],
+)
+def test_a_title_is_a_machines_where_a_person_saw_it_and_left_most_of_it(
+    outcome: str, title_edit: float, is_machines: bool, catalog: Catalog
+) -> None:
+    decide(catalog, "A1", "Blue Bottle", outcome=outcome, title_edit=title_edit)
+
+    assert next(accepted(catalog)).title_is_machines is is_machines
+
+
 def test_the_latest_decision_on_a_product_wins(catalog: Catalog) -> None:
     decide(catalog, "A1", "second", minutes=5)
     decide(catalog, "A1", "first", minutes=1)
