@@ -62,7 +62,10 @@ def test_the_category_that_a_person_chose_is_told_as_the_import_reads_it(catalog
     [("accepted", 0.0, True), ("edited", 0.4, True), ("edited", 0.6, False), ("written", 0.0, False)],
 )
 def test_a_title_is_a_machines_where_a_person_saw_it_and_left_most_of_it(
-    outcome: str, title_edit: float, is_machines: bool, catalog: Catalog
+    outcome: str,
+    title_edit: float,
+    is_machines: bool,  # noqa: FBT001 - drawn by its name
+    catalog: Catalog,
 ) -> None:
     decide(catalog, "A1", "Blue Bottle", outcome=outcome, title_edit=title_edit)
 
