@@ -95,6 +95,7 @@ class ApiToken(models.Model):
             models.CheckConstraint(
                 condition=models.Q(may_read=True) | models.Q(may_write=True) | models.Q(may_draft=True),
                 name="a_token_may_do_something",
+                violation_error_message="Give the token at least one right.",
             )
         ]
 

@@ -43,7 +43,6 @@ _CATALOG_ADMIN = (
     | _all("view add change", "people.apitoken")  # which does no more than its maker may
     | _all("change", "labelstudio.project labelstudio.inboxevent")
     | _all("view", "labelstudio.inboxevent auth.user people.catalogaccess people.labelstudioaccount")
-    | _all("view add change", "people.apitoken")
     | {INVITE}
 )
 _ML_ADMIN = (

@@ -34,11 +34,7 @@ BY_SCOPE = frozenset(["training.trainingrun", "training.modelversion"])
 # Rows for several catalogs: the field that names them. Shown to who works on all of them.
 BY_CATALOGS: Mapping[str, str] = {"people.apitoken": "catalogs"}
 # Rows about a person: the way from a row to the user.
-USER_PATHS: Mapping[str, str] = {
-    "auth.user": "pk",
-    "people.labelstudioaccount": "user",
-    "people.apitoken": "made_by",
-}
+USER_PATHS: Mapping[str, str] = {"auth.user": "pk", "people.labelstudioaccount": "user"}
 # Rows about one of Label Studio's projects, by its id.
 BY_PROJECT: Mapping[str, str] = {"labelstudio.inboxevent": "body__project"}
 # Everybody may read them and they concern every catalog: to change them takes sight of every catalog.

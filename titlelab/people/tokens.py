@@ -26,13 +26,20 @@ def make_token(
 ) -> tuple[ApiToken, str]:
     """Return the stored token, and what the caller sends: shown once, since only its SHA-256 is kept."""
     may = {f"may_{right}": True for right in rights}
-    prefix = f"tl_{secrets.token_hex(4)}"
-    sent = f"{prefix}_{secrets.token_urlsafe(SECRET_BYTES)}"
-    token = ApiToken(name=name, made_by=made_by, prefix=prefix, digest=digest(sent), expires_at=expires_at, **may)
+    token = ApiToken(name=name, made_by=made_by, expires_at=expires_at, **may)
+    sent = give_secret(token)
     with transaction.atomic():
         token.save()
         token.catalogs.set(catalogs)
     return token, sent
+
+
+def give_secret(token: ApiToken) -> str:
+    """Give a token that is yet to be saved its digest, and return what the caller sends."""
+    token.prefix = f"tl_{secrets.token_hex(4)}"
+    sent = f"{token.prefix}_{secrets.token_urlsafe(SECRET_BYTES)}"
+    token.digest = digest(sent)
+    return sent
 
 
 def digest(sent: str) -> str:

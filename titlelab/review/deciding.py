@@ -3,6 +3,7 @@
 import datetime as dt
 
 from django.db import IntegrityError, transaction
+from django.utils import timezone
 
 from titlelab.review.classifying import Judgement
 from titlelab.review.models import Decision, Draft, ReviewItem
@@ -69,7 +70,7 @@ def withdraw_decision(item: ReviewItem, annotation_id: int, read_at: dt.datetime
         _lock(item)
         of_item = Decision.objects.filter(item=item).current()
         of_annotation = of_item.filter(annotation_id=annotation_id, read_at__lt=read_at)
-        if of_annotation.update(withdrawn_at=read_at) == 0:
+        if of_annotation.update(withdrawn_at=read_at, changed_at=timezone.now()) == 0:
             return False
         if not of_item.exists():
             _reopen(item, read_at)
@@ -82,7 +83,8 @@ def _is_recorded(decision: Decision) -> bool:
     revision = decision.annotation_updated_at
     if revisions.filter(withdrawn_at__gte=decision.read_at).exists():
         return False
-    if revisions.filter(annotation_updated_at=revision, withdrawn_at__lt=decision.read_at).update(withdrawn_at=None):
+    withdrawn = revisions.filter(annotation_updated_at=revision, withdrawn_at__lt=decision.read_at)
+    if withdrawn.update(withdrawn_at=None, changed_at=timezone.now()):
         _close(decision)
         return False
     if revisions.filter(annotation_updated_at__gte=revision).exists():
@@ -92,7 +94,7 @@ def _is_recorded(decision: Decision) -> bool:
     if known is not None and _finals(known) == _finals(decision):
         current.update(annotation_updated_at=revision, read_at=decision.read_at)
         return False
-    current.update(superseded_at=decision.decided_at)
+    current.update(superseded_at=decision.decided_at, changed_at=timezone.now())
     decision.save(force_insert=True)
     _close(decision)
     return True

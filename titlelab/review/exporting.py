@@ -8,6 +8,7 @@ from itertools import groupby
 
 from titlelab.catalog.models import Catalog
 from titlelab.review.models import Decision
+from titlelab.review.querysets import DecisionQuerySet
 from titlelab.tags.names import PresentNames
 
 CHUNK = 500
@@ -46,11 +47,18 @@ def accepted(catalog: Catalog) -> Iterator[AcceptedRow]:
 
     Tags stand by their names of today.
     """
+    return _latest(catalog, Decision.objects.usable().of_catalog(catalog.pk))
+
+
+def accepted_of(catalog: Catalog, product_ids: Iterable[int]) -> Iterator[AcceptedRow]:
+    """Yield the same of some of the catalog's products."""
+    return _latest(catalog, Decision.objects.usable().of_catalog(catalog.pk).filter(item__product__in=product_ids))
+
+
+def _latest(catalog: Catalog, decisions: DecisionQuerySet) -> Iterator[AcceptedRow]:
     names = PresentNames(catalog.library)
     decisions = (
-        Decision.objects.usable()
-        .of_catalog(catalog.pk)
-        .select_related("item__product", "draft")
+        decisions.select_related("item__product", "draft")
         .defer("draft__brief", "draft__candidates", "draft__tags", "item__product__description")
         .order_by("item__product__sku", "-decided_at", "-pk")
     )

@@ -2,6 +2,7 @@
 
 from django.db import models
 from django.db.models import F, Q
+from django.utils import timezone
 from simple_history.models import HistoricalRecords
 
 from titlelab.catalog.models import Catalog, Product
@@ -211,6 +212,9 @@ class Decision(models.Model):
     decided_at = models.DateTimeField(help_text="When the annotation was last changed.")
     read_at = models.DateTimeField(help_text="When Label Studio was asked for the revision.")
     recorded_at = models.DateTimeField(auto_now_add=True)
+    changed_at = models.DateTimeField(
+        default=timezone.now, help_text="When it was recorded, superseded, withdrawn or stood again, by our own clock."
+    )
     superseded_at = models.DateTimeField(null=True, blank=True)
     withdrawn_at = models.DateTimeField(null=True, blank=True)
 
@@ -233,7 +237,7 @@ class Decision(models.Model):
                 name="an_edit_distance_is_a_share",
             ),
         ]
-        indexes = [models.Index(F("decided_at").desc(), name="decision_latest")]
+        indexes = [models.Index(F("decided_at").desc(), name="decision_latest"), models.Index(fields=["changed_at"])]
 
     def __str__(self) -> str:
         return f"{self.outcome}: {self.title}"

@@ -62,6 +62,7 @@ GROUPS = [
             ("People", "person", "auth", "user"),
             ("Groups", "group", "auth", "group"),
             ("Accounts in Label Studio", "badge", "people", "labelstudioaccount"),
+            ("API tokens", "key", "people", "apitoken"),
         ],
     ),
 ]

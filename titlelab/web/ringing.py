@@ -30,11 +30,21 @@ def ring(request: HttpRequest, bell: Bell, *args: int) -> None:
     transaction.on_commit(partial(_ring, request, bell, args))
 
 
+def ring_quietly(bell: Bell, *args: int) -> None:
+    """Do the same for a caller who reads no messages; what is to be done waits for the schedule then."""
+    transaction.on_commit(partial(_is_taken, bell, args))
+
+
 def _ring(request: HttpRequest, bell: Bell, args: tuple[int, ...]) -> None:
+    if not _is_taken(bell, args) and not request.META.get(TOLD):
+        messages.warning(request, BROKER_IS_DOWN)
+        request.META[TOLD] = True
+
+
+def _is_taken(bell: Bell, args: tuple[int, ...]) -> bool:
     try:
         bell.delay(*args)
     except (OperationalError, OSError) as e:
         logger.warning("the broker did not take the bell for %s: %s", bell.name, e)
-        if not request.META.get(TOLD):
-            messages.warning(request, BROKER_IS_DOWN)
-            request.META[TOLD] = True
+        return False
+    return True

@@ -14,6 +14,7 @@ from titlelab.catalog.models import ImportRun, RefusedRow
 from titlelab.channels.models import PhraseList
 from titlelab.labelstudio.models import InboxEvent, Project, Task
 from titlelab.people.models import LabelStudioAccount
+from titlelab.people.tokens import make_token
 from titlelab.quality.models import QualitySnapshot
 from titlelab.review.models import Decision
 from titlelab.tags.models import Tag, TagProposal
@@ -59,6 +60,7 @@ def decision(db: None) -> Decision:
     )
     person = User.objects.create(username="anna", email="anna@shop.example")
     LabelStudioAccount.objects.create(user=person, email=person.email)
+    make_token("PIM", [catalog], made_by=person, rights=["read"])
     _make_system_rows()
     return made
 

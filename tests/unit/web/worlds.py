@@ -19,6 +19,7 @@ from tests.factories import (
 from titlelab.catalog.models import Catalog, ImportRun, RefusedRow
 from titlelab.labelstudio.models import InboxEvent, Project, Task
 from titlelab.people.models import CatalogAccess, LabelStudioAccount
+from titlelab.people.tokens import make_token
 from titlelab.quality.models import QualitySnapshot
 from titlelab.tags.models import Tag, TagProposal
 
@@ -54,7 +55,8 @@ def make_world(mark: str) -> World:
     ]
     person = make_person("Annotator", [catalog], name=f"{mark}@shop.example")
     account = LabelStudioAccount.objects.create(user=person, email=person.username)
-    return {row._meta.label_lower: row for row in (*rows, person, account)}
+    token, _ = make_token(f"{mark} system", [catalog], made_by=person, rights=["read"])
+    return {row._meta.label_lower: row for row in (*rows, person, account, token)}
 
 
 def make_person(role: str, catalogs: list[Catalog], *, name: str = "me@shop.example") -> User:

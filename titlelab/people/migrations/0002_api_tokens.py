@@ -36,7 +36,7 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'API token',
                 'ordering': ['-created_at'],
-                'constraints': [models.CheckConstraint(condition=models.Q(('may_read', True), ('may_write', True), ('may_draft', True), _connector='OR'), name='a_token_may_do_something')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('may_read', True), ('may_write', True), ('may_draft', True), _connector='OR'), name='a_token_may_do_something', violation_error_message='Give the token at least one right.')],
             },
         ),
     ]

@@ -10,5 +10,6 @@ from titlelab.web.admin import (  # noqa: F401 (importing registers them)
     review,
     schedule,
     tags,
+    tokens,
     training,
 )
