@@ -122,10 +122,14 @@ def upsert_products(catalog: Catalog, rows: Iterable[Mapping[str, object]]) -> U
     Refused rows are returned, the others are written, in transactions of `BATCH` rows. Rings no bell: whoever calls
     rings `refill_all` after the commit. Raises NotPossibleNow if the channel has no rules in force today.
     """
+    return upsert_rows(catalog, (row_of(place, cells, {}) for place, cells in enumerate(rows, start=1)))
+
+
+def upsert_rows(catalog: Catalog, read: Iterable[ProductRow | Refusal]) -> Upserted:
+    """Do the same with rows that are read already; their lines are their places."""
     brief_of = brief_maker(catalog, timezone.localdate())
     n_new = n_changed = n_same = 0
     refusals: list[Refusal] = []
-    read = (row_of(place, cells, {}) for place, cells in enumerate(rows, start=1))
     for batch in batches(once(read)):
         refusals += [row for row in batch if isinstance(row, Refusal)]
         changed, new, same = _sorted_out(catalog, batch, brief_of)

@@ -81,7 +81,10 @@ class Product(models.Model):
             models.UniqueConstraint(fields=["catalog", "sku"], name="a_sku_stands_once_in_its_catalog"),
             models.CheckConstraint(condition=~models.Q(sku=""), name="a_product_has_a_sku"),
         ]
-        indexes = [models.Index(fields=["catalog", "has_good_title"])]
+        indexes = [
+            models.Index(fields=["catalog", "has_good_title"]),
+            models.Index(fields=["catalog", "changed_at", "id"], name="product_changes"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.sku} {self.title}".strip()

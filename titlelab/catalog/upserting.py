@@ -7,9 +7,9 @@ from typing import Literal
 
 from django.db import transaction
 
-from titlelab.catalog.importing import upsert_products
+from titlelab.catalog.importing import upsert_rows
 from titlelab.catalog.models import Catalog
-from titlelab.catalog.reading import ProductRow, Refusal, product_row
+from titlelab.catalog.reading import ProductRow, Refusal, row_of
 
 Became = Literal["new", "changed", "same", "refused", "conflict"]
 
@@ -44,17 +44,16 @@ def upsert_told(catalog: Catalog, told: Sequence[Told]) -> list[Outcome]:
     """
     is_guarded = any(product.if_content_hash is not None for product in told)
     with transaction.atomic() if is_guarded else nullcontext():
-        read = [product_row(place, product.cells) for place, product in enumerate(told, start=1)]
+        read = [row_of(place, product.cells, {}) for place, product in enumerate(told)]
         stored = _stored(catalog, {row.sku for row in read}, is_guarded=is_guarded)
-        clashes = [_clashes(product, stored.get(row.sku, "")) for product, row in zip(told, read, strict=True)]
-        wanted = [n for n, row in enumerate(read) if isinstance(row, ProductRow) and not clashes[n]]
-        done = upsert_products(catalog, [told[n].cells for n in wanted])
-        refused = {wanted[refusal.line - 1]: refusal for refusal in done.refusals}
+        clashing = {row.line for row in read if _clashes(row, told[row.line], stored)}
+        done = upsert_rows(catalog, [row for row in read if row.line not in clashing])
+    left_out = {refusal.line for refusal in done.refusals}
     return [
         _conflict(row.sku, stored.get(row.sku, ""))
-        if isinstance(row, ProductRow) and clashes[n]
-        else _outcome(refused.get(n, row), stored)
-        for n, row in enumerate(read)
+        if row.line in clashing
+        else _outcome(row, stored, is_left_out=row.line in left_out)
+        for row in read
     ]
 
 
@@ -66,8 +65,9 @@ def _stored(catalog: Catalog, skus: set[str], *, is_guarded: bool) -> dict[str, 
     return dict(products.filter(sku__in=skus).values_list("sku", "content_hash"))
 
 
-def _clashes(product: Told, stored: str) -> bool:
-    return product.if_content_hash is not None and product.if_content_hash != stored
+def _clashes(row: ProductRow | Refusal, product: Told, stored: Mapping[str, str]) -> bool:
+    believed = product.if_content_hash
+    return isinstance(row, ProductRow) and believed is not None and believed != stored.get(row.sku, "")
 
 
 def _conflict(sku: str, stored: str) -> Outcome:
@@ -78,9 +78,11 @@ def _conflict(sku: str, stored: str) -> Outcome:
     return Outcome(sku=sku, became="conflict", content_hash=stored, reason=reason)
 
 
-def _outcome(row: ProductRow | Refusal, stored: Mapping[str, str]) -> Outcome:
+def _outcome(row: ProductRow | Refusal, stored: Mapping[str, str], *, is_left_out: bool) -> Outcome:
     if isinstance(row, Refusal):
         return Outcome(sku=row.sku, became="refused", column=row.column, reason=row.reason)
+    if is_left_out:
+        return Outcome(sku=row.sku, became="refused", column="sku", reason="stands earlier in the request already")
     now, before = row.content_hash(), stored.get(row.sku)
     became: Became = "new" if before is None else "same" if before == now else "changed"
     return Outcome(sku=row.sku, became=became, content_hash=now)

@@ -15,7 +15,7 @@ from titlelab.review.models import Decision, Draft
 from titlelab.tags.models import Tag
 from titlelab.tags.names import PresentNames
 from titlelab.web.api import schemas
-from titlelab.web.api.cursors import EPOCH, BadCursor, Cursor, after, cursor_of
+from titlelab.web.api.cursors import BadCursor, Cursor, after, cursor_of
 from titlelab.web.api.problems import Problem
 
 M = TypeVar("M", bound=Model)
@@ -108,7 +108,8 @@ def _changed(rows: QuerySet[M], kind: str, cursor: str, limit: int) -> Read[M]:
     """Read on from the cursor in the order of changed_at."""
     now = timezone.now()
     at = _cursor(cursor, kind)
-    later = rows.filter(Q(changed_at__gt=at.at) | Q(changed_at=at.at, pk__gt=at.row_id)) if at.at > EPOCH else rows
+    of_later = Q(changed_at__gt=at.at) | Q(pk__gt=at.row_id)
+    later = rows.filter(of_later, changed_at__gte=at.at)  # from where the index says, not from the beginning
     found: list[Any] = list(later.order_by("changed_at", "pk")[: limit + 1])
     shown, has_more = found[:limit], len(found) > limit
     place = after(at, [(row.changed_at, row.pk) for row in shown], is_last=not has_more, now=now)

@@ -32,7 +32,7 @@ def read_all(shop: Shop, path: str, key: str, cursor: str = "") -> tuple[list[An
 
 
 def test_an_accepted_title_tells_where_it_comes_from(shop: Shop, catalog: Catalog) -> None:
-    decide(catalog, "A-1", title="Blue Bottle", outcome="edited")
+    decide(catalog, "A-1", title="Blue Bottle", outcome="edited", category=["Outdoor", "Bottles"])
 
     assert shop.get("/catalogs/shop/accepted").json()["products"] == [
         {
@@ -40,7 +40,7 @@ def test_an_accepted_title_tells_where_it_comes_from(shop: Shop, catalog: Catalo
             "accepted": {
                 "title": "Blue Bottle",
                 "tags": ["waterproof"],
-                "category": [],
+                "category": ["Outdoor", "Bottles"],
                 "outcome": "edited",
                 "version": "t3-g0.1",
                 "person": "anna@shop.example",
@@ -89,7 +89,7 @@ def test_whoever_comes_again_learns_of_a_changed_mind(shop: Shop, catalog: Catal
 
 def test_the_ledger_keeps_superseded_and_withdrawn_decisions(shop: Shop, catalog: Catalog) -> None:
     now = timezone.now()
-    decide(catalog, "A-1", superseded_at=now)
+    decide(catalog, "A-1", superseded_at=now, category=["Outdoor", "Flasks"], category_changed=True)
     decide(catalog, "A-2", withdrawn_at=now)
     decide(catalog, "A-3", outcome="rejected", reject_reason="no title")
     decide(make_catalog(), "B-1")
@@ -101,6 +101,7 @@ def test_the_ledger_keeps_superseded_and_withdrawn_decisions(shop: Shop, catalog
         ("A-2", "withdrawn", "accepted", ""),
         ("A-3", "current", "rejected", "no title"),
     ]
+    assert (rows[0]["category"], rows[0]["category_changed"]) == (["Outdoor", "Flasks"], True)
     assert (rows[0]["version"], rows[0]["person"], rows[0]["tags"]) == ("t3-g0.1", "anna@shop.example", ["waterproof"])
 
 

@@ -216,6 +216,7 @@ def test_a_batch_tells_what_became_of_each_product(
         (5, "clash", "conflict"),
     ]
     assert (told["products"][2]["column"], told["products"][4]["column"]) == ("price", "sku")
+    assert told["products"][4]["reason"] == "stands earlier in the request already"
     assert dict(Product.objects.values_list("sku", "title")) == {"new": "Jug", "same": "Bottle", "changed": "Flask"}
     assert rung == [("tasks.scoring.refill_all", ())]
 
