@@ -1,8 +1,9 @@
-"""`python -m ml_backend.train RUN_FOLDER`: trains in a process of its own, since CUDA does not survive a fork.
+"""`python -m ml_backend.train RUN_FOLDER [WORKER_PID]`: trains in a process of its own: CUDA does not survive a fork.
 
 Reads request.json, examples.jsonl and golden.jsonl; writes progress.json, the version folder and, last, report.json.
 A failure ends with exit code 1 and one sentence in failure.json; a full disk, where none may fit, with ENOSPC as exit
-code, and memory that ran out with ENOMEM. A child whose worker was killed ends itself.
+code, and memory that ran out with ENOMEM. A child whose worker was killed ends itself; it is told who that is, who may
+die while it still imports.
 """
 
 import contextlib
@@ -41,7 +42,7 @@ _LOOKS_EVERY_S = 2.0  # for the worker that started it
 def main(arguments: list[str]) -> int:
     """Train as the folder says; return the exit code."""
     if len(arguments) != 1 or not Path(arguments[0]).is_dir():
-        sys.stderr.write("usage: python -m ml_backend.train RUN_FOLDER\n")
+        sys.stderr.write("usage: python -m ml_backend.train RUN_FOLDER [WORKER_PID]\n")
         return 2
     run_folder = Path(arguments[0])
     try:
@@ -76,9 +77,9 @@ def _shortage(error: BaseException | None) -> int:
     return 0
 
 
-def end_with(parent: int) -> None:
-    """End this process as soon as its parent is another, which means that the worker is dead."""
-    while os.getppid() == parent:
+def end_with(worker: int) -> None:
+    """End this process as soon as its parent is another than its worker, which is dead then."""
+    while os.getppid() == worker:
         time.sleep(_LOOKS_EVERY_S)
     os._exit(1)
 
@@ -172,6 +173,7 @@ def _examples(file: Path) -> list[Example]:
 
 
 if __name__ == "__main__":
-    threading.Thread(target=end_with, args=(os.getppid(),), daemon=True).start()
+    worker = int(sys.argv.pop()) if len(sys.argv) == 3 and sys.argv[2].isdigit() else os.getppid()
+    threading.Thread(target=end_with, args=(worker,), daemon=True).start()
     os.nice(_NICENESS)
     sys.exit(main(sys.argv[1:]))

@@ -25,7 +25,7 @@ from titlelab.review.models import Decision, ReviewQueue
 from titlelab.training.models import ModelVersion, TrainingRun
 
 N = 16  # of which eight or so are random: the gate has enough to say
-ORPHAN_S = 10  # within which a training ends itself whose worker was killed
+ORPHAN_S = 30  # within which a training ends itself whose worker was killed, be it while its libraries load
 TAKEOVER_S = 60
 LONG_S = 180  # for a few runs of seconds on two busy cores
 
@@ -102,7 +102,7 @@ def trainings() -> list[psutil.Process]:
     """Return the training processes of this test's home."""
     home = str(settings.RUNS_FOLDER)
     found = psutil.process_iter(["cmdline"])
-    return [p for p in found if "ml_backend.train" in (p.info["cmdline"] or []) and home in p.info["cmdline"][-1]]
+    return [p for p in found if "ml_backend.train" in (p.info["cmdline"] or []) and home in " ".join(p.info["cmdline"])]
 
 
 def ledger(queue: ReviewQueue) -> dict[int, str]:

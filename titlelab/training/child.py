@@ -22,7 +22,7 @@ KILL_AFTER_S = 5.0  # from asking the child to end to ending it
 
 
 class ChildProcessTrainer:
-    """The real Trainer: `python -m ml_backend.train RUN_FOLDER`, its output in the run folder's log."""
+    """The real Trainer: `python -m ml_backend.train RUN_FOLDER WORKER_PID`, its output in the run folder's log."""
 
     def __init__(self, command: Sequence[str] = (sys.executable, "-m", "ml_backend.train")) -> None:
         self.command = tuple(command)
@@ -31,7 +31,7 @@ class ChildProcessTrainer:
         """Train to the report; whatever heartbeat raises, the child is ended before it goes on."""
         with (run_folder / LOG).open("wb") as log:
             child = subprocess.Popen(  # noqa: S603
-                [*self.command, str(run_folder)],
+                [*self.command, str(run_folder), str(os.getpid())],
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,

@@ -1,4 +1,6 @@
 import json
+import os
+import subprocess
 import sys
 import time
 from pathlib import Path
@@ -111,9 +113,23 @@ def test_a_child_that_does_not_hear_is_ended_within_ten_seconds(tmp_path: Path) 
     assert time.monotonic() - started < 10
 
 
-def _is_gone(pid: int) -> bool:
+def test_the_real_training_ends_itself_whose_worker_is_killed_while_its_libraries_load(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "request.json")  # nobody writes to it, so that reading lasts for ever
+    worker = (
+        "import os, subprocess, sys, time; child = subprocess.Popen([sys.executable, '-m', 'ml_backend.train', "
+        "sys.argv[1], str(os.getpid())]); print(child.pid, flush=True); time.sleep(600)"
+    )
+    with subprocess.Popen([sys.executable, "-c", worker, str(tmp_path)], stdout=subprocess.PIPE) as process:
+        assert process.stdout is not None
+        child = int(process.stdout.readline())
+        process.kill()
+
+    assert _is_gone(child, within_s=60)
+
+
+def _is_gone(pid: int, within_s: float = 5) -> bool:
     """Wait a moment for a killed process to go, or to be a mere entry that nobody has fetched yet."""
-    for _ in range(50):
+    for _ in range(round(within_s / 0.1)):
         if not psutil.pid_exists(pid) or psutil.Process(pid).status() == psutil.STATUS_ZOMBIE:
             return True
         time.sleep(0.1)
