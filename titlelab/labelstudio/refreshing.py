@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from django.db.models import OuterRef, QuerySet, Subquery
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from titlelab.errors import VersionLoading
@@ -48,9 +49,14 @@ def _open_tasks(queue: ReviewQueue) -> QuerySet[Task]:
 
 
 def _tasks_showing(queue: ReviewQueue, version: str) -> QuerySet[Task]:
-    """Return the open tasks whose data and latest prediction are the version's, as far as we have confirmed it."""
-    sent = Showing.objects.filter(item=OuterRef("item")).exclude(sent_at=None).order_by("-sent_at", "-pk")
-    return _open_tasks(queue).alias(shown=Subquery(sent.values("draft__version")[:1])).filter(shown=version)
+    """Return the open tasks whose data and latest prediction are the version's, as far as we have confirmed it.
+
+    One that was begun after the last confirmed may have left its data behind, though it was never confirmed.
+    """
+    of_item = Showing.objects.filter(item=OuterRef("item")).order_by(Coalesce("sent_at", "created_at").desc(), "-pk")
+    latest = {name: Subquery(of_item.values(name)[:1]) for name in ("draft__version", "sent_at")}
+    shown = _open_tasks(queue).alias(shown=latest["draft__version"], confirmed_at=latest["sent_at"])
+    return shown.filter(shown=version, confirmed_at__isnull=False)
 
 
 def _stale_tasks(queue: ReviewQueue, version: str) -> list[Task]:

@@ -74,7 +74,8 @@ class Scene:
             sent = set(item.showings.exclude(sent_at=None).values_list("draft__version", flat=True))
             stored = set(item.drafts.values_list("version", flat=True))
             assert sent <= set(versions) <= stored
-            assert sent == set(versions) or item.state != State.OPEN  # what was decided meanwhile is confirmed no more
+            # What was decided or rolled back meanwhile is confirmed no more.
+            assert item.state != State.OPEN or self.source.serving not in set(versions) - sent
         assert not self.queue.items.filter(state=State.CHOSEN).exists()
 
 

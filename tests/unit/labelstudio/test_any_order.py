@@ -26,7 +26,7 @@ from titlelab.errors import LabelStudioUnreachable
 from titlelab.labelstudio import pulling
 from titlelab.labelstudio.events import hint
 from titlelab.labelstudio.inbox import store_event
-from titlelab.labelstudio.models import Project
+from titlelab.labelstudio.models import Project, Task
 from titlelab.labelstudio.pulling import process_inbox, reconcile
 
 # Enough to find each of the faults that were put in to try it, in about ten seconds.
@@ -142,7 +142,10 @@ class Loop(RuleBasedStateMachine):
             process_inbox(self.scene.studio)
             reconcile(self._project(), self.scene.studio)
         assert self.scene.ledger() == self.scene.truth()
+        self.scene.push()
         self.scene.check()
+        for task in Task.objects.filter(item__state=State.OPEN, deleted_at=None):
+            assert f"by {self.scene.source.serving}" in self.scene.studio.tasks[task.task_id].data["review_hint"]
         assert self.scene.studio.hooks, "the watchdog did not bring the webhook back"
 
     def _work(self, work: Callable[[], object]) -> None:

@@ -3,7 +3,7 @@
 import pytest
 
 from tests.unit.labelstudio.scenes import NEW, OLD, Scene, State, broken_at_every_call, regions
-from titlelab.errors import VersionLoading
+from titlelab.errors import LabelStudioUnreachable, VersionLoading
 from titlelab.labelstudio import refreshing
 from titlelab.labelstudio.holding import HeldElsewhere
 from titlelab.labelstudio.models import Project
@@ -62,6 +62,21 @@ def test_a_refresh_that_breaks_at_any_call_ends_with_one_draft_a_version(
 def test_a_rollback_shows_the_older_drafts_again(pushed: Scene) -> None:
     pushed.source.serving = NEW
     pushed.refresh()
+    pushed.source.serving = OLD
+
+    pushed.refresh()
+
+    pushed.check()
+    assert shown_versions(pushed) == {OLD}
+    assert hints(pushed) == {False}
+
+
+def test_a_rollback_in_the_midst_of_an_outage_leaves_nothing_of_the_newer_drafts_on_the_page(pushed: Scene) -> None:
+    pushed.source.serving = NEW
+    pushed.studio.fails_at, pushed.studio.fails_after = pushed.studio.n_calls + 6, True
+    with pytest.raises(LabelStudioUnreachable):
+        pushed.refresh()
+    assert True in hints(pushed)
     pushed.source.serving = OLD
 
     pushed.refresh()
