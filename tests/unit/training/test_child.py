@@ -127,6 +127,17 @@ def test_the_real_training_ends_itself_whose_worker_is_killed_while_its_librarie
     assert _is_gone(child, within_s=60)
 
 
+def test_the_real_training_that_is_killed_is_told_in_a_sentence(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "request.json")
+
+    def kill() -> None:
+        for child in psutil.Process().children():
+            child.kill()
+
+    with pytest.raises(TrainingFailed, match=r"^The training process was killed"):
+        ChildProcessTrainer().train(tmp_path, kill)
+
+
 def _is_gone(pid: int, within_s: float = 5) -> bool:
     """Wait a moment for a killed process to go, or to be a mere entry that nobody has fetched yet."""
     for _ in range(round(within_s / 0.1)):
