@@ -155,7 +155,7 @@ def _steps(states: Sequence[CatalogState], queues: Sequence[ReviewQueue]) -> lis
         ),
         Step(
             label="Import products",
-            hint="CSV or JSON Lines",
+            hint="CSV, Excel, JSON Lines or Parquet",
             url=import_url or reverse("admin:catalog_catalog_add"),
             is_done=any(state.n_products for state in states),
         ),
