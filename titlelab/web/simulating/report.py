@@ -1,11 +1,14 @@
-"""What a simulation tells: its rounds, and the table that people read. Computes only."""
+"""What a simulation tells: its rounds, and the table that people read. Computes only; comparison.py compares arms."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from statistics import stdev
+from typing import Literal
 
+from ml_backend.contract import Kind
 from titlelab.web.simulating.probe import Measurement
 
+Arm = Literal["learning", "control"]
 HEADINGS = (
     "Round",
     "Decisions",
@@ -33,11 +36,36 @@ class Trained:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """A product that was asked about in a round, and how: chosen_by is the item's arm, a blind one shows no title."""
+
+    sku: str
+    chosen_by: str
+    is_blind: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewDraft:
+    """A promoted version's first draft in an open task.
+
+    seconds: from the round's last Decision, as Label Studio dates it, until it confirmed the draft; run_seconds of
+    them the training run took, or more where a run of other Decisions was under way.
+    """
+
+    kind: Kind
+    number: int
+    seconds: float
+    run_seconds: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Round:
     """One turn of the loop: what people did, what was learnt of it, and the probe afterwards.
 
     Round 0 is the state before. n_decisions counts the catalog's current Decisions so far; n_as_shown those of the
-    round's pages that were submitted as they were; came_by says how the Decisions arrived.
+    round's pages that were submitted as they were, n_titles_kept those whose drafted title was let stand; came_by says
+    how the Decisions arrived. machine_seconds: what training took, and waiting for open tasks to be chosen, drafted and
+    sent. annotator_seconds: what a person would have taken.
     """
 
     number: int
@@ -48,15 +76,26 @@ class Round:
     trained: tuple[Trained, ...]
     probe: Measurement
     seconds: float
+    n_titles_kept: int = 0
+    machine_seconds: float = 0.0
+    annotator_seconds: float = 0.0
+    asked: tuple[Asked, ...] = ()
+    new_drafts: tuple[NewDraft, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Story:
-    """A catalog's rounds, the first before anybody annotated."""
+    """A catalog's rounds, the first before anybody annotated.
+
+    of: what the catalog is a copy of, "" where it was played itself.
+    """
 
     catalog: str
     queue: str
     rounds: tuple[Round, ...]
+    of: str = ""
+    seed: int = 0
+    arm: Arm = "learning"
 
 
 def table(story: Story) -> str:
@@ -67,7 +106,12 @@ def table(story: Story) -> str:
     edits = [product.title_edit for product in last.products]
     unedited, edit = half_interval([float(e == 0) for e in edits]), half_interval(edits)
     chance = f"95 % intervals of the last round: unedited ± {100 * unedited:.0f} points, edit distance ± {edit:.3f}"
-    return "\n".join([title, "", *(f"| {' | '.join(row)} |" for row in rows), "", chance])
+    return "\n".join([title, "", *markdown(rows), "", chance])
+
+
+def markdown(rows: Iterable[Sequence[str]]) -> list[str]:
+    """Return the lines of a Markdown table; the second row divides the headings from the rest."""
+    return [f"| {' | '.join(row)} |" for row in rows]
 
 
 def half_interval(values: Sequence[float]) -> float:
