@@ -34,7 +34,8 @@ def write_file(path: Path, n_products: int) -> None:
         writer = csv.writer(file)
         writer.writerow(COLUMNS)
         for n in range(n_products):
-            title = f"Norvik {' '.join(rng.choices(WORDS, k=6)).title()} {rng.randint(1, 99)} cm"
+            size = rng.choice(["", f" {rng.randint(1, 99)} cm"])  # without it the description must bear the title out
+            title = f"Norvik {' '.join(rng.choices(WORDS, k=6)).title()}{size}"
             text = f"<p>{' '.join(rng.choices(WORDS, k=40))}</p>"
             colour, size = rng.choice(["blue", "red", "green"]), f"{rng.randint(1, 99)} cm"
             price = f"{rng.randint(100, 9999) / 100:.2f}"
@@ -51,7 +52,7 @@ def ours(catalog: Any, path: Path) -> None:
 def theirs(*, use_bulk: bool) -> Callable[[Any, Path], None]:
     """Return an import by django-import-export."""
     import tablib  # type: ignore[import-untyped]
-    from import_export import fields, resources
+    from import_export import fields, resources, widgets
 
     from titlelab.catalog.models import Product
 
@@ -59,8 +60,8 @@ def theirs(*, use_bulk: bool) -> Callable[[Any, Path], None]:
         return [[name.removeprefix("attr:"), row[name]] for name in row if name.startswith("attr:") and row[name]]
 
     def run(catalog: Any, path: Path) -> None:
-        class ProductResource(resources.ModelResource[Product]):
-            attributes = fields.Field(attribute="attributes", column_name="attributes")
+        class ProductResource(resources.ModelResource):  # type: ignore[type-arg]
+            attributes = fields.Field(attribute="attributes", column_name="attributes", widget=widgets.JSONWidget())
 
             class Meta:
                 model = Product

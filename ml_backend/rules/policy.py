@@ -119,6 +119,8 @@ def _shouting(title: str, rules: ChannelRules, names: str) -> list[str]:
 
 
 def _han_pairs(text: str) -> list[str]:
+    if text.isascii():
+        return []
     return [run[i : i + 2] for run in _HAN_RUN.findall(normal_form(text)) for i in range(len(run) - 1)]
 
 

@@ -81,12 +81,15 @@ def plain(text: str) -> str:
 
 def source_text(brief: Brief) -> str:
     """Return all of the Brief that counts as known of the product, as one line."""
-    return " | ".join([*brief.category, *_values(brief)])
+    return known_text(brief.category, brief.brand, brief.attributes, brief.description, title=brief.title)
 
 
-def _values(brief: Brief) -> list[str]:
-    parts = [brief.brand, *(f"{name}: {value}" for name, value in brief.attributes), brief.description]
-    return parts if any(parts) else [brief.title]
+def known_text(
+    category: Iterable[str], brand: str, attributes: Iterable[tuple[str, str]], description: str, *, title: str
+) -> str:
+    """Return the same of a product that is no Brief yet: what Briefs say, with attributes and description cleaned."""
+    parts = [brand, *(f"{name}: {value}" for name, value in attributes), description]
+    return " | ".join([*category, *(parts if any(parts) else [title])])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -59,6 +59,8 @@ def _text(column: str, cell: object) -> str:
     """Return a scalar as clean text; raises Refused on a list, an object or a character that no text holds."""
     if cell is None:
         return ""
+    if isinstance(cell, str) and cell.isascii() and cell.isprintable():  # most cells: what follows changes none
+        return cell.strip()
     if isinstance(cell, bool):
         cell = "yes" if cell else "no"
     if isinstance(cell, float):

@@ -9,12 +9,13 @@ from django.utils import timezone
 from titlelab.catalog import holding
 from titlelab.catalog.differences import differences
 from titlelab.catalog.holding import beating, claim, let_go, write
-from titlelab.catalog.importing import TOLD, batches, finish, once, refused_rows
+from titlelab.catalog.importing import batches, finish, once, refused_rows
 from titlelab.catalog.layouts import Layout
 from titlelab.catalog.mapping import Targets, flaws
 from titlelab.catalog.models import ImportRun, RefusedRow
 from titlelab.catalog.reading import ProductRow, Refusal, rows
 from titlelab.catalog.storing import forget_upload, stored_file
+from titlelab.catalog.writing import TOLD
 from titlelab.errors import BadFile, NotPossibleNow, RunLost
 
 State = ImportRun.State

@@ -10,6 +10,10 @@ FORBIDDEN = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff]")
 LONGEST_STACK = 30  # marks on one letter, as in Unicode's stream-safe text; normalising more takes quadratic time
 _HTML = re.compile(r"</?[a-zA-Z][^<>]*>|<!--|&(#\d+|#x[0-9a-fA-F]+|\w+);")
 _COMMENT = re.compile(r"<!--.*?(-->|\Z)", re.DOTALL)
+# Text with no other tags, and no entities, needs no parser: most descriptions.
+_SIMPLE_TAG = re.compile(
+    r"</?(?:(?:p|br|div|li|ul|ol|tr|td|th|h[1-6])|(b|i|u|em|strong|span|table|tbody))>|<br ?/>", re.IGNORECASE
+)
 # A "<" that no ">" answers before the next "<" opens no tag.
 _UNANSWERED = re.compile(r"<(?=[^<>]*(?:<|\Z))")
 # Nobody sees them, but they part one sku into two and let a title read otherwise than it is written.
@@ -49,14 +53,21 @@ class _TextOfHtml(HTMLParser):
         self.parts.append("" if self.n_silent else data)
 
 
-def without_html(column: str, text: str) -> str:
-    """Return the text a browser would show; text without tags and entities stays as it is, "<10 lb" too."""
-    if not _HTML.search(text):
-        return text
+def _text_of(text: str) -> str:
     parser = _TextOfHtml()
     # HTMLParser itself takes 20 s for 30,000 comments left open, and hours for a megabyte of tags left open.
     parser.feed(_UNANSWERED.sub("&lt;", _COMMENT.sub("", text)))
     parser.close()
-    shown = INVISIBLE.sub("", FORBIDDEN.sub("", composed(column, "".join(parser.parts))))
+    return "".join(parser.parts)
+
+
+def without_html(column: str, text: str) -> str:
+    """Return the text a browser would show; text without tags and entities stays as it is, "<10 lb" too."""
+    if ("<" not in text and "&" not in text) or not _HTML.search(text):
+        return text
+    shown = _SIMPLE_TAG.sub(lambda tag: "" if tag[1] else "\n", text)
+    if any(mark in shown for mark in "<>&"):
+        shown = _text_of(text)
+    shown = INVISIBLE.sub("", FORBIDDEN.sub("", composed(column, shown)))
     lines = (" ".join(line.split()) for line in shown.splitlines())
     return "\n".join(line for line in lines if line)

@@ -1,7 +1,7 @@
 """Writes a product file into its catalog: new and changed products by sku, refused rows with their reasons."""
 
 import datetime as dt
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass
 from itertools import islice
 from pathlib import Path
@@ -9,24 +9,21 @@ from pathlib import Path
 from django.db import OperationalError, transaction
 from django.utils import timezone
 
-from ml_backend.contract import Brief
-from ml_backend.rules.good_titles import is_good_title
-from titlelab.catalog.brief import Described
-from titlelab.catalog.briefing import brief_maker
+from ml_backend.contract import ChannelRules
+from titlelab.catalog.brief import has_good_title
 from titlelab.catalog.detection import layout_of
 from titlelab.catalog.holding import beating, claim, held_run, let_go, write
 from titlelab.catalog.layouts import Layout
 from titlelab.catalog.mapping import Targets
-from titlelab.catalog.models import Catalog, ImportRun, Product, RefusedRow
+from titlelab.catalog.models import Catalog, ImportRun, RefusedRow
 from titlelab.catalog.reading import ProductRow, Refusal, records, row_of, rows, usable_guess
 from titlelab.catalog.remembering import SeenSkus
 from titlelab.catalog.storing import forget_upload, stored_file
+from titlelab.catalog.writing import Judged, upsert
+from titlelab.channels.rules import rules_on
 from titlelab.errors import BadFile, NotPossibleNow, RunLost
 
 BATCH = 500  # one write transaction each: some 0.1 s, so that other writers of SQLite get their turn
-TOLD = [
-    "title", "description", "brand", "category", "attributes", "image_url", "price", "currency",
-]  # fmt: skip
 State = ImportRun.State
 
 
@@ -47,9 +44,9 @@ def import_file(
     today) decides which channel rules a good title must meet; raises NotPossibleNow if there are none. layout and
     targets (None: found out, and guessed) say how the file is read.
     """
-    brief_of = brief_maker(catalog, day or timezone.localdate())
+    rules = rules_on(catalog.channel, day or timezone.localdate())
     run = held_run(catalog, file_name)
-    _execute(run, path, brief_of, layout=layout, targets=targets)
+    _execute(run, path, rules, layout=layout, targets=targets)
     run.refresh_from_db()
     return run
 
@@ -63,8 +60,8 @@ def execute_import(run_id: int) -> ImportRun:
     run = claim(run_id)
     if run is not None and run.state == State.RUNNING:
         try:
-            brief_of = brief_maker(run.catalog, timezone.localdate())
-            _execute(run, stored_file(run), brief_of, layout=Layout(**run.layout), targets=run.targets)
+            rules = rules_on(run.catalog.channel, timezone.localdate())
+            _execute(run, stored_file(run), rules, layout=Layout(**run.layout), targets=run.targets)
             forget_upload(run)
         except (BadFile, RunLost):
             pass  # the row tells
@@ -78,7 +75,7 @@ def execute_import(run_id: int) -> ImportRun:
 def _execute(
     run: ImportRun,
     path: Path,
-    brief_of: Callable[[Described], Brief],
+    rules: ChannelRules,
     *,
     layout: Layout | None,
     targets: Targets | None,
@@ -91,7 +88,7 @@ def _execute(
             write(run, n_rows=n_rows, layout=asdict(layout), targets=dict(targets))
         found = once(rows(path, file_name=run.file_name, layout=layout, targets=targets))
         for batch in batches(islice(beating(run, found), run.n_read, None)):
-            _write(run, batch, brief_of)
+            _write(run, batch, rules)
         finish(run, State.DONE)
     except BadFile as e:
         finish(run, State.FAILED, reason=str(e))
@@ -127,13 +124,14 @@ def upsert_products(catalog: Catalog, rows: Iterable[Mapping[str, object]]) -> U
 
 def upsert_rows(catalog: Catalog, read: Iterable[ProductRow | Refusal]) -> Upserted:
     """Do the same with rows that are read already; their lines are their places."""
-    brief_of = brief_maker(catalog, timezone.localdate())
+    channel_rules = rules_on(catalog.channel, timezone.localdate())
     n_new = n_changed = n_same = 0
     refusals: list[Refusal] = []
     for batch in batches(once(read)):
         refusals += [row for row in batch if isinstance(row, Refusal)]
-        changed, new, same = _sorted_out(catalog, batch, brief_of)
-        _upsert(changed)
+        changed, new, same = _sorted_out(catalog, batch, channel_rules)
+        with transaction.atomic():
+            upsert(catalog, changed, now=timezone.now())
         n_new, n_changed, n_same = n_new + new, n_changed + len(changed) - new, n_same + same
     return Upserted(n_new=n_new, n_changed=n_changed, n_same=n_same, refusals=tuple(refusals))
 
@@ -169,9 +167,9 @@ def finish(run: ImportRun, state: ImportRun.State, *, reason: str = "") -> None:
     write(run, state=state, reason=reason, finished_at=timezone.now(), lease_token="")
 
 
-def _write(run: ImportRun, batch: list[ProductRow | Refusal], brief_of: Callable[[Described], Brief]) -> None:
+def _write(run: ImportRun, batch: list[ProductRow | Refusal], rules: ChannelRules) -> None:
     """Apply a batch and its counts, all or nothing; what takes time is done before the transaction."""
-    changed, n_new, n_same = _sorted_out(run.catalog, batch, brief_of)
+    changed, n_new, n_same = _sorted_out(run.catalog, batch, rules)
     refused = refused_rows(run, batch)
     counts = {
         "n_read": run.n_read + len(batch),
@@ -182,43 +180,21 @@ def _write(run: ImportRun, batch: list[ProductRow | Refusal], brief_of: Callable
     }
     with transaction.atomic():
         write(run, attempts=1, **counts)
-        _upsert(changed)
+        upsert(run.catalog, changed, now=timezone.now())
         RefusedRow.objects.bulk_create(refused)
     for name, count in counts.items():
         setattr(run, name, count)
 
 
 def _sorted_out(
-    catalog: Catalog, batch: list[ProductRow | Refusal], brief_of: Callable[[Described], Brief]
-) -> tuple[list[Product], int, int]:
+    catalog: Catalog, batch: list[ProductRow | Refusal], rules: ChannelRules
+) -> tuple[list[Judged], int, int]:
     """Return the products to write, how many of them are new, and how many others are as they were."""
     told = {row.sku: (row, row.content_hash()) for row in batch if isinstance(row, ProductRow)}
     known = dict(catalog.products.filter(sku__in=told).values_list("sku", "content_hash"))
-    changed = [_product(catalog, *told[sku], brief_of) for sku in told if known.get(sku) != told[sku][1]]
-    return changed, sum(product.sku not in known for product in changed), len(told) - len(changed)
-
-
-def _upsert(products: list[Product]) -> None:
-    Product.objects.bulk_create(
-        products,
-        update_conflicts=True,
-        unique_fields=["catalog", "sku"],
-        update_fields=[*TOLD, "content_hash", "has_good_title", "changed_at"],
-    )
-
-
-def _product(catalog: Catalog, row: ProductRow, content_hash: str, brief_of: Callable[[Described], Brief]) -> Product:
-    return Product(
-        catalog=catalog,
-        sku=row.sku,
-        title=row.title,
-        description=row.description,
-        brand=row.brand,
-        category=list(row.category),
-        attributes=[list(pair) for pair in row.attributes],
-        image_url=row.image_url,
-        price=row.price,
-        currency=row.currency,
-        content_hash=content_hash,
-        has_good_title=bool(row.title) and is_good_title(row.title, brief_of(row)),
-    )
+    changed = [
+        Judged(row=row, content_hash=content_hash, has_good_title=has_good_title(row, rules))
+        for row, content_hash in told.values()
+        if known.get(row.sku) != content_hash
+    ]
+    return changed, sum(product.row.sku not in known for product in changed), len(told) - len(changed)

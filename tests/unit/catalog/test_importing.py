@@ -13,6 +13,7 @@ from tests.factories import make_catalog, make_product
 from titlelab.catalog import importing
 from titlelab.catalog.importing import import_file, upsert_products
 from titlelab.catalog.models import Catalog, ImportRun, Product, RefusedRow
+from titlelab.catalog.rows import ProductRow
 from titlelab.errors import BadFile
 
 pytestmark = pytest.mark.django_db
@@ -131,13 +132,13 @@ def test_a_file_that_breaks_late_changes_nothing(
 def test_a_failure_midway_is_told_and_leaves_whole_batches(
     catalog: Catalog, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def breaks_at_the_third(title: str, brief: object) -> bool:
-        if title == "three":
+    def breaks_at_the_third(row: ProductRow, rules: object) -> bool:
+        if row.title == "three":
             raise RuntimeError("a bug")
         return False
 
     monkeypatch.setattr(importing, "BATCH", 2)
-    monkeypatch.setattr(importing, "is_good_title", breaks_at_the_third)
+    monkeypatch.setattr(importing, "has_good_title", breaks_at_the_third)
 
     with pytest.raises(RuntimeError):
         imported(catalog, tmp_path, "sku,title\nA1,one\nA2,two\nA3,three\nA4,four\n")

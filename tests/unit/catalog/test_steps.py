@@ -13,6 +13,7 @@ from titlelab.catalog.holding import claim, forgotten_imports
 from titlelab.catalog.importing import execute_import
 from titlelab.catalog.layouts import Layout
 from titlelab.catalog.models import Catalog, ImportRun, Product, RefusedRow
+from titlelab.catalog.rows import ProductRow
 from titlelab.catalog.storing import forget_old_uploads, store_upload, stored_file
 from titlelab.errors import BadFile, NotPossibleNow
 
@@ -68,8 +69,8 @@ def test_an_import_after_its_dry_run_counts_anew_and_deletes_the_file(run: Impor
 
 
 def test_an_interrupted_import_goes_on_behind_its_last_batch(run: ImportRun, monkeypatch: pytest.MonkeyPatch) -> None:
-    def breaks_at_four(title: str, brief: object) -> bool:
-        if title == "four":
+    def breaks_at_four(row: ProductRow, rules: object) -> bool:
+        if row.title == "four":
             raise MemoryError
         return False
 
@@ -77,11 +78,11 @@ def test_an_interrupted_import_goes_on_behind_its_last_batch(run: ImportRun, mon
     execute_check(run.pk)
     run.refresh_from_db()
     start_import(run)
-    whole = importing.is_good_title
-    monkeypatch.setattr(importing, "is_good_title", breaks_at_four)
+    whole = importing.has_good_title
+    monkeypatch.setattr(importing, "has_good_title", breaks_at_four)
     with pytest.raises(MemoryError):
         execute_import(run.pk)
-    monkeypatch.setattr(importing, "is_good_title", whole)
+    monkeypatch.setattr(importing, "has_good_title", whole)
     run.refresh_from_db()
     assert (run.state, counts(run)) == ("failed", (2, 2, 0, 0, 0))
 
@@ -109,11 +110,11 @@ def test_a_dead_workers_import_is_found_and_taken_over(run: ImportRun) -> None:
 
 
 def test_a_worker_whose_import_was_stopped_writes_nothing_more(run: ImportRun, monkeypatch: pytest.MonkeyPatch) -> None:
-    def stops(title: str, brief: object) -> bool:
+    def stops(row: ProductRow, rules: object) -> bool:
         stop(ImportRun.objects.get())
         return False
 
-    monkeypatch.setattr(importing, "is_good_title", stops)
+    monkeypatch.setattr(importing, "has_good_title", stops)
     execute_check(run.pk)
     run.refresh_from_db()
     start_import(run)

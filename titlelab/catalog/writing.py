@@ -1,0 +1,73 @@
+"""Writes many products by one statement: new ones, and those whose sku the catalog has. Briefer than models' rows."""
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+from django.db import connection
+
+from titlelab.catalog.models import Catalog, Product
+from titlelab.catalog.rows import ProductRow
+
+TOLD = [
+    "title", "description", "brand", "category", "attributes", "image_url", "price", "currency",
+]  # fmt: skip
+_UPDATED = [*TOLD, "content_hash", "has_good_title", "changed_at"]
+_INSERTED = ["catalog", "sku", *_UPDATED, "created_at"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Judged:
+    """A row that is to be written, and what was found out about it."""
+
+    row: ProductRow
+    content_hash: str
+    has_good_title: bool
+
+
+def upsert(catalog: Catalog, products: Sequence[Judged], *, now: dt.datetime) -> None:
+    """Create the products, or replace all that a row tells of those that exist."""
+    if products:
+        values = [_values(catalog, product, now) for product in products]
+        with connection.cursor() as cursor:
+            cursor.executemany(_statement(connection.vendor), values)
+
+
+@lru_cache  # one for each kind of database
+def _statement(_vendor: str) -> str:
+    quoted, column = connection.ops.quote_name, _columns()
+    inserted = ", ".join(quoted(column[name]) for name in _INSERTED)
+    updated = ", ".join(f"{quoted(column[name])} = excluded.{quoted(column[name])}" for name in _UPDATED)
+    key = f"{quoted(column['catalog'])}, {quoted(column['sku'])}"
+    places = ", ".join(["%s"] * len(_INSERTED))
+    table = quoted(Product._meta.db_table)
+    # Names of the model alone; the values are parameters.
+    return f"INSERT INTO {table} ({inserted}) VALUES ({places}) ON CONFLICT ({key}) DO UPDATE SET {updated}"  # noqa: S608
+
+
+def _columns() -> dict[str, str]:
+    return {field.name: str(field.column) for field in Product._meta.concrete_fields}
+
+
+def _values(catalog: Catalog, product: Judged, now: dt.datetime) -> list[Any]:
+    """Return a parameter for each of _INSERTED; texts and booleans are parameters as they are."""
+    row, operations = product.row, connection.ops
+    moment = operations.adapt_datetimefield_value(now)
+    return [
+        catalog.pk,
+        row.sku,
+        row.title,
+        row.description,
+        row.brand,
+        operations.adapt_json_value(row.category, None),
+        operations.adapt_json_value(row.attributes, None),
+        row.image_url,
+        operations.adapt_decimalfield_value(row.price, 14, 2),
+        row.currency,
+        product.content_hash,
+        product.has_good_title,
+        moment,
+        moment,
+    ]
