@@ -59,8 +59,11 @@ _HEADING = re.compile(r"^\s{0,3}#{1,6}\s+", re.MULTILINE)
 _STRONG = re.compile(
     r"(?<![\w*])(\*{1,3})(?=[^\s*])([^*\n]+?)(?<=[^\s*])\1(?![\w*])|(?<!\w)(__|~~)(?=\S)(.+?)(?<=\S)\3(?!\w)"
 )
+_SIGN_OF_STRONG = re.compile("[*_~]")
 _CODE = re.compile(r"`{1,3}([^`\n]+)`{1,3}")
 _RULE = re.compile(r"^\s*[-*_=~+#|.]{3,}\s*$", re.MULTILINE)
+
+_SIGN_OF_RUN = re.compile("[*_=#$^|<>—-]{2}")
 
 _URL = re.compile(
     r"\b(?:https?|ftp)://[^\s<>\"'，。）】一-鿿]+|\bwww\.[a-z0-9-]+\.[^\s<>\"'，。）】一-鿿]+", re.IGNORECASE
@@ -78,6 +81,11 @@ _CONTACT = re.compile(
     r"(?<![\w-])[48]00-\d{3}-?\d{4}(?![\w-])",
     re.IGNORECASE,
 )
+
+# Without these no URL, mail or contact stands in a text; most texts have none, and the look is cheap.
+_SIGN_OF_URL = re.compile(r"://|[wW]\.")
+_SIGN_OF_MAIL = re.compile("@")
+_SIGN_OF_CONTACT = re.compile(r"[\d:：]")
 
 # What a shop says of its sale; noise only where it fills a whole clause or bracket, for "sale" may name a product.
 _PRICE = r"(?:(?:rs\.|[₹$€£¥]|us\$)\s*|(?:rs|inr|usd|eur|gbp|rmb)\s)\d[\d,]*(?:\.\d+)?(?:/-)?"  # RS232 is none
@@ -133,10 +141,12 @@ def _cleaned_once(text: str) -> str:
     text = _without_markup(text.replace("\r\n", "\n").replace("\r", "\n"))
     text = _plain_characters(text)
     text = _without_markdown(text)
-    for contact in (_URL, _MAIL, _CONTACT):
-        text = contact.sub(" ", text)
+    for contact, sign in ((_URL, _SIGN_OF_URL), (_MAIL, _SIGN_OF_MAIL), (_CONTACT, _SIGN_OF_CONTACT)):
+        if sign.search(text):
+            text = contact.sub(" ", text)
     text = _calm(text)
-    text = _OFFER.sub(_offered, text)
+    if "online" in text.lower():
+        text = _OFFER.sub(_offered, text)
     text = _BRACKET.sub(lambda m: " " if _is_noise("".join(filter(None, m.groups()))) else m[0], text)
     lines = (_tidy(_without_noise(line)) for line in text.split("\n"))
     return "\n".join(filter(None, lines))
@@ -182,18 +192,23 @@ def _plain(character: str) -> str:
 
 def _without_markdown(text: str) -> str:
     text = _RULE.sub("", _LINK.sub(r"\1", text))
-    text = _STRONG.sub(lambda m: m[2] or m[4], _CODE.sub(r"\1", _HEADING.sub("", text)))
+    text = _CODE.sub(r"\1", _HEADING.sub("", text))
+    if _SIGN_OF_STRONG.search(text):
+        text = _STRONG.sub(lambda m: m[2] or m[4], text)
     return _LIST_MARK.sub("", text)
 
 
 def _calm(text: str) -> str:
     """Say each mark once; ++ is a grade or a language, and dots between digits are a range."""
     text = re.sub(r"([!?,;:~。、，！？；：])(?:\s?\1)+", r"\1", text)
-    text = re.sub(r"[!?！？]*[!！][!?！？]*", lambda m: "！" if m[0][0] in "！？" else "!", text)
-    text = re.sub(r"(?<![\d.])\.{2,}|\.{2,}(?![\d.])", lambda m: ". " if m.end() < len(text) else ".", text)
+    if "!" in text or "！" in text:
+        text = re.sub(r"[!?！？]*[!！][!?！？]*", lambda m: "！" if m[0][0] in "！？" else "!", text)
+    if ".." in text:
+        text = re.sub(r"(?<![\d.])\.{2,}|\.{2,}(?![\d.])", lambda m: ". " if m.end() < len(text) else ".", text)
     text = re.sub(r'""+', '"', text)
-    text = re.sub(r"(?<![\d*])\*{2,}|\*{2,}(?![\d*])|[_=#$^|]{2,}|-{3,}|—{2,}|<{2,}(?!\d)|>{2,}", " ", text)
-    return re.sub(r"(?<=\S)~(?=\s|$)|(?<!\S)~(?=\s|$)", "", text)
+    if _SIGN_OF_RUN.search(text):
+        text = re.sub(r"(?<![\d*])\*{2,}|\*{2,}(?![\d*])|[_=#$^|]{2,}|-{3,}|—{2,}|<{2,}(?!\d)|>{2,}", " ", text)
+    return re.sub(r"(?<=\S)~(?=\s|$)|(?<!\S)~(?=\s|$)", "", text) if "~" in text else text
 
 
 def _offered(match: re.Match[str]) -> str:
