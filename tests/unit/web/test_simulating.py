@@ -185,4 +185,4 @@ def test_nothing_but_the_simulation_reads_the_hidden_answers() -> None:
 def test_a_simulation_trains_what_the_loop_does_unless_told_otherwise() -> None:
     parser = Command().create_parser("manage.py", "simulate")
 
-    assert parser.parse_args(["--catalog", "shop"]).methods == "tagger,ensemble,full_ensemble"
+    assert parser.parse_args(["--catalog", "shop"]).methods == "tagger,categorizer,ensemble,full_ensemble"

@@ -1,14 +1,17 @@
 """The probe's reservation, and when a queue stands as it should before anybody annotates."""
 
+import datetime as dt
+
 import pytest
 
 from tests.factories import NOW, make_catalog, make_decision, make_draft, make_item, make_product, make_queue
 from tests.fakes import FakeDraftSource
 from titlelab.errors import NotPossibleNow
 from titlelab.labelstudio.models import Project, Task
-from titlelab.review.models import ReviewItem, ReviewQueue
+from titlelab.review.models import ReviewItem, ReviewQueue, Showing
 from titlelab.web.simulating.gold import Gold
-from titlelab.web.simulating.turning import Plan, is_settled, reserve_probe, wait_until
+from titlelab.web.simulating.report import NewDraft, Trained
+from titlelab.web.simulating.turning import Plan, is_settled, new_drafts, reserve_probe, wait_until
 
 pytestmark = pytest.mark.django_db
 SERVING = "t0-g0.1"
@@ -98,3 +101,24 @@ def test_an_empty_queue_with_nothing_left_to_ask_is_settled(queue: ReviewQueue) 
 def test_what_never_comes_is_named() -> None:
     with pytest.raises(NotPossibleNow, match="in vain for godot"):
         wait_until(lambda: False, "godot", 0.0)
+
+
+def test_a_new_draft_counts_from_the_last_decision_to_the_first_task_that_got_it(queue: ReviewQueue) -> None:
+    for seconds, tagger in ((5, 1), (12, 2), (14, 2)):
+        draft = make_draft(
+            product=make_product(catalog=queue.catalog), version=f"t0-g{tagger}.1", tagger_version=tagger
+        )
+        item = make_item(draft=draft, queue=queue)
+        Showing.objects.filter(item=item).update(sent_at=NOW + dt.timedelta(seconds=seconds))
+    runs = [
+        Trained(method=method, scope="s", state=state, sentence="", number=number, n_examples=9, seconds=7.0)
+        for method, state, number in (
+            ("tagger", "promoted", 2),
+            ("ensemble", "refused", 3),
+            ("template", "failed", None),
+        )
+    ]
+
+    found = new_drafts(queue, runs, NOW)
+
+    assert found == (NewDraft(kind="tagger", number=2, seconds=12.0, run_seconds=7.0),)

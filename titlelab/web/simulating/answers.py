@@ -1,4 +1,7 @@
-"""What a careful annotator submits on an opened page. Computes only; see annotating.py for the clicks."""
+"""What the played annotator submits on an opened page, and how long it takes.
+
+Computes only; annotator.py decides what is let stand, annotating.py does the clicks.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -11,6 +14,7 @@ from ml_backend.labelstudio.annotations import final_values
 from ml_backend.labelstudio.predictions import TagsAs, prediction
 from titlelab.labelstudio.events import PredictionSeen
 from titlelab.review.classifying import Final, Judgement, Shown, judge
+from titlelab.web.simulating.annotator import STRICT, Manner, decided
 from titlelab.web.simulating.gold import Gold
 
 # How long such a page takes, in seconds: read it, type where the title differs, click where a tag does.
@@ -32,31 +36,43 @@ class Page:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
-    """An annotation to submit; result as Label Studio's editor writes it."""
+    """An annotation to submit; result as Label Studio's editor writes it.
+
+    is_as_shown: nothing was changed; keeps_title: the drafted title was let stand, whatever became of the tags.
+    """
 
     result: list[Any]
     seconds: float
     parent_prediction: int | None
     is_as_shown: bool
+    keeps_title: bool = False
 
 
-def answer(page: Page, gold: Gold, *, groups: Mapping[str, str], rng: np.random.Generator) -> Answer:
-    """Submit what is shown where it is right; otherwise type the title and tick the tags.
+def answer(
+    page: Page, gold: Gold, *, groups: Mapping[str, str], rng: np.random.Generator, manner: Manner = STRICT
+) -> Answer:
+    """Submit what is shown where it may stand; otherwise type the title and tick the tags.
 
     groups maps the library's tags to their groups; a tag that it does not hold can't be ticked.
     """
-    tags = tuple(tag for tag in gold.tags if tag in groups)
     shown = _shown(page.shown)
-    category = shown.category if shown else ()  # the gold tells none
-    judged = judge(shown, Final(title=gold.title, tags=tags, category=category))
+    right = Final(
+        title=gold.title,
+        tags=tuple(tag for tag in gold.tags if tag in groups),
+        category=shown.category if shown else (),  # the gold tells none
+    )
+    final = decided(shown, right, manner, rng)
+    title = final.title or ""
+    judged = judge(shown, final)
     is_as_shown = page.shown is not None and judged.outcome == "accepted"
     return Answer(
         result=page.shown.result
         if page.shown and is_as_shown
-        else _typed(gold.title, tags, category, page.tags_as, groups),
-        seconds=round(_seconds(judged, gold.title) * float(rng.uniform(*HASTE)), 1),
+        else _typed(title, final.tags, final.category, page.tags_as, groups),
+        seconds=round(_seconds(judged, title) * float(rng.uniform(*HASTE)), 1),
         parent_prediction=page.shown.id if page.shown else None,
         is_as_shown=is_as_shown,
+        keeps_title=bool(shown and shown.title) and judged.title_edit == 0,
     )
 
 

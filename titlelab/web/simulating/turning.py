@@ -4,7 +4,9 @@ All that is learnt comes from Label Studio's annotations by the way of the ledge
 stack, and nothing here reaches past it.
 """
 
+import datetime as dt
 import time
+import zlib
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, replace
 
@@ -24,13 +26,14 @@ from titlelab.review.filling import askable, room_in, unwanted
 from titlelab.review.models import Decision, ReviewItem, ReviewQueue, Showing
 from titlelab.tags.publishing import published
 from titlelab.training.models import ModelVersion, TrainingRun
-from titlelab.training.scopes import trainable
-from titlelab.training.starting import start_run
+from titlelab.training.scopes import kind_of, trainable
+from titlelab.training.starting import FIRST_GOOD_TITLES, start_run
 from titlelab.web.simulating.annotating import Annotator
+from titlelab.web.simulating.annotator import STRICT, Manner
 from titlelab.web.simulating.answers import Answer, answer
 from titlelab.web.simulating.gold import Gold
 from titlelab.web.simulating.probe import Measurement, drawn, measurement
-from titlelab.web.simulating.report import Round, Story, Trained
+from titlelab.web.simulating.report import Asked, NewDraft, Round, Story, Trained
 
 POLL_S = 0.3
 SETTLING_TIMEOUT_S = 600.0  # a language model drafts a pool of 200 in a minute, more on a busy machine
@@ -41,22 +44,28 @@ TRAINING_TIMEOUT_S = 3600.0  # a language model takes minutes, and runs queue up
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
-    """How many rounds of how many Decisions, on how large a probe, learnt from by which methods."""
+    """How many rounds of how many Decisions by what kind of person, on how large a probe, learnt by which methods."""
 
     n_rounds: int
     per_round: int
     n_probe: int
     seed: int
     methods: Collection[str]
+    manner: Manner = STRICT
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answered:
-    """What the annotator did in a round."""
+    """What the annotator did in a round; last_at is when the last Decision was made, refill_s the waiting for tasks."""
 
-    n: int
-    n_as_shown: int
-    came_by: str
+    answers: Mapping[int, Answer]
+    came_by: str = ""
+    refill_s: float = 0.0
+    asked: tuple[Asked, ...] = ()
+    last_at: dt.datetime | None = None
+
+
+NOBODY = Answered(answers={})
 
 
 class Simulation:
@@ -80,61 +89,89 @@ class Simulation:
         tags = published(self.catalog.library).tags if self.catalog.library else ()
         self.groups = {tag.name: tag.group for tag in tags}
         self.gold = {sku: _tickable(each, self.groups) for sku, each in gold.items()}
-        self.rng = np.random.default_rng(plan.seed)
 
-    def run(self) -> Story:
-        """Play all rounds; ends early when nothing is left to ask."""
-        probe = reserve_probe(self.queue, self.gold, self.plan)
+    def run(self, first: tuple[Trained, ...] = ()) -> Story:
+        """Play all rounds; ends early when nothing is left to ask. first: what was learnt before anybody was asked."""
+        probe = self.probe()
         self.tell(f"{len(probe)} products are reserved to measure on")
-        self.refill()
         begun = time.monotonic()
-        rounds = [self._round(0, Answered(n=0, n_as_shown=0, came_by=""), (), probe, begun)]
+        rounds = [self._round(0, NOBODY, first, probe, begun)]
         for number in range(1, self.plan.n_rounds + 1):
             begun = time.monotonic()
             answered = self.annotate(self.plan.per_round)
-            if not answered.n:
+            if not answered.answers:
                 self.tell("nothing is left to ask about")
                 break
             rounds.append(self._round(number, answered, self.train(), probe, begun))
-            self.refill()
-        return Story(catalog=self.catalog.key, queue=self.queue.name, rounds=tuple(rounds))
+        return Story(catalog=self.catalog.key, queue=self.queue.name, rounds=tuple(rounds), seed=self.plan.seed)
+
+    def probe(self) -> list[Product]:
+        return reserve_probe(self.queue, self.gold, self.plan)
 
     def _round(
         self, number: int, answered: Answered, trained: tuple[Trained, ...], probe: Collection[Product], begun: float
     ) -> Round:
+        refill_s = answered.refill_s + self.refill()
         measured = self.measure(probe)
         self.tell(f"round {number}: {measured.unedited:.0%} unedited, title edit {measured.title_edit:.3f}")
+        answers = answered.answers.values()
         return Round(
             number=number,
             n_decisions=Decision.objects.of_catalog(self.catalog.pk).current().count(),
-            n_answered=answered.n,
-            n_as_shown=answered.n_as_shown,
+            n_answered=len(answers),
+            n_as_shown=sum(each.is_as_shown for each in answers),
+            n_titles_kept=sum(each.keeps_title for each in answers),
             came_by=answered.came_by,
             trained=trained,
             probe=measured,
             seconds=time.monotonic() - begun,
+            machine_seconds=refill_s + sum(each.seconds for each in trained),
+            annotator_seconds=sum(each.seconds for each in answers),
+            asked=answered.asked,
+            new_drafts=new_drafts(self.queue, trained, answered.last_at) if answered.last_at else (),
         )
 
-    def refill(self) -> None:
-        """Have the queue filled, pushed, and shown with the drafts of the version that serves now."""
+    def ring(self) -> None:
+        """Have the queue filled and pushed, as the schedule does."""
         fill_queue.delay(self.queue.pk)
+
+    def refill(self) -> float:
+        """Wait until the queue is full, pushed, and shown with the drafts of the version that serves now.
+
+        Returns for how many seconds.
+        """
+        begun = time.monotonic()
+        self.ring()
         wait_until(
             lambda: is_settled(self.queue, self.source), f"{self.queue} to be full and pushed", SETTLING_TIMEOUT_S
         )
+        return time.monotonic() - begun
 
     def annotate(self, n: int) -> Answered:
         """Answer n tasks in the order in which Label Studio serves them, fewer where no more are left."""
         project = Project.objects.get(queue=self.queue)
-        answers: list[Answer] = []
+        answers: dict[int, Answer] = {}
         ways: list[str] = []
+        refill_s = 0.0
         while len(answers) < n and (sitting := self._sitting(project, n - len(answers))):
             ways.append(await_decisions(project, list(sitting)))
-            answers += sitting.values()
+            answers |= sitting
             if len(answers) < n:  # a decided item has left its place by now
-                self.refill()
-        n_as_shown = sum(each.is_as_shown for each in answers)
+                refill_s += self.refill()
+        self.ring()  # so that tasks stand open to show what is learnt now
+        n_as_shown = sum(each.is_as_shown for each in answers.values())
         self.tell(f"{len(answers)} answered, {n_as_shown} of them as they were shown")
-        return Answered(n=len(answers), n_as_shown=n_as_shown, came_by=" and ".join(sorted(set(ways))))
+        decisions = Decision.objects.current().filter(item__queue=self.queue, annotation_id__in=list(answers))
+        return Answered(
+            answers=answers,
+            came_by=" and ".join(sorted(set(ways))),
+            refill_s=refill_s,
+            asked=tuple(
+                Asked(sku=d.item.product.sku, chosen_by=d.item.arm, is_blind=d.item.is_blind)
+                for d in decisions.select_related("item__product").order_by("item__rank", "pk")
+            ),
+            last_at=max((d.decided_at for d in decisions), default=None),
+        )
 
     def _sitting(self, project: Project, n: int) -> dict[int, Answer]:
         """Answer up to n tasks of those that stand open; return the answers by annotation id."""
@@ -142,9 +179,17 @@ class Simulation:
         while len(answers) < n and (page := self.annotator.next_page(project.project_id)):
             if page.sku not in self.gold:
                 raise NotPossibleNow(f"There is no answer for {page.sku}, which is asked about next.")
-            given = answer(page, self.gold[page.sku], groups=self.groups, rng=self.rng)
+            # Of the product alone, so that two arms of one seed meet the same mood.
+            rng = np.random.default_rng([self.plan.seed, zlib.crc32(page.sku.encode())])
+            given = answer(page, self.gold[page.sku], groups=self.groups, rng=rng, manner=self.plan.manner)
             answers[self.annotator.submit(page, given)] = given
         return answers
+
+    def train_first(self) -> tuple[Trained, ...]:
+        """Learn from the catalog's own good titles, as the schedule has it before anybody has decided anything."""
+        if self.catalog.products.filter(has_good_title=True).count() < FIRST_GOOD_TITLES:
+            return ()
+        return (self._trained(self._started(TrainingRun.Method.ENSEMBLE, self.catalog.key)),)
 
     def train(self) -> tuple[Trained, ...]:
         """Learn by each of the plan's methods that the catalog has; the gate decides what serves."""
@@ -191,6 +236,20 @@ class Simulation:
             tagger=_named("tagger", library, drafts[0].tagger_version) if library else "none",
             seconds=seconds,
         )
+
+
+def new_drafts(queue: ReviewQueue, trained: Collection[Trained], since: dt.datetime) -> tuple[NewDraft, ...]:
+    """Look up when each promoted version's first draft was sent to an open task of the queue after a moment."""
+    found = []
+    for each in trained:
+        kind = kind_of(each.method)
+        showings = Showing.objects.filter(item__queue=queue, sent_at__gt=since)
+        of_version = showings.filter(**{f"draft__{kind}_version": each.number})
+        sent_at = of_version.order_by("sent_at").values_list("sent_at", flat=True).first()
+        if each.state == TrainingRun.State.PROMOTED and each.number and sent_at:
+            seconds = (sent_at - since).total_seconds()
+            found.append(NewDraft(kind=kind, number=each.number, seconds=seconds, run_seconds=each.seconds))
+    return tuple(found)
 
 
 def reserve_probe(queue: ReviewQueue, gold: Mapping[str, Gold], plan: Plan) -> list[Product]:
