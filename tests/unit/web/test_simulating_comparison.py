@@ -8,7 +8,7 @@ from titlelab.web.simulating.comparison import Pair, comparison, comparison_tabl
 from titlelab.web.simulating.intervals import interval
 from titlelab.web.simulating.picture import picture
 from titlelab.web.simulating.probe import Measurement, Probed
-from titlelab.web.simulating.report import NewDraft, Round, Story
+from titlelab.web.simulating.report import Asked, NewDraft, Round, Story
 
 
 def make_probe(edits: list[float]) -> Measurement:
@@ -36,6 +36,7 @@ def make_story(rounds: list[list[float]], *, kept: int, seed: int = 0, drafts: t
             n_titles_kept=kept * bool(number),
             machine_seconds=30.0,
             annotator_seconds=100.0,
+            asked=(Asked(sku="P-9", chosen_by="random", is_blind=True),) * bool(number),
             new_drafts=drafts * bool(number),
         )
         for number, edits in enumerate(rounds)
@@ -106,7 +107,7 @@ def test_the_table_holds_both_arms_and_the_gain() -> None:
     assert lines[0].startswith("**shop**, 1 seed, measured on 4 products")
     assert lines[5].startswith("| 1 | 10 | 50% | 25% | +25 (")
     assert "| 0.125 | 0.375 | +0.250 (" in lines[5]
-    assert "Of 10 pages 5 kept the drafted title, 2 without learning; 12.0 s of machine time" in lines[-2]
+    assert "Of 9 pages that showed a drafted title 5 kept it, 2 without learning; 12.0 s of machine time" in lines[-2]
     assert "new tagger's draft in an open task: 12 s (median of 1), at most 12 s, at most 7 s beside" in lines[-1]
 
 

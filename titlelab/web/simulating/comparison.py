@@ -57,8 +57,8 @@ class Comparison:
     """What learning brought to one catalog.
 
     n_probe counts the products measured on, over all seeds. n_titles_kept: drafted titles that the annotators of the
-    learning arm let stand, out of n_answered pages; the control's beside it. machine_seconds_per_accepted_title: the
-    learning arm's machine seconds by the titles kept, None where none was.
+    learning arm let stand, out of n_answered pages, of which n_blind showed none; the control's beside it.
+    machine_seconds_per_accepted_title: the learning arm's machine seconds by the titles kept, None where none was.
     """
 
     catalog: str
@@ -66,6 +66,7 @@ class Comparison:
     n_probe: int
     rounds: tuple[ComparedRound, ...]
     n_answered: int
+    n_blind: int
     n_titles_kept: int
     n_titles_kept_by_control: int
     annotator_seconds: float
@@ -87,6 +88,7 @@ def comparison(catalog: str, pairs: Sequence[Pair]) -> Comparison:
         n_probe=sum(pair.learning.rounds[0].probe.n for pair in pairs),
         rounds=tuple(_compared(number, pairs) for number in range(n_rounds)),
         n_answered=sum(r.n_answered for r in learning),
+        n_blind=sum(asked.is_blind for r in learning for asked in r.asked),
         n_titles_kept=n_kept,
         n_titles_kept_by_control=sum(r.n_titles_kept for r in control),
         annotator_seconds=sum(r.annotator_seconds for r in learning),
@@ -167,7 +169,8 @@ def _sentences(compared: Comparison) -> list[str]:
     by_title = compared.machine_seconds_per_accepted_title
     cost = "" if by_title is None else f"; {by_title:.1f} s of machine time for each accepted title"
     return [
-        f"Of {compared.n_answered} pages {kept} kept the drafted title, {of_control} without learning{cost}.",
+        f"Of {compared.n_answered - compared.n_blind} pages that showed a drafted title {kept} kept it, "
+        f"{of_control} without learning{cost}.",
         *(
             f"From a round's last Decision to the new {each.kind}'s draft in an open task: {each.median:.0f} s "
             f"(median of {each.n}), at most {each.greatest:.0f} s, at most {each.greatest_beside_run:.0f} s beside the "

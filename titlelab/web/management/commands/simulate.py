@@ -61,7 +61,7 @@ EPILOG = """
       new_drafts [kind, number, seconds (last Decision to new draft in an open task), run_seconds],
       probe [version, titler, tagger, n, unedited, accepted, title_edit, tag_f1, seconds, products]
   comparisons  one for each catalog or file, where there are two arms:
-    catalog, seeds, n_probe, n_answered, n_titles_kept, n_titles_kept_by_control,
+    catalog, seeds, n_probe, n_answered, n_blind (of them), n_titles_kept, n_titles_kept_by_control,
     annotator_seconds, annotator_seconds_of_control, machine_seconds, machine_seconds_per_accepted_title
     rounds     number, n_decisions, and of unedited and title_edit: learning, control and gain, each with mean,
                low and high; gain is paired by product and above 0 where learning is better; low and high bound the
