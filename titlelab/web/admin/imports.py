@@ -76,9 +76,9 @@ class ImportRunAdmin(OneClick, Ledger):
     inlines = [RefusedRowInline]
     clicks: ClassVar = ["start", "go_on", "halt", "throw_away"]
     change_form_outer_before_template = "titlelab/import.html"
-    fields = ["catalog", "file_name", "state_label", "told", "new_examples", "changed_examples", "columns_told",
+    fields = ["catalog", "file_name", "state", "told", "new_examples", "changed_examples", "columns_told",
               "started_at", "finished_at"]  # fmt: skip
-    readonly_fields = ["state_label", "told", "new_examples", "changed_examples", "columns_told"]
+    readonly_fields = ["state", "told", "new_examples", "changed_examples", "columns_told"]
 
     def get_urls(self) -> list[URLPattern]:
         wrapped = self.admin_site.admin_view
