@@ -42,7 +42,7 @@ def title_reads_well(title: str, rules: ChannelRules, *, brand: str, sku: str, c
         and not _repeats_itself(title)
         and not (len(sku) >= _LEAST_SKU and holds(title, sku))
         and all(normal_form(name).lower() != title.lower() for name in category)
-        and not violations(title, rules, names=brand)
+        and not violations(title, rules, names=brand)  # the longest look comes last
     )
 
 

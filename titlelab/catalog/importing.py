@@ -191,7 +191,7 @@ def _sorted_out(
 ) -> tuple[list[Judged], int, int]:
     """Return the products to write, how many of them are new, and how many others are as they were."""
     told = {row.sku: (row, row.content_hash()) for row in batch if isinstance(row, ProductRow)}
-    known = dict(catalog.products.filter(sku__in=told).values_list("sku", "content_hash"))
+    known = dict(catalog.products.filter(sku__in=list(told)).order_by().values_list("sku", "content_hash"))
     changed = [
         Judged(row=row, content_hash=content_hash, has_good_title=has_good_title(row, rules))
         for row, content_hash in told.values()
