@@ -1,10 +1,10 @@
 """How fast product files are imported, beside django-import-export, and what memory a million products take.
 
-`python -m benchmarks.importing` imports 20,000 invented products into an empty catalog by both, and the same file again,
-round by round side by side, and prints each round and the medians; `--products 1000000 --alone` imports a large file
-and prints its rate and the peak of memory. django-import-export is given what it needs to do the same: known skus are
-updated, rows that do not change are skipped; in its usual mode (a row at a time) and with `use_bulk`. It judges no
-title, keeps HTML, and refuses far less.
+`python -m benchmarks.importing` imports 20,000 invented products into an empty catalog by both, and the same file
+again, round by round side by side, and prints each round and the medians; `--products 1000000 --alone` imports a
+large file and prints its rate and the peak of memory. django-import-export is given what it needs to do the same:
+known skus are updated, rows that do not change are skipped; in its usual mode (a row at a time) and with `use_bulk`.
+It judges no title, keeps HTML, and refuses far less.
 """
 
 import argparse
