@@ -5,10 +5,14 @@ import itertools
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+from django.contrib.auth.models import User
+
 from ml_backend.contract import Brief, Candidate, CategoryScore, ChannelRules, TagScore, to_json
 from titlelab.catalog.briefing import briefs
 from titlelab.catalog.models import Catalog, Product
 from titlelab.channels.models import Channel, ChannelPolicy
+from titlelab.people.models import ApiToken
+from titlelab.people.tokens import give_secret
 from titlelab.review.models import Decision, Draft, ReviewItem, ReviewQueue, Showing
 from titlelab.tags.models import Tag, TagLibrary
 from titlelab.training.models import ModelVersion, TrainingRun
@@ -198,3 +202,20 @@ def make_run(**fields: Any) -> TrainingRun:
         "data_hash": f"{next(_numbers):064x}",
     }
     return TrainingRun.objects.create(**{**defaults, **fields})
+
+
+def make_token(
+    name: str,
+    catalogs: Iterable[Catalog],
+    *,
+    made_by: User,
+    rights: Iterable[str],
+    expires_at: dt.datetime | None = None,
+) -> tuple[ApiToken, str]:
+    """Return the stored token, and what the caller sends: shown once, since only its SHA-256 is kept."""
+    may = {f"may_{right}": True for right in rights}
+    token = ApiToken(name=name, made_by=made_by, expires_at=expires_at, **may)
+    sent = give_secret(token)
+    token.save()
+    token.catalogs.set(catalogs)
+    return token, sent

@@ -10,12 +10,12 @@ from django.contrib.auth.models import User
 
 from ml_backend.labelstudio.annotations import final_values
 from tasks.scoring import fill_queue
+from tests.factories import make_token
 from tests.integration.rows import imported_catalog, products
 from tests.integration.stack import running, wait_for
 from titlelab.catalog.importing import import_file
 from titlelab.catalog.models import Catalog
 from titlelab.labelstudio.client import LabelStudioClient
-from titlelab.people.tokens import make_token
 from titlelab.review.models import ReviewItem, ReviewQueue
 
 WITHIN_S = 60

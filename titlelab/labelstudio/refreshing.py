@@ -13,13 +13,8 @@ from titlelab.labelstudio.models import Project, Task
 from titlelab.labelstudio.provisioning import mend_project
 from titlelab.labelstudio.pushing import BATCH, show_version
 from titlelab.labelstudio.showing import Shown, Wording, drafted
-from titlelab.review.drafting import DraftSource
+from titlelab.review.drafting import DraftSource, serving_version
 from titlelab.review.models import ReviewItem, ReviewQueue, Showing
-
-
-def serving_version(queue: ReviewQueue, source: DraftSource) -> str:
-    catalog = queue.catalog
-    return source.version(catalog.key, catalog.library.key if catalog.library else "")
 
 
 def refresh_open_tasks(queue: ReviewQueue, label_studio: LabelStudio, source: DraftSource) -> int:
@@ -28,7 +23,7 @@ def refresh_open_tasks(queue: ReviewQueue, label_studio: LabelStudio, source: Dr
     Safe to repeat. Raises HeldElsewhere while another worker is at the queue, and VersionLoading when drafts still
     came from the version before: a language model takes seconds to load, and others are answered meanwhile.
     """
-    version = serving_version(queue, source)
+    version = serving_version(queue.catalog, source)
     if not _stale_tasks(queue, version) and not _is_yet_to_show(queue, version):
         return 0
     with held(queue) as hold:

@@ -1,37 +1,15 @@
-"""Makes, checks, counts and revokes the tokens by which other systems come; the secret itself is stored nowhere."""
+"""Gives, checks, counts and revokes the tokens by which other systems come; the secret itself is stored nowhere."""
 
 import datetime as dt
 import hashlib
 import secrets
-from collections.abc import Iterable
 
-from django.contrib.auth.models import User
-from django.db import transaction
 from django.db.models import F
 
-from titlelab.catalog.models import Catalog
 from titlelab.people.models import ApiToken
 
 SECRET_BYTES = 32
 WINDOW = dt.timedelta(minutes=1)
-
-
-def make_token(
-    name: str,
-    catalogs: Iterable[Catalog],
-    *,
-    made_by: User,
-    rights: Iterable[str],
-    expires_at: dt.datetime | None = None,
-) -> tuple[ApiToken, str]:
-    """Return the stored token, and what the caller sends: shown once, since only its SHA-256 is kept."""
-    may = {f"may_{right}": True for right in rights}
-    token = ApiToken(name=name, made_by=made_by, expires_at=expires_at, **may)
-    sent = give_secret(token)
-    with transaction.atomic():
-        token.save()
-        token.catalogs.set(catalogs)
-    return token, sent
 
 
 def give_secret(token: ApiToken) -> str:

@@ -15,7 +15,7 @@ from ml_backend.contract import Brief
 from ml_backend.errors import BackendRefused
 from titlelab.catalog.briefing import brief_maker
 from titlelab.catalog.models import Catalog
-from titlelab.review.drafting import DraftSource, store_drafts
+from titlelab.review.drafting import DraftSource, serving_version, store_drafts
 from titlelab.review.models import Draft
 
 PAGE = 64  # one request; a language model takes half a minute for it on two cores, and a stop waits for it
@@ -70,11 +70,10 @@ def draft_catalog(
     and BackendRefused when the backend does not even tell its version.
     """
     brief_of = brief_maker(catalog, today)
-    library = catalog.library.key if catalog.library else ""
     started, n_products = clock(), catalog.products.count()
     last_id = n_seen = n_drafted = n_refused = 0
     while True:
-        version = source.version(catalog.key, library)
+        version = serving_version(catalog, source)
         done = _draft_page(catalog, brief_of, source, version, after=last_id, size=page)
         if done is None:
             return

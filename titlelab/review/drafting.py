@@ -23,6 +23,11 @@ class DraftSource(Protocol):
         ...
 
 
+def serving_version(catalog: Catalog, source: DraftSource) -> str:
+    """Return the models that serve a catalog now, as Label Studio is told them; raises as the source does."""
+    return source.version(catalog.key, catalog.library.key if catalog.library else "")
+
+
 def draft_products(
     catalog: Catalog, products: Sequence[Product], source: DraftSource, *, today: dt.date
 ) -> list[Draft]:
@@ -35,7 +40,7 @@ def draft_products(
     if not products:
         return []
     asked = {p.pk: brief for p, brief in zip(products, briefs(catalog, products, today), strict=True)}
-    version = source.version(catalog.key, catalog.library.key if catalog.library else "")
+    version = serving_version(catalog, source)
     digests = {product_id: brief.digest() for product_id, brief in asked.items()}
     drafts = _stored(digests, {version})
     missing = [product_id for product_id in asked if product_id not in drafts]

@@ -10,7 +10,7 @@ from django.db.models import Exists, OuterRef, QuerySet
 
 from ml_backend.rules.text import words
 from titlelab.catalog.models import Product
-from titlelab.review.drafting import DraftSource, draft_products
+from titlelab.review.drafting import DraftSource, draft_products, serving_version
 from titlelab.review.models import Decision, Draft, ReviewItem, ReviewQueue
 from titlelab.review.priority import (
     MOST_WEIGHED,
@@ -40,7 +40,7 @@ def fill_queue(queue: ReviewQueue, source: DraftSource, *, rng: np.random.Genera
     by_chance = set(_pool(queue, room, rng)) if room else set()
     if not by_chance:
         return 0
-    version = source.version(queue.catalog.key, queue.catalog.library.key if queue.catalog.library else "")
+    version = serving_version(queue.catalog, source)
     looked_at = by_chance.union(_drafted(queue, room, version, rng), _overdue(queue, room, now))
     pool = Product.objects.filter(pk__in=looked_at)
     products = {product.pk: product for product in pool.order_by("pk")}

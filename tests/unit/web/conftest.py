@@ -9,12 +9,11 @@ from django.test import Client
 from django_celery_beat.models import ClockedSchedule, CrontabSchedule, IntervalSchedule, PeriodicTask, SolarSchedule
 from django_celery_results.models import GroupResult, TaskResult
 
-from tests.factories import NOW, make_decision, make_draft, make_item, make_product, make_version
+from tests.factories import NOW, make_decision, make_draft, make_item, make_product, make_token, make_version
 from titlelab.catalog.models import ImportRun, RefusedRow
 from titlelab.channels.models import PhraseList
 from titlelab.labelstudio.models import InboxEvent, Project, Task
 from titlelab.people.models import LabelStudioAccount
-from titlelab.people.tokens import make_token
 from titlelab.quality.models import QualitySnapshot
 from titlelab.review.models import Decision
 from titlelab.tags.models import Tag, TagProposal

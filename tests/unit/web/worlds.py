@@ -14,12 +14,12 @@ from tests.factories import (
     make_product,
     make_queue,
     make_run,
+    make_token,
     make_version,
 )
 from titlelab.catalog.models import Catalog, ImportRun, RefusedRow
 from titlelab.labelstudio.models import InboxEvent, Project, Task
 from titlelab.people.models import CatalogAccess, LabelStudioAccount
-from titlelab.people.tokens import make_token
 from titlelab.quality.models import QualitySnapshot
 from titlelab.tags.models import Tag, TagProposal
 

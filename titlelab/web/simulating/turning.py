@@ -20,8 +20,7 @@ from titlelab.catalog.briefing import briefs
 from titlelab.catalog.models import Catalog, Product
 from titlelab.errors import NotPossibleNow
 from titlelab.labelstudio.models import Project, Task
-from titlelab.labelstudio.refreshing import serving_version
-from titlelab.review.drafting import DraftSource
+from titlelab.review.drafting import DraftSource, serving_version
 from titlelab.review.filling import askable, room_in, unwanted
 from titlelab.review.models import Decision, ReviewItem, ReviewQueue, Showing
 from titlelab.tags.publishing import published
@@ -291,7 +290,7 @@ def is_settled(queue: ReviewQueue, source: DraftSource) -> bool:
     is_full = not room_in(queue) or not askable(queue).exists()
     if not is_full or unwanted(queue).exists():
         return False
-    return not queue.items.unsent().exists() and _shows(queue, serving_version(queue, source))
+    return not queue.items.unsent().exists() and _shows(queue, serving_version(queue.catalog, source))
 
 
 def _shows(queue: ReviewQueue, version: str) -> bool:

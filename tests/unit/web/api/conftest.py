@@ -9,10 +9,9 @@ import pytest
 from django.contrib.auth.models import User
 from django.test import Client
 
-from tests.factories import make_catalog
+from tests.factories import make_catalog, make_token
 from titlelab.catalog.models import Catalog
 from titlelab.people.models import ApiToken
-from titlelab.people.tokens import make_token
 
 EVERY_RIGHT = tuple(ApiToken.Right)
 

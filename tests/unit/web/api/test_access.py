@@ -8,12 +8,12 @@ from django.test import Client
 from django.utils import timezone
 from pytest_django import Settings
 
-from tests.factories import make_catalog, make_product
+from tests.factories import make_catalog, make_product, make_token
 from tests.unit.web.api.conftest import EVERY_RIGHT, Shop
 from titlelab.catalog.models import Catalog
 from titlelab.people.models import ApiToken, CatalogAccess
 from titlelab.people.roles import CATALOG_ADMIN, REVIEWER
-from titlelab.people.tokens import make_token, revoke
+from titlelab.people.tokens import revoke
 
 pytestmark = pytest.mark.django_db
 PRODUCTS = "/catalogs/shop/products"
