@@ -1,7 +1,8 @@
 """How unsure drafts are: what a person's minute is best spent on. Computes only.
 
 Of one draft (a title, the tags) in [0, 1], where 1 is least sure; of many products' tags at once as arrays, each on a
-scale of its own, to be joined by rank (`combined_rank`).
+scale of its own. A queue joins title and tags by their shares (`worth`); margin, cardinality inconsistency and their
+joining by rank are what `benchmarks.active_learning` holds that against.
 """
 
 import math
