@@ -1,7 +1,7 @@
 """How many labels the choosing saves: labelling replayed in batches, ours against chance and other strategies.
 
 `python -m benchmarks.active_learning CATALOG.jsonl.gz [--input title,description] [--seeds N] [--most LABELS]
-[--strategies ours,random,…] [--out FILE.json]`
+[--strategies ours,random,…] [--parting N] [--out FILE.json]`
 
 The first batch is the same random one for every strategy of a seed. After each batch the product's tagger is learnt
 from what is labelled and measured on the protocol's test quarter; its vocabulary is that of the pool's texts, which
@@ -91,12 +91,12 @@ def measured(options: argparse.Namespace) -> dict[str, Any]:
     began = time.monotonic()
     name = options.catalog.name.split(".")[0]
     fields = tuple(options.input.split(",")) if options.input else tags_protocol.INPUT.get(name, DEFAULT_INPUT)
-    catalog = tagged_catalog(_rows(options.catalog), fields)
+    catalog = tagged_catalog(_rows(options.catalog), fields, options.parting)
     if not len(catalog.tags) or not len(catalog.test):
         raise SystemExit(f"{options.catalog.name} has no tag that is frequent enough, or nothing to measure on")
     replay = replay_of(catalog)
     most = min(options.most or len(replay.pool), len(replay.pool))
-    folder = _folder(options.catalog, fields, most)
+    folder = _folder(options.catalog, fields, most, options.parting)
     full = _full(replay, folder)
     curves: dict[str, list[Curve]] = {strategy: [] for strategy in options.strategies.split(",")}
     for seed in range(options.seeds):
@@ -106,6 +106,7 @@ def measured(options: argparse.Namespace) -> dict[str, Any]:
     return {
         "catalog": name,
         "input": list(fields),
+        "parting": options.parting,
         "pool": len(replay.pool),
         "test": len(replay.test),
         "tags": len(catalog.tags),
@@ -239,8 +240,8 @@ def _kept_curve(replay: Replay, strategy: str, seed: int, most: int, folder: Pat
     return Curve(**json.loads(file.read_text(encoding="utf-8")))
 
 
-def _folder(catalog: Path, fields: Sequence[str], most: int) -> Path:
-    settings = json.dumps([fields, most, BATCH, _code_digest(_CODE)])
+def _folder(catalog: Path, fields: Sequence[str], most: int, parting: int | None) -> Path:
+    settings = json.dumps([fields, most, BATCH, _code_digest(_CODE), *([] if parting is None else [parting])])
     digest = hashlib.sha256(catalog.read_bytes() + settings.encode()).hexdigest()[:12]
     return RUNS_FOLDER / f"{catalog.name.split('.')[0]}-{digest}"
 
@@ -302,6 +303,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--seeds", type=int, default=SEEDS, help=f"(default: {SEEDS})")
     parser.add_argument("--most", type=int, help="labels at which the replay ends (default: the whole pool)")
     parser.add_argument("--strategies", default=",".join(STRATEGIES), help="(default: all)")
+    parser.add_argument("--parting", type=int, help="measure on this other quarter, without the test quarter")
     parser.add_argument("--out", type=Path, help="a JSON file for the figures")
     return parser.parse_args()
 

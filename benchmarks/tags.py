@@ -1,12 +1,14 @@
 """How good the tagger is on a catalog, against the protocol's baseline (see tags_protocol.py).
 
-`python -m benchmarks.tags CATALOG.jsonl.gz [--input title,description,…] [--folds N] [--out FILE.json]`
+`python -m benchmarks.tags CATALOG.jsonl.gz [--input title,description,…] [--folds N] [--parting N] [--out FILE.json]`
 
 It learns from the products outside the test quarter and is told on that quarter; with --folds, also by cross-validation
-on the former, which is what choices are made by. A second training hides some tags: what their names alone are worth.
+on the former. With --parting it leaves the test quarter out and is told on another quarter: choices are made by these
+two. A second training hides some tags: what their names alone are worth.
 """
 
 import argparse
+import hashlib
 import json
 import time
 from collections.abc import Sequence
@@ -48,19 +50,23 @@ class Tagged:
 def main() -> None:
     """Measure, print and write."""
     options = _options()
-    figures = measured(options.catalog, options.input, n_folds=options.folds, seed=options.seed)
+    figures = measured(
+        options.catalog, options.input, n_folds=options.folds, seed=options.seed, parting=options.parting
+    )
     print(json.dumps(figures, indent=1, ensure_ascii=False))
     if options.out:
         options.out.write_text(json.dumps(figures, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
 
 
-def measured(path: Path, asked_input: str | None, *, n_folds: int, seed: int) -> dict[str, Any]:
-    """Return the figures of the tagger and of the baseline on the test quarter."""
+def measured(
+    path: Path, asked_input: str | None, *, n_folds: int, seed: int, parting: int | None = None
+) -> dict[str, Any]:
+    """Return the figures of the tagger and of the baseline on the quarter that measures."""
     if not path.is_file():
         raise SystemExit(f"{path} is not there: name a catalog file (gzipped JSON Lines, one product a line)")
     name = path.name.split(".")[0]
     fields = asked_input.split(",") if asked_input else tags_protocol.INPUT.get(name, DEFAULT_INPUT)
-    tagged = tagged_catalog(read(path), fields)
+    tagged = tagged_catalog(read(path), fields, parting)
     if not len(tagged.tags) or not len(tagged.test):
         least = tags_protocol.LEAST_PRODUCTS
         raise SystemExit(f"{path.name}: no tag on {least} products outside the test quarter, or nothing to measure on")
@@ -85,10 +91,19 @@ def measured(path: Path, asked_input: str | None, *, n_folds: int, seed: int) ->
     }
 
 
-def tagged_catalog(rows: Sequence[Row], fields: Sequence[str]) -> Tagged:
-    """Return a catalog by the protocol: what may be read, which tags count, which products measure."""
+def tagged_catalog(rows: Sequence[Row], fields: Sequence[str], parting: int | None = None) -> Tagged:
+    """Return a catalog by the protocol: what may be read, which tags count, which products measure.
+
+    parting, a number, leaves the protocol's test quarter out and lets another quarter of the families measure.
+    """
     kept, names, truth = tags_protocol.tagged(rows)
     is_test = np.array([tags_protocol.is_test(row) for row in kept], dtype=bool)
+    if parting is not None:
+        kept = [row for row, out in zip(kept, is_test, strict=True) if not out]
+        is_other = np.array([_is_in_parting(row, parting) for row in kept], dtype=bool)
+        known = truth[~is_test]
+        frequent = known[~is_other].sum(axis=0) >= tags_protocol.LEAST_PRODUCTS
+        names, truth, is_test = list(np.array(names)[frequent]), known[:, frequent], is_other
     return Tagged(
         rows=kept,
         fields=fields,
@@ -101,6 +116,10 @@ def tagged_catalog(rows: Sequence[Row], fields: Sequence[str]) -> Tagged:
         train=np.flatnonzero(~is_test),
         test=np.flatnonzero(is_test),
     )
+
+
+def _is_in_parting(row: Row, parting: int) -> bool:
+    return int(hashlib.sha256(f"{family(row)}/parting {parting}".encode()).hexdigest(), 16) % 4 == 0
 
 
 def cross_validated(tagged: Tagged, n_folds: int, seed: int) -> dict[str, float]:
@@ -176,6 +195,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("catalog", type=Path)
     parser.add_argument("--input", help=f"what a tagger may read (default: by catalog, else {','.join(DEFAULT_INPUT)})")
     parser.add_argument("--folds", type=int, default=0, help="also cross-validate outside the test quarter")
+    parser.add_argument("--parting", type=int, help="measure on this other quarter, without the test quarter")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--out", type=Path, help="a JSON file for the figures")
     return parser.parse_args()

@@ -13,6 +13,8 @@ from scipy.sparse import csr_matrix
 from benchmarks import active_learning
 from benchmarks.active_learning import Curve, figures_of, labels_to
 from benchmarks.compared_strategies import STRATEGIES, Situation
+from benchmarks.protocol import read
+from benchmarks.tags import tagged_catalog
 
 WORDS = {"Warm": "fleece", "Dry": "membrane", "Light": "mesh", "Gift": "ribbon", "Travel": "folding"}
 
@@ -71,6 +73,18 @@ def test_every_strategy_is_replayed_from_the_same_first_batch_and_not_done_again
 
     monkeypatch.setattr(active_learning, "replayed", fail)
     assert run(monkeypatch, catalog)["curves"] == figures["curves"]
+
+
+def test_another_parting_neither_measures_on_the_test_quarter_nor_labels_it(
+    catalog: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rows = read(catalog)
+    whole, parted = tagged_catalog(rows, ("description",)), tagged_catalog(rows, ("description",), 0)
+
+    outside = {str(whole.rows[i]["sku"]) for i in whole.train}
+    assert {str(row["sku"]) for row in parted.rows} == outside
+    assert 0 < len(parted.test) < len(parted.train)
+    assert run(monkeypatch, catalog, "--parting", "0", "--strategies", "ours,random")["pool"] == len(parted.train)
 
 
 @pytest.mark.parametrize("strategy", STRATEGIES)
