@@ -96,7 +96,8 @@ INSTALLED_APPS = [
     "titlelab.training",
     "titlelab.quality",
     "titlelab.labelstudio",
-    "titlelab.people",  # the last: its roles name permissions of all the others
+    "titlelab.people",  # behind all that its roles name permissions of
+    "titlelab.languages",  # the last: it translates the names of all the others
 ]
 MIDDLEWARE = [
     "titlelab.web.tracing.RequestIds",
@@ -164,6 +165,10 @@ AUTH_PASSWORD_VALIDATORS = [
 ]
 LANGUAGE_CODE = "en"
 LANGUAGES = [("en", "English"), ("zh-hans", "简体中文")]
+LOCALE_PATHS = [BASE_DIR / "titlelab" / "locale"]
+LANGUAGE_COOKIE_NAME = "titlelab_language"  # Label Studio on the same host uses Django's own name
+LANGUAGE_COOKIE_AGE = 365 * 24 * 3600
+LANGUAGE_COOKIE_SAMESITE = "Lax"
 TIME_ZONE = env_str("TITLELAB_TIME_ZONE", "UTC")
 USE_I18N = True
 USE_TZ = True
@@ -247,6 +252,7 @@ UNFOLD = {
     "SITE_SUBHEADER": "titles and tags that people trust",
     "SITE_SYMBOL": "sell",
     "SHOW_HISTORY": True,
+    "SHOW_LANGUAGES": True,
     "DASHBOARD_CALLBACK": "titlelab.web.pages.front_page",
     "SITE_FAVICONS": [{"rel": "icon", "type": "image/svg+xml", "href": "titlelab.web.navigation.icon"}],
     "STYLES": ["titlelab.web.navigation.stylesheet"],

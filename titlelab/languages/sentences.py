@@ -1,0 +1,87 @@
+"""Says an English sentence, stored or raised far from whoever reads it, in the reader's language.
+
+The catalog holds a template for every sentence that the sources compose (sources.py): a sentence is recognised by it
+and said again by the template's translation. What is recognised by none stays as it is, so a sentence is never lost.
+"""
+
+import re
+from dataclasses import dataclass
+from functools import cache, lru_cache
+from pathlib import Path
+
+from django.conf import settings
+from django.utils.translation import get_language, to_locale
+
+from titlelab.languages.catalogs import CONTEXT, messages
+
+PLACEHOLDER = re.compile(r"%\((\w+)\)[sd]")
+# What these hold was named by somebody, and is no word of ours even where it reads like one.
+GIVEN_NAMES = re.compile(
+    r"(^|_)(account|catalog|column|email|file_?name|key|library|name|old|path|person|phrase|product|proposal|queue|scope|sku"
+    r"|tag|text|title|token|url|user|value|word)(_strip|_\d+)?$"
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Template:
+    """How a sentence is recognised, and what is said instead: text with %(name)s."""
+
+    pattern: re.Pattern[str]
+    translation: str
+    n_letters: int
+
+
+def said(text: str) -> str:
+    """Return the sentence in the language that is active now."""
+    language = get_language() or settings.LANGUAGE_CODE
+    return text if language == settings.LANGUAGE_CODE else _said(str(text), language)
+
+
+@lru_cache(maxsize=10_000)
+def _said(text: str, language: str) -> str:
+    whole, templates = _known(language)
+    if text in whole:
+        return whole[text]
+    for template in templates:
+        if found := template.pattern.fullmatch(text):
+            told = {
+                name: value if GIVEN_NAMES.search(name) else _said(value, language)
+                for name, value in found.groupdict().items()
+            }
+            return template.translation % told
+    return text
+
+
+@cache
+def _known(language: str) -> tuple[dict[str, str], list[Template]]:
+    """Return the whole sentences, and the templates, those first that say most themselves."""
+    whole, templates = {}, []
+    for text, translation in messages(catalog_file(language)).items():
+        if CONTEXT in text or not translation:
+            continue
+        if PLACEHOLDER.search(text):
+            templates.append(_template(text, translation))
+        else:
+            whole[text.replace("%%", "%")] = translation.replace("%%", "%")
+    return whole, sorted(templates, key=lambda template: -template.n_letters)
+
+
+def catalog_file(language: str) -> Path:
+    """Return where our compiled messages of a language stand."""
+    return Path(settings.LOCALE_PATHS[0]) / to_locale(language) / "LC_MESSAGES" / "django.mo"
+
+
+def _template(text: str, translation: str) -> Template:
+    """Make the pattern; a placeholder that stands twice must have been filled in twice alike."""
+    pattern, seen, end = "", set[str](), 0
+    for hole in PLACEHOLDER.finditer(text):
+        pattern += re.escape(text[end : hole.start()].replace("%%", "%"))
+        pattern += f"(?P={hole[1]})" if hole[1] in seen else f"(?P<{hole[1]}>.*?)"
+        seen.add(hole[1])
+        end = hole.end()
+    pattern += re.escape(text[end:].replace("%%", "%"))
+    return Template(
+        pattern=re.compile(pattern, re.DOTALL),
+        translation=re.sub(r"(%\(\w+\))[a-z]", r"\1s", translation),
+        n_letters=len(PLACEHOLDER.sub("", text)),
+    )
