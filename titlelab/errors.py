@@ -35,3 +35,11 @@ class RunLost(TitleLabError):
 
 class RunCancelled(TitleLabError):
     """Somebody cancelled the run: end the training and say so."""
+
+
+class BadSlice(TitleLabError):
+    """An address names Decisions in a way that can't be read: mend the address."""
+
+    def __init__(self, name: str, value: str) -> None:
+        self.name, self.value = name, value[:40]
+        super().__init__(f"“{self.value}” is no {name}.")

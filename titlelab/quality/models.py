@@ -1,8 +1,11 @@
-"""QualitySnapshot: how good the drafts of one version were, as of a moment."""
+"""DecisionMeasure, EditMark, TagMeasure: what one Decision says; QualitySnapshot: what all say of a version."""
 
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
-from titlelab.catalog.models import Catalog
+from titlelab.catalog.models import Catalog, Product
+from titlelab.quality.querysets import DecisionMeasureQuerySet
+from titlelab.review.models import Decision, ReviewItem, ReviewQueue
 
 
 class QualitySnapshot(models.Model):
@@ -35,3 +38,124 @@ class QualitySnapshot(models.Model):
 
     def __str__(self) -> str:
         return f"{self.catalog} {self.version}"
+
+
+LONGEST_CATEGORY = 200
+LONGEST_MARK = 200  # characters; a row of PostgreSQL's index holds 2,700 bytes, and two of these have 1,600 at most
+
+
+class EditKind(models.TextChoices):
+    """What a change of the drafted title was, by rule; see edits.py."""
+
+    FACT_ADDED = "fact_added", _("fact added")
+    FACT_CORRECTED = "fact_corrected", _("fact corrected")
+    FACT_REMOVED = "fact_removed", _("fact removed")
+    SHORTENED = "shortened", _("shortened")
+    REORDERED = "reordered", _("reordered")
+    BRAND = "brand", _("brand")
+    NUMBER_OR_UNIT = "number_or_unit", _("number or unit")
+    STYLE = "style", _("style")
+    POLICY = "policy", _("policy")
+
+
+class DecisionMeasure(models.Model):
+    """What one current Decision says of its draft, counted once, so that pages are sums over this narrow table.
+
+    What it is grouped by stands beside it as it was when it was decided: category is the first level of the product's
+    path, channel the channel's key, version the pair as shown ("" where nothing was drafted, and both numbers None),
+    person the annotator's e-mail address. day and week (its Monday) are in the time zone of the settings.
+
+    edit is the normalised Levenshtein distance between drafted and final title, None without either; of a blind item
+    that of the draft which was kept back. chrf and rouge_l, higher is nearer, are of titles that were shown, else None.
+    n_proposed, n_final and n_kept count tags by their names of today, all 0 where nothing was drafted or all was
+    rejected. kept_category is None where no category was drafted or chosen. rules is the version of measures.py.
+    """
+
+    decision = models.OneToOneField(Decision, on_delete=models.CASCADE, primary_key=True, related_name="measure")
+    catalog = models.ForeignKey(Catalog, on_delete=models.CASCADE, related_name="+", db_index=False)
+    queue = models.ForeignKey(ReviewQueue, on_delete=models.CASCADE, related_name="+", db_index=False)
+    product = models.ForeignKey(Product, on_delete=models.CASCADE, related_name="+")
+    category = models.CharField(max_length=LONGEST_CATEGORY, blank=True)
+    channel = models.CharField(max_length=60)
+    version = models.CharField(max_length=60, blank=True)
+    titler_version = models.PositiveIntegerField(null=True)
+    tagger_version = models.PositiveIntegerField(null=True)
+    person = models.CharField(max_length=200)
+    decided_at = models.DateTimeField()
+    day = models.DateField()
+    week = models.DateField()
+    outcome = models.CharField(max_length=10, choices=Decision.Outcome)
+    arm = models.CharField(max_length=10, choices=ReviewItem.Arm)
+    is_blind = models.BooleanField()
+    edit = models.FloatField(null=True)
+    chrf = models.FloatField(null=True)
+    rouge_l = models.FloatField(null=True)
+    seconds = models.FloatField(null=True)
+    n_proposed = models.PositiveSmallIntegerField(default=0)
+    n_final = models.PositiveSmallIntegerField(default=0)
+    n_kept = models.PositiveSmallIntegerField(default=0)
+    kept_category = models.BooleanField(null=True)
+    rules = models.PositiveSmallIntegerField()
+
+    objects = DecisionMeasureQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-decided_at"]
+        indexes = [
+            models.Index(fields=["catalog", "week"]),
+            models.Index(fields=["queue", "week"]),
+            models.Index(fields=["catalog", "version"]),
+            models.Index(fields=["catalog", "category"]),
+            models.Index(fields=["catalog", "person"]),
+            models.Index(fields=["week"]),
+            models.Index(models.F("decided_at").desc(), name="measure_latest"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.outcome} on {self.day}"
+
+
+class EditMark(models.Model):
+    """One change that a Decision made to its drafted title, and of what kind it is; before and after may be cut."""
+
+    measure = models.ForeignKey(DecisionMeasure, on_delete=models.CASCADE, related_name="marks")
+    catalog = models.ForeignKey(Catalog, on_delete=models.CASCADE, related_name="+", db_index=False)
+    week = models.DateField()
+    kind = models.CharField(max_length=20, choices=EditKind)
+    before = models.CharField(max_length=LONGEST_MARK, blank=True)
+    after = models.CharField(max_length=LONGEST_MARK, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["measure", "kind", "before", "after"], name="a_change_is_marked_once_in_its_decision"
+            )
+        ]
+        indexes = [models.Index(fields=["catalog", "kind", "week"])]
+
+    def __str__(self) -> str:
+        return f"{self.kind}: {self.before} → {self.after}"
+
+
+class TagMeasure(models.Model):
+    """What a Decision made of one tag, by its name of today."""
+
+    class Change(models.TextChoices):
+        KEPT = "kept", _("kept")
+        ADDED = "added", _("added")
+        REMOVED = "removed", _("removed")
+
+    measure = models.ForeignKey(DecisionMeasure, on_delete=models.CASCADE, related_name="tags")
+    catalog = models.ForeignKey(Catalog, on_delete=models.CASCADE, related_name="+", db_index=False)
+    week = models.DateField()
+    name = models.CharField(max_length=100)
+    change = models.CharField(max_length=10, choices=Change)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["measure", "name"], name="a_tag_is_measured_once_in_its_decision")
+        ]
+        indexes = [models.Index(fields=["catalog", "name", "week"])]
+
+    def __str__(self) -> str:
+        return f"{self.name}: {self.change}"

@@ -39,7 +39,7 @@ GROUPS = [
             ("Model versions", "deployed_code", "training", "modelversion"),
         ],
     ),
-    ("Quality", [("Quality by version", "monitoring", "quality", "qualitysnapshot")]),
+    ("Quality", [("Quality by version", "timeline", "quality", "qualitysnapshot")]),
     (
         "Label Studio",
         [
@@ -66,6 +66,12 @@ GROUPS = [
         ],
     ),
 ]
+# Pages under "Quality" before its lists: what each is called, its icon and its address.
+QUALITY_PAGES = [
+    ("Overview", "monitoring", "quality_overview"),
+    ("Drill-down", "query_stats", "quality_drill_down"),
+]
+SEE_QUALITY = "quality.view_qualitysnapshot"
 STUDIO = {"title": "Open Label Studio", "icon": "open_in_new"}
 
 
@@ -89,5 +95,9 @@ def sidebar(request: HttpRequest) -> list[dict[str, Any]]:
         ]
         if heading == "Label Studio":
             items.insert(0, {**STUDIO, "link": settings.LABEL_STUDIO_URL})
+        if heading == "Quality" and request.user.has_perm(SEE_QUALITY):
+            items[:0] = [
+                {"title": label, "icon": icon, "link": reverse(f"admin:{name}")} for label, icon, name in QUALITY_PAGES
+            ]
         groups.append({"title": heading, "items": items, "separator": True, "collapsible": heading == "System"})
     return [group for group in groups if group["items"]]

@@ -122,7 +122,7 @@ def _chart(snapshots: Sequence[QualitySnapshot]) -> Chart | None:
             Series(name="accepted unedited", values=[_acceptance(snapshot) for snapshot in shown]),
             Series(
                 name="title edit",
-                values=[None if s.title_edit is None else Value(share=s.title_edit) for s in shown],
+                values=[None if s.title_edit is None else Value(figure=s.title_edit) for s in shown],
             ),
         ],
     )
@@ -130,7 +130,7 @@ def _chart(snapshots: Sequence[QualitySnapshot]) -> Chart | None:
 
 def _acceptance(snapshot: QualitySnapshot) -> Value | None:
     found = rate(snapshot.n_accepted, snapshot.n)
-    return Value(share=found.share, low=found.low, high=found.high) if found else None
+    return Value(figure=found.share, low=found.low, high=found.high) if found else None
 
 
 def _inbox_problems(request: HttpRequest) -> list[str]:

@@ -1,9 +1,10 @@
-"""Quality by version, and what choosing has saved."""
+"""Quality by version, what choosing has saved, and the quality pages beside it."""
 
 from typing import Any
 
 from django.contrib import admin
 from django.http import HttpRequest
+from django.urls import URLPattern, path
 from unfold.contrib.filters.admin import RelatedDropdownFilter
 from unfold.decorators import display
 
@@ -12,6 +13,15 @@ from titlelab.quality.choosing import choosing_states
 from titlelab.quality.models import QualitySnapshot
 from titlelab.web.admin.ledger import Ledger
 from titlelab.web.admin.saving_sentences import outlook_sentence, saved_sentence
+from titlelab.web.quality.drill_down import DrillDown
+from titlelab.web.quality.overview import Overview
+from titlelab.web.quality.page import QualityPage
+
+# Where each page stands, its name for reverse("admin:…"), and what answers.
+PAGES: list[tuple[str, str, type[QualityPage]]] = [
+    ("overview/", "quality_overview", Overview),
+    ("drill-down/", "quality_drill_down", DrillDown),
+]
 
 
 @admin.register(QualitySnapshot)
@@ -24,6 +34,11 @@ class QualitySnapshotAdmin(Ledger):
     list_select_related = ["catalog"]
     search_fields = ["version", "catalog__name"]
     list_before_template = "titlelab/choosing.html"
+
+    def get_urls(self) -> list[URLPattern]:
+        wrapped = self.admin_site.admin_view
+        pages = [path(at, wrapped(view.as_view(model_admin=self)), name=name) for at, name, view in PAGES]
+        return [*pages, *super().get_urls()]
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
         choosing = [

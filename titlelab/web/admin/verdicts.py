@@ -51,9 +51,9 @@ def reliability_chart(measured: Reliability) -> Chart | None:
         [
             Series(
                 name="came true",
-                values=[Value(share=r.share, low=r.low, high=r.high) if r else None for r in came_true],
+                values=[Value(figure=r.share, low=r.low, high=r.high) if r else None for r in came_true],
             ),
-            Series(name="promised", values=[Value(share=each.proba) for each in measured.bins]),
+            Series(name="promised", values=[Value(figure=each.proba) for each in measured.bins]),
         ],
     )
 

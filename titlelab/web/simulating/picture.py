@@ -89,7 +89,7 @@ def _line(line: Line, i: int) -> list[str]:
 
 
 def _value(found: Interval) -> Value:
-    return Value(share=_share(found.mean), low=_share(found.low), high=_share(found.high))
+    return Value(figure=_share(found.mean), low=_share(found.low), high=_share(found.high))
 
 
 def _share(value: float) -> float:

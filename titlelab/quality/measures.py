@@ -1,0 +1,87 @@
+"""What one Decision says of its draft, in figures. Computes only; see recording.py for the writes."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, field
+from typing import Literal
+
+from rapidfuzz.distance import LCSseq
+from sacrebleu.metrics.chrf import CHRF
+
+from ml_backend.rules.text import words
+from titlelab.review.classifying import plain
+
+# The version of what is counted here and in edits.py: raise it with every change, and all is counted anew.
+RULES = 1
+_CHRF = CHRF()  # character n-grams up to 6, beta 2, as benchmarks/protocol.py counts
+
+Change = Literal["kept", "added", "removed"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """A Decision and the draft before it, as far as they are measured.
+
+    drafted is None where nothing was drafted. proposed and tags are by their names of today; category is the drafted
+    and chosen path, from the root.
+    """
+
+    outcome: str
+    is_blind: bool
+    drafted: str | None
+    title: str
+    title_edit: float
+    proposed: Sequence[str] = ()
+    tags: Sequence[str] = ()
+    drafted_category: Sequence[str] = ()
+    category: Sequence[str] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Measured:
+    """What it comes to; the columns of DecisionMeasure by the same names, and what became of each tag."""
+
+    edit: float | None = None
+    chrf: float | None = None
+    rouge_l: float | None = None
+    n_proposed: int = 0
+    n_final: int = 0
+    n_kept: int = 0
+    kept_category: bool | None = None
+    tags: dict[str, Change] = field(default_factory=dict)
+
+
+def measure_of(answer: Answer) -> Measured:
+    """Measure a Decision. A rejection says nothing of tags and category, nor does one without a draft."""
+    if answer.drafted is None or answer.outcome == "rejected":
+        return Measured()
+    drafted, changes = plain(answer.drafted), tag_changes(answer.proposed, answer.tags)
+    is_asked = bool(answer.drafted_category or answer.category)
+    return Measured(
+        edit=answer.title_edit,
+        chrf=None if answer.is_blind else chrf(drafted, answer.title),
+        rouge_l=None if answer.is_blind else rouge_l(drafted, answer.title),
+        n_proposed=len(set(answer.proposed)),
+        n_final=len(set(answer.tags)),
+        n_kept=sum(change == "kept" for change in changes.values()),
+        kept_category=list(answer.drafted_category) == list(answer.category) if is_asked else None,
+        tags=changes,
+    )
+
+
+def chrf(drafted: str, final: str) -> float:
+    """Return the F-score of character n-grams, 0 to 1 (Popović 2015)."""
+    return 1.0 if drafted == final else float(_CHRF.sentence_score(drafted, [final]).score) / 100
+
+
+def rouge_l(drafted: str, final: str) -> float:
+    """Return the F1 of the longest common subsequence of words, Han by character, 0 to 1 (Lin 2004)."""
+    a, b = words(drafted), words(final)
+    if drafted == final or not (a or b):
+        return 1.0
+    return 2 * LCSseq.similarity(a, b) / (len(a) + len(b))
+
+
+def tag_changes(proposed: Collection[str], final: Collection[str]) -> dict[str, Change]:
+    """Say what became of each tag, the proposed ones first."""
+    changes: dict[str, Change] = {name: "kept" if name in final else "removed" for name in proposed}
+    return changes | {name: "added" for name in final if name not in changes}

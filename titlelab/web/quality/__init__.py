@@ -1,0 +1,1 @@
+"""Pages on how good the drafts are, mounted by titlelab/web/admin/quality.py."""
