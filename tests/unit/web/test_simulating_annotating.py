@@ -36,6 +36,9 @@ class FakeServer:
                 return httpx.Response(404) if self.is_empty else httpx.Response(200, json=TASK)
             case "POST", "/api/tasks/5/annotations/":
                 return httpx.Response(201, json={"id": 77})
+            case "PATCH" | "DELETE", "/api/annotations/77/":
+                self.posts.append(request)
+                return httpx.Response(200 if request.method == "PATCH" else 204)
         return httpx.Response(400, text="what?")
 
 
@@ -65,6 +68,23 @@ def test_a_page_is_taken_and_submitted_with_the_sessions_token(server: FakeServe
         "parent_prediction": 9,
         "was_cancelled": False,
     }
+
+
+def test_a_second_thought_changes_and_deletes_what_was_submitted(server: FakeServer, annotator: Annotator) -> None:
+    annotator.log_in("anna@shop.example", "secret")
+    annotator.update(77, Answer(result=[], seconds=1.0, parent_prediction=None, is_as_shown=False))
+    annotator.delete(77)
+
+    assert [post.method for post in server.posts[-2:]] == ["PATCH", "DELETE"]
+    assert {post.headers["X-CSRFToken"] for post in server.posts[-2:]} == {"second"}
+
+
+def test_skipping_keeps_what_stands_on_the_page(server: FakeServer, annotator: Annotator) -> None:
+    page = Page(task_id=5, sku="A", tags_as="choices", shown=None)
+
+    annotator.skip(page, Answer(result=[], seconds=1.0, parent_prediction=None, is_as_shown=False))
+
+    assert json.loads(server.posts[-1].content)["was_cancelled"] is True
 
 
 def test_an_empty_project_serves_no_page(server: FakeServer, annotator: Annotator) -> None:

@@ -50,17 +50,34 @@ class Annotator:
 
     def submit(self, page: Page, answer: Answer) -> int:
         """Press Submit; returns the annotation's id."""
+        return self._submitted(page, answer, was_cancelled=False)
+
+    def skip(self, page: Page, answer: Answer) -> int:
+        """Press Skip, which keeps what stands on the page; returns the annotation's id."""
+        return self._submitted(page, answer, was_cancelled=True)
+
+    def update(self, annotation_id: int, answer: Answer) -> None:
+        """Change what was submitted."""
+        body = {"result": answer.result, "lead_time": answer.seconds}
+        self._changed("PATCH", f"/api/annotations/{annotation_id}/", body)
+
+    def delete(self, annotation_id: int) -> None:
+        """Delete what was submitted, so that the task is open again."""
+        self._changed("DELETE", f"/api/annotations/{annotation_id}/")
+
+    def _submitted(self, page: Page, answer: Answer, *, was_cancelled: bool) -> int:
         body = {
             "result": answer.result,
             "lead_time": answer.seconds,
             "parent_prediction": answer.parent_prediction,
-            "was_cancelled": False,
+            "was_cancelled": was_cancelled,
         }
+        return int(self._changed("POST", f"/api/tasks/{page.task_id}/annotations/", body).json()["id"])
+
+    def _changed(self, method: str, path: str, body: dict[str, Any] | None = None) -> httpx.Response:
         with self._translated():
-            made = self._http.post(
-                f"/api/tasks/{page.task_id}/annotations/", json=body, headers={"X-CSRFToken": self._csrf_token()}
-            )
-            return int(made.raise_for_status().json()["id"])
+            answer = self._http.request(method, path, json=body, headers={"X-CSRFToken": self._csrf_token()})
+            return answer.raise_for_status()
 
     def _csrf_token(self) -> str:
         return self._http.cookies.get("csrftoken") or ""
