@@ -289,6 +289,20 @@ class TrainingReport:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CurvePoint:
+    """A line of a run folder's `curves.jsonl`: a training's value at a step, told seconds after the training began.
+
+    name is "training_loss", "validation_loss" or the like, after an ensemble's member and a slash. A step that is not
+    after the one before it takes up the curve anew from there.
+    """
+
+    name: str
+    step: int
+    seconds: float
+    value: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class TitleProposal:
     """What a titler returns for one Brief, before ranking.
 

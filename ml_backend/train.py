@@ -1,6 +1,7 @@
 """`python -m ml_backend.train RUN_FOLDER [WORKER_PID]`: trains in a process of its own: CUDA does not survive a fork.
 
-Reads request.json, examples.jsonl and golden.jsonl; writes progress.json, the version folder and, last, report.json.
+Reads request.json, examples.jsonl and golden.jsonl; writes progress.json, curves.jsonl, the version folder and, last,
+report.json.
 A failure ends with exit code 1 and one sentence in failure.json; a full disk, where none may fit, with ENOSPC as exit
 code, and memory that ran out with ENOMEM. A child whose worker was killed ends itself; it is told who that is, who may
 die while it still imports.
@@ -31,6 +32,7 @@ from ml_backend.errors import BadRequest, MLBackendError
 from ml_backend.learning.artifacts import write_version
 from ml_backend.learning.metrics import mean
 from ml_backend.learning.trainers import golden_reliability, golden_scores, serving_model, trained
+from ml_backend.telling import CurveFiles
 
 REQUEST, EXAMPLES, GOLDEN = "request.json", "examples.jsonl", "golden.jsonl"
 PROGRESS, REPORT, FAILURE = "progress.json", "report.json", "failure.json"
@@ -91,7 +93,8 @@ def run(run_folder: Path) -> TrainingReport:
     request: TrainingRequest = from_json(TrainingRequest, _json(run_folder / REQUEST))
     examples, golden = _examples(run_folder / EXAMPLES), _examples(run_folder / GOLDEN)
     serving_version, serving = serving_model(request)
-    result = trained(request, examples, lambda share, message: progress(share * _TRAINED, message))
+    with CurveFiles(run_folder) as curve:
+        result = trained(request, examples, lambda share, message: progress(share * _TRAINED, message), curve)
     candidate_scores = golden_scores(
         request, result.model, golden, lambda x: progress(_TRAINED + x * 0.1, "measuring the new version")
     )

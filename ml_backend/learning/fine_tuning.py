@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ml_backend.learning.checkpoints import EVERY_S, CheckpointFile, Place, digest
+from ml_backend.learning.curves import TRAINING_LOSS, VALIDATION_LOSS, Curve, unheard
 
 if TYPE_CHECKING:
     import torch
@@ -79,12 +80,14 @@ class Course:
         minutes: float | None,
         seed: int,
         report: Report,
+        curve: Curve = unheard,
         checkpoints: Path | None = None,
         checkpoint_every_s: float = EVERY_S,
     ) -> None:
         import torch
 
-        self._model, self._plan, self._report, self._seed = model, plan, report, seed
+        self._model, self._plan, self._seed = model, plan, seed
+        self._report, self._curve = report, curve
         self._limit_s = None if minutes is None else 60 * minutes
         self._parameters = [p for p in model.parameters() if p.requires_grad]
         self._masters = [p.detach().float().clone() for p in self._parameters]
@@ -126,10 +129,13 @@ class Course:
                     break
                 place.losses.append(self._step(batch, done))
                 place.step, place.n_taken = place.step + 1, place.n_taken + 1
+                self._curve(TRAINING_LOSS, place.step, place.losses[-1])
                 self._report(done, f"epoch {place.epoch}, loss {place.losses[-1]:.3f}")
                 if self._file and self._file.is_due(time.monotonic()):
                     self._file.write(course, place, self._tensors(), now_s=time.monotonic())
             loss = self._loss_on(valid) if valid else sum(place.losses) / max(len(place.losses), 1)
+            if valid:
+                self._curve(VALIDATION_LOSS, place.step, loss)
             self._report(
                 min(done, 1.0), f"epoch {place.epoch} ended, {'valid' if valid else 'training'} loss {loss:.3f}"
             )

@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from ml_backend.learning.curves import TRAINING_LOSS, VALIDATION_LOSS, Curve, unheard
 from ml_backend.learning.pointer_batches import Pair, Sources, Tables, batches, titles_of
 from ml_backend.learning.pointer_network import PointerNetwork, log_probas
 
@@ -55,10 +56,12 @@ class PointerCourse:
         seed: int,
         report: Report,
         dtype: torch.dtype,
+        curve: Curve = unheard,
     ) -> None:
         import torch
 
-        self._network, self._tables, self._plan, self._report, self._seed = network, tables, plan, report, seed
+        self._network, self._tables, self._plan, self._seed = network, tables, plan, seed
+        self._report, self._curve = report, curve
         self._limit_s = None if minutes is None else 60 * minutes
         self._random, self._dtype = random.Random(seed), dtype
         decayed = [p for p in network.parameters() if p.dim() > 1]
@@ -94,8 +97,11 @@ class PointerCourse:
                     break
                 losses.append(self._step(batch, done))
                 step += 1
+                self._curve(TRAINING_LOSS, step, losses[-1])
                 self._report(done, f"epoch {epoch}, loss {losses[-1]:.3f}")
             loss = self._loss_on(valid) if valid else sum(losses) / max(len(losses), 1)
+            if valid:
+                self._curve(VALIDATION_LOSS, step, loss)
             self._report(min(done, 1.0), f"epoch {epoch} ended, {'valid' if valid else 'training'} loss {loss:.3f}")
             if loss < best_loss or not valid:
                 best, best_loss, without_gain = self._state(), loss, 0

@@ -17,6 +17,7 @@ from ml_backend.errors import BadArtifact, TrainingFailed
 from ml_backend.learning import base_models, devices, prompts
 from ml_backend.learning.base_models import BaseModel
 from ml_backend.learning.beams import Beam, likeliest
+from ml_backend.learning.curves import Curve, unheard
 from ml_backend.learning.fine_tuning import Course, Pair, Report, TrainingPlan
 from ml_backend.learning.likelihoods import Likelihood, Reading, likelihoods
 from ml_backend.learning.prompt_reader import Reader
@@ -54,14 +55,15 @@ class LanguageModelTitler:
         report: Report,
         plan: TrainingPlan | None = None,
         checkpoints: Path | None = None,
+        curve: Curve = unheard,
     ) -> LanguageModelTitler:
         """Train an adapter on the Examples that have a title and keep its state of lowest loss on `valid`.
 
         valid shares no family with examples; without valid the last state is kept. minutes bounds the training
         itself, not the loading of the base. checkpoints is a folder from which a stopped training of the same data
         goes on, and where it leaves about every half minute how far it has come. report is told the share done, 0 to
-        1, and a sentence. Raises TrainingFailed when there is no title to learn from, MissingBaseModel and
-        BadArtifact as `base_models.base_folder` does.
+        1, and a sentence; curve is told the losses. Raises TrainingFailed when there is no title to learn from,
+        MissingBaseModel and BadArtifact as `base_models.base_folder` does.
         """
         plan = plan or TrainingPlan()
         report(0.0, f"loading base model {base_model}")
@@ -81,7 +83,9 @@ class LanguageModelTitler:
         longest_title = max(len(pair.title) for pair in pairs) + _ROOM_FOR_LONGER_TITLES
         titler = cls(base, adapter, lora=lora, reader=reader, longest_title=longest_title)
         with base.training(adapter, reader.kept) as model:
-            course = Course(model, plan, minutes=minutes, seed=seed, report=report, checkpoints=checkpoints)
+            course = Course(
+                model, plan, minutes=minutes, seed=seed, report=report, curve=curve, checkpoints=checkpoints
+            )
             course.run(pairs, _pairs(reader, valid))
         return titler
 

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 from ml_backend.contract import Brief, Example, LengthUnit, TitleProposal
 from ml_backend.errors import BadArtifact, BadRequest, TrainingFailed
 from ml_backend.learning import devices
+from ml_backend.learning.curves import Curve, unheard
 from ml_backend.learning.likelihoods import Likelihood
 from ml_backend.learning.neighbours import Neighbours
 from ml_backend.learning.pointer_batches import Lexicon, Pair, Sources, Tables, rows_within
@@ -75,12 +76,13 @@ class PointerTitler:
         size: Size | None = None,
         n_neighbours: int = 0,
         han_unit: str = "characters",
+        curve: Curve = unheard,
     ) -> PointerTitler:
         """Train on the Examples that have a title and keep the state of lowest loss on `valid`.
 
         valid shares no family with examples; without valid the last state is kept. report is told the share done, 0 to
-        1, and a sentence. n_neighbours titles of the nearest products, never of the same family, are read beside each
-        Brief. Raises TrainingFailed with fewer than LEAST_PAIRS titles.
+        1, and a sentence; curve is told the losses. n_neighbours titles of the nearest products, never of the same
+        family, are read beside each Brief. Raises TrainingFailed with fewer than LEAST_PAIRS titles.
         """
         import torch
 
@@ -121,6 +123,7 @@ class PointerTitler:
             seed=seed,
             report=report,
             dtype=devices.weights_dtype(),
+            curve=curve,
         )
         course.run(pairs, valid_pairs)
         longest = min(max(map(len, titles)) + _ROOM_FOR_LONGER_TITLES, _LONGEST_TITLE)

@@ -37,6 +37,7 @@ from ml_backend.learning import ensemble_training
 from ml_backend.learning.artifacts import load_categorizer, load_tagger, load_titler
 from ml_backend.learning.categorizer import LinearCategorizer, NameCategorizer
 from ml_backend.learning.choosing import candidates
+from ml_backend.learning.curves import Curve, of_part, unheard
 from ml_backend.learning.drafting import N_CANDIDATES
 from ml_backend.learning.ensemble_training import Learn, Member
 from ml_backend.learning.metrics import category_quality, tag_quality, title_quality
@@ -67,22 +68,24 @@ class Trained:
     metrics: Mapping[str, float] = field(default_factory=dict)
 
 
-Method = Callable[[TrainingRequest, Sequence[Example], Progress], Trained]
+Method = Callable[[TrainingRequest, Sequence[Example], Progress, Curve], Trained]
 
 
-def train_template(request: TrainingRequest, examples: Sequence[Example], progress: Progress) -> Trained:
+def train_template(request: TrainingRequest, examples: Sequence[Example], progress: Progress, _curve: Curve) -> Trained:
     """Learn the titles' fields, order and wording."""
     progress(0.1, f"learning from {len(examples)} titles")
     return Trained(model=TemplateTitler.learned(examples, seed=request.seed))
 
 
-def train_neighbour(request: TrainingRequest, examples: Sequence[Example], progress: Progress) -> Trained:
+def train_neighbour(
+    request: TrainingRequest, examples: Sequence[Example], progress: Progress, _curve: Curve
+) -> Trained:
     """Remember the titles that near products are given."""
     progress(0.1, f"remembering {len(examples)} titles")
     return Trained(model=NeighbourTitler.learned(examples, seed=request.seed))
 
 
-def train_pointer(request: TrainingRequest, examples: Sequence[Example], progress: Progress) -> Trained:
+def train_pointer(request: TrainingRequest, examples: Sequence[Example], progress: Progress, curve: Curve) -> Trained:
     """Train a pointer network from scratch; a tenth of the families tells when to stop."""
     from ml_backend.learning.devices import device  # both load torch
     from ml_backend.learning.titler_pointer import PointerTitler
@@ -95,11 +98,14 @@ def train_pointer(request: TrainingRequest, examples: Sequence[Example], progres
         seed=request.seed,
         report=progress,
         n_neighbours=request.n_neighbours,
+        curve=curve,
     )
     return Trained(model=model, device=str(device()))
 
 
-def train_language_model(request: TrainingRequest, examples: Sequence[Example], progress: Progress) -> Trained:
+def train_language_model(
+    request: TrainingRequest, examples: Sequence[Example], progress: Progress, curve: Curve
+) -> Trained:
     """Adapt the base model; a tenth of the families tells when to stop."""
     from ml_backend.learning.devices import device  # these load torch
     from ml_backend.learning.fine_tuning import TrainingPlan
@@ -116,11 +122,12 @@ def train_language_model(request: TrainingRequest, examples: Sequence[Example], 
         report=progress,
         plan=TrainingPlan(n_neighbours=request.n_neighbours),
         checkpoints=Path(request.checkpoints) if request.checkpoints else None,
+        curve=curve,
     )
     return Trained(model=model, device=str(device()))
 
 
-def train_ensemble(request: TrainingRequest, examples: Sequence[Example], progress: Progress) -> Trained:
+def train_ensemble(request: TrainingRequest, examples: Sequence[Example], progress: Progress, _curve: Curve) -> Trained:
     """Train the titlers that take seconds, and what chooses among their proposals.
 
     Titlers that took minutes stay as they serve: so a few Decisions are learnt from without losing what many taught.
@@ -129,25 +136,29 @@ def train_ensemble(request: TrainingRequest, examples: Sequence[Example], progre
     return _ensemble(request, examples, members, progress)
 
 
-def train_full_ensemble(request: TrainingRequest, examples: Sequence[Example], progress: Progress) -> Trained:
+def train_full_ensemble(
+    request: TrainingRequest, examples: Sequence[Example], progress: Progress, curve: Curve
+) -> Trained:
     """Train every titler; the request's minutes are shared among those that take minutes."""
     slow = [name for name in _MINUTES_SHARE if name != "language_model" or request.base_model]
     total = sum(_MINUTES_SHARE[name] for name in slow)
     members = [_cheap("template", request), _cheap("neighbour", request)]
     for name in slow:
         minutes = request.minutes and request.minutes * _MINUTES_SHARE[name] / total
-        members.append(_member(name, replace(request, minutes=minutes), is_cheap=False))
+        members.append(_member(name, replace(request, minutes=minutes), curve, is_cheap=False))
     return _ensemble(request, examples, members, progress)
 
 
-def train_tagger(request: TrainingRequest, examples: Sequence[Example], progress: Progress) -> Trained:
+def train_tagger(request: TrainingRequest, examples: Sequence[Example], progress: Progress, _curve: Curve) -> Trained:
     """Learn the tags of the scope's published library."""
     tags = published_tags(Path(request.models_folder), request.scope)
     progress(0.1, f"learning {len(tags)} tags from {len(examples)} products")
     return Trained(model=LinearTagger.learned(renamed(examples, tags), tags, seed=request.seed))
 
 
-def train_categorizer(request: TrainingRequest, examples: Sequence[Example], progress: Progress) -> Trained:
+def train_categorizer(
+    request: TrainingRequest, examples: Sequence[Example], progress: Progress, _curve: Curve
+) -> Trained:
     """Learn the paths of the scope's published taxonomy."""
     paths = published_paths(Path(request.models_folder), request.scope)
     progress(0.1, f"learning {len(paths)} categories from {len(examples)} products")
@@ -179,8 +190,13 @@ _BUILT_IN: Mapping[Kind, Callable[[], Model]] = {
 }
 
 
-def trained(request: TrainingRequest, examples: Sequence[Example], progress: Progress) -> Trained:
-    """Train by the request's method; raises TrainingFailed when there is no such method or nothing to learn from."""
+def trained(
+    request: TrainingRequest, examples: Sequence[Example], progress: Progress, curve: Curve = unheard
+) -> Trained:
+    """Train by the request's method; raises TrainingFailed when there is no such method or nothing to learn from.
+
+    curve is told what a method that learns step by step makes of its steps.
+    """
     method = METHODS.get((request.kind, request.method))
     if method is None:
         known = ", ".join(name for kind, name in METHODS if kind == request.kind)
@@ -188,7 +204,7 @@ def trained(request: TrainingRequest, examples: Sequence[Example], progress: Pro
     usable = [example for example in examples if _is_known(request.kind, example)]
     if not usable:
         raise TrainingFailed(f"no example has {_LEARNT[request.kind]}: review some products first")
-    return method(request, usable, progress)
+    return method(request, usable, progress, curve)
 
 
 def _is_known(kind: Kind, example: Example) -> bool:
@@ -206,12 +222,13 @@ def _ensemble(
 
 
 def _cheap(method: str, request: TrainingRequest) -> Member:
-    return _member(method, request, is_cheap=True)
+    return _member(method, request, unheard, is_cheap=True)  # in one go, without steps to tell of
 
 
-def _member(method: str, request: TrainingRequest, *, is_cheap: bool) -> Member:
+def _member(method: str, request: TrainingRequest, curve: Curve, *, is_cheap: bool) -> Member:
     def learn(examples: Sequence[Example], progress: Progress) -> Titler:
-        return METHODS["titler", method](request, examples, progress).model  # type: ignore[return-value]
+        trained = METHODS["titler", method](request, examples, progress, of_part(curve, method))
+        return trained.model  # type: ignore[return-value]
 
     return Member(method=method, learn=learn, is_cheap=is_cheap)
 

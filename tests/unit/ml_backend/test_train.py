@@ -10,6 +10,7 @@ import pytest
 from ml_backend.contract import (
     Brief,
     ChannelRules,
+    CurvePoint,
     Example,
     PublishedLibrary,
     PublishedTaxonomy,
@@ -126,3 +127,25 @@ def test_a_broken_serving_version_does_not_keep_its_scope_from_being_trained_aga
     report = from_json(TrainingReport, json.loads((folder / "report.json").read_text()))
     assert code == 0
     assert report.serving_version == 0
+
+
+def test_a_training_in_steps_leaves_its_curves_in_the_run_folder(tmp_path: Path) -> None:
+    examples = [make_example(i) for i in range(60)]
+    folder = write_run(tmp_path, examples, kind="titler", method="full_ensemble", minutes=0.05)
+
+    code = run(folder)
+
+    points = [from_json(CurvePoint, json.loads(line)) for line in (folder / "curves.jsonl").read_text().splitlines()]
+    assert code == 0
+    assert {point.name for point in points} == {"pointer/training_loss", "pointer/validation_loss"}
+    steps = [point.step for point in points if point.name == "pointer/training_loss"]
+    assert steps == sorted(set(steps))
+    assert all(point.value > 0 and point.seconds >= 0 for point in points)
+
+
+def test_a_training_in_one_go_has_no_curve_to_tell(tmp_path: Path) -> None:
+    folder = write_run(tmp_path, [make_example(i) for i in range(24)], kind="titler", method="template")
+
+    run(folder)
+
+    assert (folder / "curves.jsonl").read_text() == ""
