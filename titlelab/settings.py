@@ -123,7 +123,8 @@ TEMPLATES = [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
-            ]
+            ],
+            "builtins": ["titlelab.languages.templatetags.languages"],
         },
     }
 ]
@@ -186,6 +187,7 @@ IMPORT_EXPORT_EXPORT_PERMISSION_CODE = "view"  # unset, any member of staff may 
 
 # --- Celery: the database is the record, the broker only a bell -----------------------------------------------
 BROKER_FOLDER = env_path("TITLELAB_BROKER_FOLDER", HOME / "broker")
+MESSAGE_STORAGE = "titlelab.web.messages.SaidMessages"
 CELERY_BROKER_URL = env_str("TITLELAB_BROKER_URL", "filesystem://localhost/")
 if CELERY_BROKER_URL.startswith("filesystem"):
     CELERY_BROKER_TRANSPORT_OPTIONS = {

@@ -53,11 +53,14 @@ def _name_model(model: type[Model]) -> None:
     for kind in vars(model).values():
         if isinstance(kind, type) and issubclass(kind, Choices):
             _name_choices(kind)
-    for field in (*options.local_fields, *options.local_many_to_many):
+    fields = (*options.local_fields, *options.local_many_to_many)
+    for field in fields:
         field.verbose_name = named(field.verbose_name)
         field.help_text = named(field.help_text)
         if field.choices:
             field.choices = [(value, named(label)) for value, label in field.flatchoices]
+    for constraint in options.constraints:
+        constraint.violation_error_message = named(constraint.violation_error_message)
 
 
 def _model_name(text: "str | StrPromise") -> "str | StrPromise":

@@ -7,14 +7,17 @@ and said again by the template's translation. What is recognised by none stays a
 import re
 from dataclasses import dataclass
 from functools import cache, lru_cache
+from itertools import count
 from pathlib import Path
 
 from django.conf import settings
+from django.utils.safestring import SafeString
 from django.utils.translation import get_language, to_locale
 
 from titlelab.languages.catalogs import CONTEXT, messages
 
 PLACEHOLDER = re.compile(r"%\((\w+)\)[sd]")
+HOLE = re.compile(r"\{\}")  # of format_html
 # What these hold was named by somebody, and is no word of ours even where it reads like one.
 GIVEN_NAMES = re.compile(
     r"(^|_)(account|catalog|column|email|file_?name|key|library|name|old|path|person|phrase|product|proposal|queue|scope|sku"
@@ -32,16 +35,20 @@ class Template:
 
 
 def said(text: str) -> str:
-    """Return the sentence in the language that is active now."""
+    """Return the sentence in the language that is active now; safe HTML stays safe: what fills it moves as it is."""
     language = get_language() or settings.LANGUAGE_CODE
-    return text if language == settings.LANGUAGE_CODE else _said(str(text), language)
+    if not text or language == settings.LANGUAGE_CODE:
+        return text
+    told = _said(str(text), language)
+    return SafeString(told) if isinstance(text, SafeString) else told
 
 
 @lru_cache(maxsize=10_000)
 def _said(text: str, language: str) -> str:
     whole, templates = _known(language)
-    if text in whole:
-        return whole[text]
+    for spelling in (text, text[:1].upper() + text[1:]):
+        if spelling in whole:
+            return whole[spelling]
     for template in templates:
         if found := template.pattern.fullmatch(text):
             told = {
@@ -61,6 +68,8 @@ def _known(language: str) -> tuple[dict[str, str], list[Template]]:
             continue
         if PLACEHOLDER.search(text):
             templates.append(_template(text, translation))
+        elif HOLE.search(text):
+            templates.append(_template(*(_named_holes(each.replace("%", "%%")) for each in (text, translation))))
         else:
             whole[text.replace("%%", "%")] = translation.replace("%%", "%")
     return whole, sorted(templates, key=lambda template: -template.n_letters)
@@ -69,6 +78,11 @@ def _known(language: str) -> tuple[dict[str, str], list[Template]]:
 def catalog_file(language: str) -> Path:
     """Return where our compiled messages of a language stand."""
     return Path(settings.LOCALE_PATHS[0]) / to_locale(language) / "LC_MESSAGES" / "django.mo"
+
+
+def _named_holes(text: str) -> str:
+    numbers = count()
+    return HOLE.sub(lambda _: f"%(_{next(numbers)})s", text)
 
 
 def _template(text: str, translation: str) -> Template:

@@ -16,6 +16,7 @@ from django.utils.translation.template import templatize
 GETTEXT = {"gettext", "gettext_lazy", "gettext_noop"}
 NGETTEXT = {"ngettext", "ngettext_lazy"}
 PGETTEXT = {"pgettext", "pgettext_lazy"}
+TABLE = "table"  # of web/admin/tables.py, which says the headings that it is called with
 ALIASES = {"_": "gettext", "_lazy": "gettext_lazy"}
 LITERAL = r"""[uU]?(?:'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*")"""
 CALL = re.compile(rf"\b(n?p?gettext|_)\(\s*({LITERAL}(?:\s*,\s*{LITERAL})*)")
@@ -40,7 +41,9 @@ def called_messages(source: str) -> Iterator[Message]:
     for node in ast.walk(tree):
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Name | ast.Attribute):
             name = node.func.id if isinstance(node.func, ast.Name) else node.func.attr
-            texts = [a.value for a in node.args if isinstance(a, ast.Constant) and isinstance(a.value, str)]
+            texts = _literals(node.args)
+            if name == TABLE and node.args and isinstance(node.args[0], ast.List):
+                yield from (Message(text) for text in _literals(node.args[0].elts) if text)
             yield from _message(names.get(name, name), texts)
 
 
@@ -76,6 +79,10 @@ def _not_for_people(node: ast.AST) -> Iterator[ast.AST]:
         yield from (part for value in node.values for part in ast.walk(value))
     if isinstance(node, ast.Call) and _called(node) in {*GETTEXT, *NGETTEXT, *PGETTEXT, *ALIASES, "getLogger"}:
         yield from node.args
+
+
+def _literals(values: Iterable[ast.expr]) -> list[str]:
+    return [value.value for value in values if isinstance(value, ast.Constant) and isinstance(value.value, str)]
 
 
 def _imported_names(tree: ast.AST) -> dict[str, str]:

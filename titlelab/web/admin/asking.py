@@ -5,14 +5,17 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from django import forms
+from django.conf import settings
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
+from django.utils.translation import override
 
 from titlelab.errors import TitleLabError
+from titlelab.languages.sentences import said
 from titlelab.people.rights import may
 from titlelab.web.admin.one_click import Link, OneClick
 
@@ -59,22 +62,23 @@ class Asks(OneClick):
         form.fields["answer"] = question.field(row)
         if form.is_valid():
             try:
-                with transaction.atomic():
+                with transaction.atomic(), override(settings.LANGUAGE_CODE):
                     sentence = question.does(request, row, form.cleaned_data["answer"])
                     self.log_change(request, row, f"{question.label}: {sentence}")
             except TitleLabError as e:
-                form.add_error("answer", str(e))
+                form.add_error("answer", said(str(e)))
             else:
                 messages.success(request, sentence)
                 return HttpResponseRedirect(self.url("change", row.pk))
         context = {
             **self.admin_site.each_context(request),
-            "title": question.label,
+            "title": said(question.label),
             "subtitle": str(row),
             "opts": self.opts,
             "form": form,
             "row": row,
             "row_url": self.url("change", row.pk),
-            "question": question,
+            "icon": question.icon,
+            "help_text": said(question.help_text),
         }
         return TemplateResponse(request, "titlelab/ask.html", context)

@@ -11,6 +11,7 @@ from django.http import Http404, HttpRequest, StreamingHttpResponse
 from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
 from unfold.contrib.filters.admin import RangeDateTimeFilter, RelatedDropdownFilter
 from unfold.decorators import display
 
@@ -113,7 +114,7 @@ class CatalogAdmin(TakesFile):
         ring(request, fill_queue, queue.pk)
         url = reverse("admin:review_reviewqueue_change", args=[queue.pk])
         return format_html(
-            'The queue <a class="tl-link" href="{}">{}</a> is made; it is set up in Label Studio and filled now.',
+            _('The queue <a class="tl-link" href="{}">{}</a> is made; it is set up in Label Studio and filled now.'),
             url,
             queue,
         )
@@ -127,9 +128,9 @@ class CatalogAdmin(TakesFile):
     def train_quick(self, request: HttpRequest, catalog: Catalog) -> str:
         return _started(request, Method.ENSEMBLE, catalog.key)
 
-    @click("Train titles (full)", permission=MAY_TRAIN, icon="psychology", hint=f"takes {MINUTES}")
+    @click("Train titles (full)", permission=MAY_TRAIN, icon="psychology", hint="takes minutes")
     def train_full(self, request: HttpRequest, catalog: Catalog) -> str:
-        return format_html("{} It takes {}.", _started(request, Method.FULL_ENSEMBLE, catalog.key), MINUTES)
+        return format_html(_("{} It takes {}."), _started(request, Method.FULL_ENSEMBLE, catalog.key), MINUTES)
 
     @click("Train tags", permission=MAY_TRAIN, icon="label", hint="seconds")
     def train_tagger(self, request: HttpRequest, catalog: Catalog) -> str:
@@ -148,7 +149,7 @@ def _started(request: HttpRequest, method: str, scope: str) -> SafeString:
     run = start_run(method, scope)
     ring(request, execute_training_run, run.pk)
     url = reverse("admin:training_trainingrun_change", args=[run.pk])
-    return format_html('A training run is queued: <a class="tl-link" href="{}">{}</a>.', url, run)
+    return format_html(_('A training run is queued: <a class="tl-link" href="{}">{}</a>.'), url, run)
 
 
 def _free_name(catalog: Catalog) -> str:

@@ -4,6 +4,7 @@ from django import forms
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _lazy
 from simple_history.admin import SimpleHistoryAdmin
 from unfold.admin import TabularInline
 from unfold.contrib.filters.admin import RelatedDropdownFilter
@@ -25,9 +26,11 @@ class PolicyForm(forms.ModelForm):  # type: ignore[type-arg] # generic in the st
 
 
 class PhrasesForm(forms.ModelForm):  # type: ignore[type-arg] # generic in the stubs alone
-    phrases = Lines(help_text="One a line; {n} stands for any number, as in {n}% off. Latin words are found whole.")
+    phrases = Lines(
+        help_text=_lazy("One a line; {n} stands for any number, as in {n}% off. Latin words are found whole.")
+    )
     exceptions = Lines(
-        help_text="One a line: longer phrases in which one of those above is honest, as 第一 is in 第一次."
+        help_text=_lazy("One a line: longer phrases in which one of those above is honest, as 第一 is in 第一次.")
     )
 
     class Meta:

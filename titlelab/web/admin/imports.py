@@ -10,6 +10,8 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, StreamingHttpResponse
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _lazy
 from unfold.contrib.filters.admin import RangeDateTimeFilter, RelatedDropdownFilter
 from unfold.decorators import display
 
@@ -24,27 +26,36 @@ from titlelab.catalog.reading import Sample, sample
 from titlelab.catalog.rows import ATTRIBUTE, FIELDS
 from titlelab.catalog.storing import stored_file
 from titlelab.errors import BadFile, TitleLabError
+from titlelab.languages.sentences import said
 from titlelab.people.rights import may
 from titlelab.review.exporting import BYTE_ORDER_MARK, harmless
 from titlelab.web.admin.ledger import Ledger, LedgerInline
 from titlelab.web.admin.one_click import Link, OneClick, click
+from titlelab.web.admin.saying import spoken
 from titlelab.web.admin.tables import table
 from titlelab.web.ringing import ring
 
 MAY_IMPORT = "catalog.add_product"
 State = ImportRun.State
-DELIMITER_NAMES = {",": "comma ,", ";": "semicolon ;", "\t": "tab", "|": "bar |", "^": "caret ^", "~": "tilde ~"}
+DELIMITER_NAMES = {
+    ",": _lazy("comma ,"),
+    ";": _lazy("semicolon ;"),
+    "\t": _lazy("tab"),
+    "|": _lazy("bar |"),
+    "^": _lazy("caret ^"),
+    "~": _lazy("tilde ~"),
+}
 FIELD_HINTS = {
-    "sku": "names a product once",
-    "category": "A > B > C; several columns are its levels",
-    "attributes": "many in one cell: JSON, or Name: value | Name: value",
-    "description": "HTML becomes text; several columns are joined",
+    "sku": _lazy("names a product once"),
+    "category": _lazy("A > B > C; several columns are its levels"),
+    "attributes": _lazy("many in one cell: JSON, or Name: value | Name: value"),
+    "description": _lazy("HTML becomes text; several columns are joined"),
 }
 NEXT = {
-    State.UPLOADED: "Next: say which column tells what.",
-    State.CHECKING: "The file is read without writing anything. This page looks again by itself.",
-    State.CHECKED: "Nothing is written yet. See below what would change, then start the import.",
-    State.RUNNING: "Products are written now. This page looks again by itself.",
+    State.UPLOADED: _lazy("Next: say which column tells what."),
+    State.CHECKING: _lazy("The file is read without writing anything. This page looks again by itself."),
+    State.CHECKED: _lazy("Nothing is written yet. See below what would change, then start the import."),
+    State.RUNNING: _lazy("Products are written now. This page looks again by itself."),
     State.DONE: "",
     State.FAILED: "",
     State.STOPPED: "",
@@ -64,7 +75,7 @@ class Column:
 
 class RefusedRowInline(LedgerInline):
     model = RefusedRow
-    fields = readonly_fields = ["line", "sku", "column", "reason"]
+    fields = readonly_fields = ["line", "sku", "column", spoken(RefusedRow, "reason")]
 
 
 @admin.register(ImportRun)
@@ -103,7 +114,7 @@ class ImportRunAdmin(OneClick, Ledger):
         if row.state in BEFORE_START and may(request.user, MAY_IMPORT, row) and _is_kept(row):
             found.append(Link(label="Choose the columns", url=self.url("columns", row.pk), icon="view_column"))
         if row.n_refused:
-            label = f"Download the {row.n_refused:,} refused rows"
+            label = _("Download the %(n)s refused rows") % {"n": f"{row.n_refused:,}"}
             found.append(Link(label=label, url=self.url("refused", row.pk), icon="download"))
         return found
 
@@ -143,11 +154,16 @@ class ImportRunAdmin(OneClick, Ledger):
 
     @display(description="so far")
     def told(self, run: ImportRun) -> str:
-        told = f"{run.n_new:,} new, {run.n_changed:,} changed, {run.n_same:,} the same, {run.n_refused:,} refused"
-        share = f" ({run.n_read / run.n_rows:.0%})" if run.n_rows else ""
-        of = f" of {run.n_rows:,}" if run.n_rows is not None else ""
-        reason = f" Reason: {run.reason}." if run.reason else ""
-        return f"{run.n_read:,}{of} rows read{share}: {told}.{reason}"
+        counted = {
+            f"n_{what}": f"{getattr(run, f'n_{what}'):,}" for what in ("read", "new", "changed", "same", "refused")
+        }
+        told = _("%(n_read)s rows read") % counted
+        if run.n_rows:
+            of = {"n_rows": f"{run.n_rows:,}", "share": f"{run.n_read / run.n_rows:.0%}"}
+            told = _("%(n_read)s of %(n_rows)s rows read (%(share)s)") % {**counted, **of}
+        counts = _("%(n_new)s new, %(n_changed)s changed, %(n_same)s the same, %(n_refused)s refused.") % counted
+        reason = _("Reason: %(reason)s.") % {"reason": said(run.reason)} if run.reason else ""
+        return f"{told}: {counts} {reason}".strip()
 
     @display(description="new, for example")
     def new_examples(self, run: ImportRun) -> str:
@@ -186,10 +202,10 @@ class ImportRunAdmin(OneClick, Ledger):
                 messages.success(request, f"{run.file_name} is read now, without writing anything.")
                 return HttpResponseRedirect(self.url("change", run.pk))
         except TitleLabError as e:
-            errors = [str(e)]
+            errors = [said(str(e))]
         context = {
             **self.admin_site.each_context(request),
-            "title": "Which column tells what?",
+            "title": _("Which column tells what?"),
             "subtitle": str(run),
             "opts": self.opts,
             "run": run,
@@ -252,8 +268,8 @@ def _columns(found: Sample, targets: dict[str, str]) -> list[Column]:
 def _options(column: str, target: str) -> list[tuple[str, str]]:
     own = target if target.startswith(ATTRIBUTE) else ATTRIBUTE + column
     return [
-        ("", "leave it out"),
-        (own, f"attribute “{own.removeprefix(ATTRIBUTE)}”"),
+        ("", _("leave it out")),
+        (own, _("attribute “%(name)s”") % {"name": own.removeprefix(ATTRIBUTE)}),
         *((field, field) for field in FIELDS),
     ]
 

@@ -6,6 +6,7 @@ from django.http import HttpRequest
 from unfold.admin import TabularInline
 from unfold.paginator import InfinitePaginator
 
+from titlelab.web.admin.saying import spoken
 from titlelab.web.admin.scoping import Scoped
 
 
@@ -13,6 +14,13 @@ class Ledger(Scoped):
     """Rows are read here: never added, changed or deleted by hand."""
 
     list_filter_submit = True
+
+    def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> list[Any]:
+        """Return the fields, sentences in the reader's language."""
+        return [
+            (heading, {**options, "fields": [spoken(self.model, field) for field in options["fields"]]})
+            for heading, options in super().get_fieldsets(request, obj)
+        ]
 
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False

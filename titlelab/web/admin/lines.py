@@ -3,6 +3,7 @@
 from typing import Any
 
 from django import forms
+from django.utils.translation import gettext_lazy as _lazy
 from unfold.widgets import UnfoldAdminTextareaWidget
 
 
@@ -12,7 +13,7 @@ class Lines(forms.CharField):
     widget = UnfoldAdminTextareaWidget(attrs={"rows": 5})
 
     def __init__(self, **options: Any) -> None:
-        super().__init__(**{"required": False, "strip": False, "help_text": "One a line.", **options})
+        super().__init__(**{"required": False, "strip": False, "help_text": _lazy("One a line."), **options})
 
     def prepare_value(self, value: Any) -> Any:
         return "\n".join(map(str, value)) if isinstance(value, list) else value

@@ -6,18 +6,24 @@ They are forms that POST, unlike unfold's own actions, which are links: a link o
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
+from django.conf import settings
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.db.models import Model, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect
 from django.urls import URLPattern, path, reverse
+from django.utils.translation import override
 
 from titlelab.errors import TitleLabError
+from titlelab.languages.naming import named
 from titlelab.people.rights import may
 from titlelab.web.admin.scoping import Scoped
+
+if TYPE_CHECKING:
+    from django_stubs_ext import StrPromise
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,10 +31,10 @@ class Click:
     """A button; permission is Django's full name of the one that a user needs."""
 
     name: str
-    label: str
+    label: "str | StrPromise"
     permission: str
     icon: str
-    hint: str = ""
+    hint: "str | StrPromise" = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,7 +56,7 @@ def click(label: str, *, permission: str, icon: str, hint: str = "") -> Callable
 
     def mark(does: Does) -> Does:
         does.click = Click(  # type: ignore[attr-defined] # read by OneClick alone
-            name=does.__name__, label=label, permission=permission, icon=icon, hint=hint
+            name=does.__name__, label=named(label), permission=permission, icon=icon, hint=named(hint)
         )
         return does
 
@@ -136,7 +142,8 @@ class OneClick(Scoped):
         if not may(request.user, wanted.permission, row):
             raise PermissionDenied
         try:
-            with transaction.atomic():
+            # The history keeps what was done in English; each page says it in its reader's language.
+            with transaction.atomic(), override(settings.LANGUAGE_CODE):
                 sentence = getattr(self, wanted.name)(request, row)
                 self.log_change(request, row, f"{wanted.label}: {sentence}")
         except TitleLabError as e:

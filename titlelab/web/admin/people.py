@@ -11,6 +11,8 @@ from django.db.models import Model, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _lazy
 from unfold.admin import TabularInline
 from unfold.decorators import display
 from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
@@ -19,6 +21,7 @@ from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget, UnfoldAdminE
 from tasks.people import settle_account
 from titlelab.catalog.models import Catalog
 from titlelab.errors import NotPossibleNow
+from titlelab.languages.sentences import said
 from titlelab.people.inviting import deactivate, invite, reactivate, roles_to_give
 from titlelab.people.models import CatalogAccess, LabelStudioAccount
 from titlelab.people.rights import catalogs, may, visible
@@ -36,13 +39,15 @@ STATE_LABELS = {"wanted": "info", "open": "success", "closed": "warning"}
 class InviteForm(forms.Form):
     """Whom, as what, to which catalogs: as far as the inviter may give them."""
 
-    email = forms.EmailField(label="E-mail", max_length=150, widget=UnfoldAdminEmailInputWidget())
-    role = forms.ChoiceField(widget=UnfoldAdminSelectWidget())
-    catalogs = forms.ModelMultipleChoiceField(Catalog.objects.none(), widget=UnfoldAdminCheckboxSelectMultipleWidget())
+    email = forms.EmailField(label=_lazy("E-mail"), max_length=150, widget=UnfoldAdminEmailInputWidget())
+    role = forms.ChoiceField(label=_lazy("role"), widget=UnfoldAdminSelectWidget())
+    catalogs = forms.ModelMultipleChoiceField(
+        Catalog.objects.none(), label=_lazy("catalogs"), widget=UnfoldAdminCheckboxSelectMultipleWidget()
+    )
 
     def __init__(self, *args: Any, by: User, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["role"].choices = [(role, role) for role in roles_to_give(by)]  # type: ignore[attr-defined] # of a ChoiceField
+        self.fields["role"].choices = [(role, said(role)) for role in roles_to_give(by)]  # type: ignore[attr-defined] # of a ChoiceField
         self.fields["catalogs"].queryset = catalogs(by)  # type: ignore[attr-defined] # of a ModelMultipleChoiceField
 
 
@@ -112,12 +117,17 @@ class PersonAdmin(UserAdmin, OneClick):  # type: ignore[type-arg, misc] # generi
         if not may(request.user, INVITE):
             raise PermissionDenied
         form = InviteForm(request.POST if request.method == "POST" else None, by=_me(request))
-        context = {**self.admin_site.each_context(request), "title": "Invite a person", "opts": self.opts, "form": form}
+        context = {
+            **self.admin_site.each_context(request),
+            "title": _("Invite a person"),
+            "opts": self.opts,
+            "form": form,
+        }
         if form.is_valid():
             try:
                 user, password = invite(_me(request), **form.cleaned_data)
             except NotPossibleNow as e:
-                form.add_error(None, str(e))
+                form.add_error(None, said(str(e)))
             else:
                 self.log_addition(request, user, f"Invited as {form.cleaned_data['role']}.")
                 _settle(request, user)
@@ -128,7 +138,7 @@ class PersonAdmin(UserAdmin, OneClick):  # type: ignore[type-arg, misc] # generi
 
     @display(description="roles")
     def role_names(self, user: User) -> str:
-        return ", ".join(group.name for group in user.groups.all())
+        return ", ".join(said(group.name) for group in user.groups.all())
 
     @display(description="Label Studio", label=STATE_LABELS)
     def studio_state(self, user: User) -> tuple[str, str] | None:

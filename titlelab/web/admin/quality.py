@@ -8,6 +8,7 @@ from django.urls import URLPattern, path
 from unfold.contrib.filters.admin import RelatedDropdownFilter
 from unfold.decorators import display
 
+from titlelab.languages.sentences import said
 from titlelab.people.rights import catalogs
 from titlelab.quality.choosing import choosing_states
 from titlelab.quality.models import QualitySnapshot
@@ -42,7 +43,11 @@ class QualitySnapshotAdmin(Ledger):
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
         choosing = [
-            {"state": state, "saved": saved_sentence(state.saved), "outlook": outlook_sentence(state.outlook)}
+            {
+                "state": state,
+                "saved": said(saved_sentence(state.saved)),
+                "outlook": said(outlook_sentence(state.outlook)),
+            }
             for state in choosing_states(catalogs(request.user))
         ]
         return super().changelist_view(request, {**(extra_context or {}), "choosing": choosing})

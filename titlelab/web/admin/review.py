@@ -1,6 +1,7 @@
 """Review queues, and the ledger: what was asked, shown and decided."""
 
 import json
+from collections.abc import Iterable
 from typing import Any, ClassVar
 
 from django import forms
@@ -11,6 +12,8 @@ from django.db.models import Count, Q, QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.html import format_html
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _lazy
 from import_export.admin import ExportMixin
 from import_export.formats.base_formats import CSV, JSON
 from import_export.resources import ModelResource
@@ -23,6 +26,7 @@ from ml_backend.contract import path_name
 from tasks.label_studio import provision_queue, push_queue, rebuild_queue
 from tasks.scoring import fill_queue
 from titlelab.errors import NotPossibleNow
+from titlelab.languages.sentences import said
 from titlelab.people.settling import person_of
 from titlelab.review.exporting import harmless
 from titlelab.review.filling import room_in
@@ -42,7 +46,7 @@ OUTCOME_LABELS = {"accepted": "success", "edited": "info", "rejected": "danger",
 
 class QueueForm(forms.ModelForm):  # type: ignore[type-arg] # generic in the stubs alone
     reserved_skus = Lines(
-        help_text="One a line. Products that no queue asks about and no model learns from: they measure."
+        help_text=_lazy("One a line. Products that no queue asks about and no model learns from: they measure.")
     )
 
     class Meta:
@@ -55,7 +59,7 @@ class QueueForm(forms.ModelForm):  # type: ignore[type-arg] # generic in the stu
     def clean_patience_days(self) -> float:
         days = float(self.cleaned_data["patience_days"])
         if not 0 <= days <= LONGEST_PATIENCE_DAYS:
-            raise forms.ValidationError(f"It must be from 0 to {LONGEST_PATIENCE_DAYS} days.")
+            raise forms.ValidationError(_("It must be from 0 to %(n)s days.") % {"n": LONGEST_PATIENCE_DAYS})
         return days
 
 
@@ -91,9 +95,9 @@ class ReviewQueueAdmin(SimpleHistoryAdmin, OneClick):
     @display(description="Label Studio")
     def project_problem(self, queue: ReviewQueue) -> str:
         if hasattr(queue, "loss"):
-            return "deleted in Label Studio"
+            return _("deleted in Label Studio")
         project = _project(queue)
-        return (project.problem or f"project {project.project_id}") if project else "not set up yet"
+        return said(project.problem or str(project)) if project else _("not set up yet")
 
     def get_readonly_fields(self, request: HttpRequest, obj: ReviewQueue | None = None) -> list[str]:
         return ["catalog"] if obj else []  # its items are products of that catalog
@@ -179,6 +183,10 @@ def _project(queue: ReviewQueue) -> Any:
         return None
 
 
+def _listed(sentences: Iterable[str]) -> str:
+    return "; ".join(map(said, sentences))
+
+
 class ShowingInline(LedgerInline):
     model = Showing
     fields = readonly_fields = ["draft", "created_at", "sent_at"]
@@ -225,16 +233,16 @@ class DraftAdmin(LongLedger):
 
     @display(description="candidates")
     def candidate_table(self, draft: Draft) -> str:
-        said = ["unsupported", "violations", "warnings", "reasons"]  # older drafts tell of no warnings
+        told = ["unsupported", "violations", "warnings", "reasons"]  # older drafts tell of no warnings
         rows = [
-            [c["title"], f"{c['score']:.3f}", *("; ".join(c.get(name, [])) for name in said)] for c in draft.candidates
+            [c["title"], f"{c['score']:.3f}", *(_listed(c.get(name, [])) for name in told)] for c in draft.candidates
         ]
-        return table(["title", "score", *said], rows)
+        return table(["title", "score", "unsupported", "violations", "warnings", "reasons"], rows)
 
     @display(description="tags")
     def tag_table(self, draft: Draft) -> str:
         rows = [
-            [t["name"], f"{t['proba']:.0%}", "yes" if t["proba"] >= t["threshold"] else "", ", ".join(t["reasons"])]
+            [t["name"], f"{t['proba']:.0%}", _("yes") if t["proba"] >= t["threshold"] else "", ", ".join(t["reasons"])]
             for t in draft.tags
         ]
         return table(["tag", "probability", "proposed", "because of"], rows)
@@ -242,7 +250,7 @@ class DraftAdmin(LongLedger):
     @display(description="categories")
     def category_table(self, draft: Draft) -> str:
         rows = [[path_name(c["path"]), f"{c['proba']:.0%}", ", ".join(c["reasons"])] for c in draft.categories]
-        return table(["category", "probability", "because of"], rows) if rows else "not asked, or none in sight"
+        return table(["category", "probability", "because of"], rows) if rows else _("not asked, or none in sight")
 
     @display(description="brief")
     def brief_text(self, draft: Draft) -> str:
@@ -262,11 +270,11 @@ class ShowingAdmin(LongLedger):
 class IsCurrent(admin.SimpleListFilter):
     """Current Decisions, or those that were superseded or withdrawn."""
 
-    title = "whether it holds"
+    title = _lazy("whether it holds")
     parameter_name = "current"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        return [("yes", "holds"), ("no", "superseded or withdrawn")]
+        return [("yes", _("holds")), ("no", _("superseded or withdrawn"))]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Decision]) -> QuerySet[Decision]:
         current = Q(superseded_at=None, withdrawn_at=None)
@@ -318,14 +326,14 @@ class DecisionAdmin(ExportMixin, LongLedger):  # type: ignore[type-arg] # generi
     @display(description="title that was shown")
     def shown_title(self, decision: Decision) -> str:
         if decision.draft is None or decision.item.is_blind:
-            return "nothing shown"
+            return _("nothing shown")
         return decision.draft.title
 
     @display(description="who that is")
     def annotator(self, decision: Decision) -> str:
         user = person_of(decision.person)
         if user is None:
-            return "nobody who was invited here"
+            return _("nobody who was invited here")
         url = reverse("admin:auth_user_change", args=[user.pk])
         return format_html('<a class="tl-link" href="{}">{}</a>', url, user)
 
@@ -347,7 +355,7 @@ class DecisionAdmin(ExportMixin, LongLedger):  # type: ignore[type-arg] # generi
 
     @display(description="category")
     def category_path(self, decision: Decision) -> str:
-        return path_name(decision.category) or "none chosen"
+        return path_name(decision.category) or _("none chosen")
 
     def get_export_formats(self) -> list[Any]:
         return [HarmlessCSV, JSON]
@@ -366,4 +374,4 @@ class DecisionAdmin(ExportMixin, LongLedger):  # type: ignore[type-arg] # generi
 
     @display(description="drafted by", ordering="draft__version")
     def version(self, decision: Decision) -> str:
-        return decision.draft.version if decision.draft else "nothing shown"
+        return decision.draft.version if decision.draft else _("nothing shown")

@@ -10,10 +10,12 @@ from django.contrib.admin import RelatedFieldListFilter
 from django.contrib.admin.utils import get_fields_from_path
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest
+from django.utils.text import capfirst
 from unfold.admin import ModelAdmin
 
 from titlelab.people import rights
-from titlelab.people.scopes import CATALOG_PATHS, LIBRARY_PATHS, SYSTEM
+from titlelab.people.scopes import CATALOG_OR_ALL, CATALOG_PATHS, LIBRARY_PATHS, SYSTEM
+from titlelab.web.admin.saying import spoken
 
 
 class Scoped(ModelAdmin):
@@ -35,6 +37,17 @@ class Scoped(ModelAdmin):
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return bool(super().has_delete_permission(request, obj)) and self._concerns(request, obj)
+
+    def get_list_display(self, request: HttpRequest) -> list[Any]:
+        return [spoken(self.model, column) for column in super().get_list_display(request)]
+
+    def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:  # noqa: FBT001, FBT002 - Django's signature
+        """Name the fields that a form declares itself as the model does."""
+        form = super().get_form(request, obj, change=change, **kwargs)
+        for name, field in form.base_fields.items():
+            if field.label is None:
+                field.label = capfirst(self.opts.get_field(name).verbose_name)
+        return form
 
     def get_list_filter(self, request: HttpRequest) -> list[Any]:
         return [_scoped_filter(self.model, each) for each in super().get_list_filter(request)]
@@ -90,4 +103,4 @@ def _scoped_kind(kind: type) -> type:
 def _first_step(model: type[Model]) -> str:
     """Name the field by which a row hangs on its catalog or library; "" or "pk" if by none."""
     label = model._meta.label_lower
-    return {**CATALOG_PATHS, **LIBRARY_PATHS}.get(label, "").split("__")[0]
+    return {**CATALOG_PATHS, **CATALOG_OR_ALL, **LIBRARY_PATHS}.get(label, "").split("__")[0]

@@ -1,5 +1,6 @@
 """Tag libraries and tags; every change is published and brought to the queues' labeling configs."""
 
+import re
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, ClassVar
@@ -10,6 +11,8 @@ from django.db import transaction
 from django.db.models import Count, Q, QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _lazy
 from simple_history.admin import SimpleHistoryAdmin
 from unfold.contrib.filters.admin import RelatedDropdownFilter
 from unfold.decorators import display
@@ -18,6 +21,7 @@ from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
 from tasks.label_studio import provision_queue, refresh_open_tasks
 from tasks.proposing import search_for_tags
 from titlelab.errors import BadFile, NotPossibleNow
+from titlelab.languages.sentences import said
 from titlelab.people.rights import may
 from titlelab.review.models import ReviewQueue
 from titlelab.tags.loading import check_words, load_library
@@ -130,7 +134,7 @@ class TagLibraryAdmin(TakesFile):
 
 
 class TagForm(forms.ModelForm):  # type: ignore[type-arg] # generic in the stubs alone
-    aliases = Lines(help_text="Other words for it, one a line: a new tag is found by them before it is learnt.")
+    aliases = Lines(help_text=_lazy("Other words for it, one a line: a new tag is found by them before it is learnt."))
 
     class Meta:
         model = Tag
@@ -142,12 +146,12 @@ class TagForm(forms.ModelForm):  # type: ignore[type-arg] # generic in the stubs
         try:
             check_words([told.get("name", ""), told.get("group", ""), *told.get("aliases", ())])
         except BadFile as e:
-            raise forms.ValidationError(str(e)) from e
+            raise forms.ValidationError(said(str(e))) from e
         twin = Tag.objects.filter(library=told.get("library"), name__iexact=told.get("name", "")).first()
         if twin and twin.state == State.MOVED and self.instance.pk is None:
-            raise forms.ValidationError(f"“{twin}” is a former name of “{twin.moved_to}”.")
+            raise forms.ValidationError(said(f"“{twin}” is a former name of “{twin.moved_to}”."))
         if twin and self.instance.pk is None:
-            raise forms.ValidationError(f"“{twin}” is in this library already.")
+            raise forms.ValidationError(said(f"“{twin}” is in this library already."))
         return told
 
 
@@ -240,6 +244,11 @@ class TagAdmin(SimpleHistoryAdmin, Asks):
         return f"“{tag}” is {state.label.lower()}; {tag.library} has revision {tag.library.revision} now."
 
 
+def _short(label: str) -> str:
+    """Return a state's name without what it means."""
+    return re.split("[:：]", label)[0]
+
+
 def _proposal_merged(request: HttpRequest, proposal: TagProposal, into: Tag) -> str:
     return _merged(request, proposal.tag, into)
 
@@ -284,11 +293,11 @@ class TagProposalAdmin(Asks, Ledger):
 
     @display(description="state", ordering="tag__state", label=STATE_LABELS)
     def state_label(self, proposal: TagProposal) -> tuple[str, str]:
-        return proposal.tag.state, proposal.tag.get_state_display().split(":")[0]
+        return proposal.tag.state, _short(proposal.tag.get_state_display())
 
     @display(description="nearest tags")
     def nearest_tags(self, proposal: TagProposal) -> str:
-        return ", ".join(name for name, _ in proposal.nearest) or "none is near"
+        return ", ".join(name for name, _ in proposal.nearest) or _("none is near")
 
     @display(description="said of")
     def first_example(self, proposal: TagProposal) -> str:

@@ -9,8 +9,10 @@ from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from unfold.decorators import display
 
+from titlelab.languages.sentences import said
 from titlelab.people.models import ApiToken
 from titlelab.people.tokens import give_secret, revoke
 from titlelab.web.admin.one_click import OneClick, click
@@ -52,7 +54,7 @@ class ApiTokenAdmin(OneClick):
         """Show what the system is to send; it is stored nowhere, so no other page could."""
         context = {
             **self.admin_site.each_context(request),
-            "title": "API token",
+            "title": _("API token"),
             "opts": self.opts,
             "token": obj,
             "secret": request.META[SECRET],
@@ -73,13 +75,13 @@ class ApiTokenAdmin(OneClick):
 
     @display(description="rights")
     def right_names(self, token: ApiToken) -> str:
-        return ", ".join(token.rights)
+        return ", ".join(map(said, token.rights))
 
     @display(description="state", label={"live": "success", "revoked": "danger", "over": "warning"})
     def state_label(self, token: ApiToken) -> tuple[str, str]:
         if token.revoked_at:
-            return "revoked", "revoked"
-        return ("live", "holds") if token.is_live(timezone.now()) else ("over", "over")
+            return "revoked", _("revoked")
+        return ("live", _("holds")) if token.is_live(timezone.now()) else ("over", _("over"))
 
     @click("Revoke", permission=MAY_REVOKE, icon="key_off", hint="at once and for good")
     def revoke_now(self, request: HttpRequest, token: ApiToken) -> str:

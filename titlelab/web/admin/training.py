@@ -1,5 +1,6 @@
 """Training runs with their verdicts, and the versions that came of them."""
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
@@ -9,12 +10,15 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _lazy
 from unfold.contrib.filters.admin import ChoicesDropdownFilter, RangeDateTimeFilter
 from unfold.decorators import display
 
 from ml_backend.contract import Reliability, from_json
 from tasks.label_studio import refresh_open_tasks
 from tasks.training import execute_training_run
+from titlelab.languages.sentences import said
 from titlelab.training.estimate import in_words, seconds_left
 from titlelab.training.models import ModelVersion, TrainingRun
 from titlelab.training.promoting import promote, retire, roll_back
@@ -61,9 +65,9 @@ class TrainingRunAdmin(OneClick, Ledger):
     readonly_fields = ["progress_bar", "verdict_table", "metrics_table", "log", "version_link"]
     fieldsets = [
         (None, {"fields": ["method", "scope", "state", "progress_bar", "message", "verdict_table", "version_link"]}),
-        ("What it learnt from", {"fields": ["n_examples", "n_decisions", "data_hash", "trigger"]}),
-        ("What it measured", {"fields": ["metrics_table"]}),
-        ("Its work", {"fields": ["attempts", "created_at", "started_at", "finished_at", "lease_until", "log"]}),
+        (_lazy("What it learnt from"), {"fields": ["n_examples", "n_decisions", "data_hash", "trigger"]}),
+        (_lazy("What it measured"), {"fields": ["metrics_table"]}),
+        (_lazy("Its work"), {"fields": ["attempts", "created_at", "started_at", "finished_at", "lease_until", "log"]}),
     ]
 
     def fitting(self, row: TrainingRun) -> Sequence[str]:
@@ -78,7 +82,7 @@ class TrainingRunAdmin(OneClick, Ledger):
 
     @display(description="state", ordering="state", label=STATE_LABELS)
     def state_label(self, run: TrainingRun) -> tuple[str, str]:
-        return run.state, run.get_state_display().removeprefix("done: ")
+        return run.state, _outcome(run.get_state_display())
 
     @display(description="progress", ordering="progress")
     def progress_percent(self, run: TrainingRun) -> str:
@@ -111,7 +115,7 @@ class TrainingRunAdmin(OneClick, Ledger):
 
     @display(description="end of its log")
     def log(self, run: TrainingRun) -> str:
-        return format_html('<pre class="tl-log">{}</pre>', run.log_tail or "empty")
+        return format_html('<pre class="tl-log">{}</pre>', run.log_tail or _("empty"))
 
     @click("Cancel", permission=MAY, icon="cancel", hint="ends the training; what serves serves on")
     def cancel(self, request: HttpRequest, run: TrainingRun) -> str:
@@ -124,7 +128,7 @@ class TrainingRunAdmin(OneClick, Ledger):
         another = start_run(run.method, run.scope)
         ring(request, execute_training_run, another.pk)
         url = reverse("admin:training_trainingrun_change", args=[another.pk])
-        return format_html('A training run is queued: <a class="tl-link" href="{}">{}</a>.', url, another)
+        return format_html(_('A training run is queued: <a class="tl-link" href="{}">{}</a>.'), url, another)
 
 
 @admin.register(ModelVersion)
@@ -160,7 +164,7 @@ class ModelVersionAdmin(OneClick, Ledger):
     @display(description="calibration")
     def calibration(self, version: ModelVersion) -> str:
         told = (version.run.report or {}).get("reliability")
-        return _reliability(from_json(Reliability, told)) if told else "not measured"
+        return _reliability(from_json(Reliability, told)) if told else _("not measured")
 
     def links(self, request: HttpRequest, row: ModelVersion) -> list[Link]:
         url = reverse("admin:training_trainingrun_change", args=[row.run_id])
@@ -185,18 +189,23 @@ class ModelVersionAdmin(OneClick, Ledger):
         return f"{version} is retired."
 
 
+def _outcome(label: str) -> str:
+    """Return a state's name without that it is over."""
+    return re.sub("^[^:：]+[:：] ?", "", label)
+
+
 def _estimate(run: TrainingRun) -> str:
     if run.state != TrainingRun.State.RUNNING or run.started_at is None:
         return ""
     elapsed_s = (timezone.now() - run.started_at).total_seconds()
     usual_s = TrainingRun.objects.usual_seconds(run.method, run.scope)
-    return in_words(seconds_left(elapsed_s=elapsed_s, progress=run.progress, usual_s=usual_s))
+    return said(in_words(seconds_left(elapsed_s=elapsed_s, progress=run.progress, usual_s=usual_s)))
 
 
 def _verdict(verdict: Mapping[str, Any]) -> str:
-    rows = verdict_rows(verdict)
+    rows = [(said(figure), *values) for figure, *values in verdict_rows(verdict)]
     figures = table(["", "candidate", "serving", "difference"], rows) if rows else ""
-    return format_html("<p>{}</p>{}", verdict_sentence(verdict), figures)
+    return format_html("<p>{}</p>{}", said(verdict_sentence(verdict)), figures)
 
 
 def _reliability(measured: Reliability) -> str:
@@ -207,9 +216,13 @@ def _reliability(measured: Reliability) -> str:
     )
     diagram = render_to_string(
         "titlelab/chart.html",
-        {"chart": reliability_chart(measured), "caption": "By promised probability", "first_column": "promised"},
+        {
+            "chart": reliability_chart(measured),
+            "caption": _("By promised probability"),
+            "first_column": _("promised"),
+        },
     )
-    return format_html('<div class="tl-card"><p>{}</p>{}</div>', sentence, diagram)
+    return format_html('<div class="tl-card"><p>{}</p>{}</div>', said(sentence), diagram)
 
 
 def _refresh(request: HttpRequest, version: ModelVersion) -> None:

@@ -14,6 +14,7 @@ from django.urls import URLPattern, path
 from unfold.widgets import UnfoldAdminFileFieldWidget
 
 from titlelab.errors import TitleLabError
+from titlelab.languages.sentences import said
 from titlelab.people.rights import may
 from titlelab.web.admin.one_click import OneClick
 
@@ -53,13 +54,13 @@ class TakesFile(OneClick):
             try:
                 sentence, address = self._taken(request, row, form.cleaned_data["file"])
             except TitleLabError as e:
-                form.add_error("file", str(e))
+                form.add_error("file", said(str(e)))
             else:
                 messages.success(request, sentence)
                 return HttpResponseRedirect(address)
         context = {
             **self.admin_site.each_context(request),
-            "title": self.file_title,
+            "title": said(self.file_title),
             "subtitle": str(row),
             "opts": self.opts,
             "form": form,

@@ -1,0 +1,1 @@
+"""What templates say in the reader's language; built in, no template loads it."""
