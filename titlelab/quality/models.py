@@ -40,6 +40,23 @@ class QualitySnapshot(models.Model):
         return f"{self.catalog} {self.version}"
 
 
+class ChoosingSnapshot(models.Model):
+    """What choosing had saved a catalog, and what more labels were worth, as of a moment.
+
+    saved and outlook as in savings.py, None while too little is known.
+    """
+
+    catalog = models.OneToOneField(Catalog, on_delete=models.CASCADE, related_name="choosing_snapshot")
+    taken_at = models.DateTimeField(auto_now=True)
+    n_random = models.PositiveIntegerField()
+    n_chosen = models.PositiveIntegerField()
+    saved = models.JSONField(null=True)
+    outlook = models.JSONField(null=True)
+
+    def __str__(self) -> str:
+        return f"{self.catalog}: {self.n_chosen} chosen, {self.n_random} random"
+
+
 LONGEST_CATEGORY = 200
 LONGEST_MARK = 200  # characters; a row of PostgreSQL's index holds 2,700 bytes, and two of these have 1,600 at most
 

@@ -4,6 +4,7 @@ Both are read from the live random arm: its items are a true random sample of wh
 mended on them is what the catalog needs, and what any random item would have needed.
 """
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -11,12 +12,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 FloatArray = NDArray[np.float64]
+IntArray = NDArray[np.int64]
 # Below these an interval would be wider than anything it could tell.
 LEAST_RANDOM = 30
 LEAST_CHOSEN = 30
 LEAST_STAGES = 3  # numbers of labels at which models were shown: a fall needs more than two points
 _DRAWS = 1000
 _STEPS = 25  # of Newton's method; it settles in about eight
+_SETTLED = 1e-9  # a step of that size changes no figure that is shown
 _STEEPEST = 3.0  # errors that fall faster than the cube of the labels are noise
 
 
@@ -93,14 +96,11 @@ def saved(asked: Sequence[Asked], *, seed: int = 0) -> Saved | None:
     `benchmarks.active_learning` measures that, with the truth at hand; here no model was ever learnt from a random
     selection to compare with.
     """
-    stages = [
-        (chosen, random)
-        for stage in sorted({item.stage for item in asked})
-        if len(chosen := _corrections(asked, stage, is_random=False))
-        and len(random := _corrections(asked, stage, is_random=True))
-    ]
-    n_chosen, n_random = sum(len(chosen) for chosen, _ in stages), sum(len(random) for _, random in stages)
-    if n_chosen < LEAST_CHOSEN or n_random < LEAST_RANDOM or not any(random.any() for _, random in stages):
+    stages = _stages(asked)
+    n_chosen, n_random = (
+        (int(sum(arm.sum() for arm in arms)) for arms in zip(*stages, strict=True)) if stages else (0, 0)
+    )
+    if n_chosen < LEAST_CHOSEN or n_random < LEAST_RANDOM or not any(_total(random) for _, random in stages):
         return None
     ratio = _yield_ratio(stages)
     rng = np.random.default_rng(seed)
@@ -128,16 +128,16 @@ def outlook(asked: Sequence[Asked], *, n_labels: int, n_left: int, seed: int = 0
     what is still to be gained rather too high). A label costs a person one look, a product spared saves one: it pays
     while n_left x -e'(n) >= 1. Intervals are a percentile bootstrap over the random items.
     """
-    random = [item for item in asked if item.is_random]
-    labels = np.array([item.n_labels for item in random], dtype=np.float64)
-    wrong = np.array([item.n_corrections > 0 for item in random], dtype=np.float64)
-    if len(random) < LEAST_RANDOM or len(np.unique(labels)) < LEAST_STAGES or not wrong.any():
+    cells = Counter((item.n_labels, item.n_corrections > 0) for item in asked if item.is_random)
+    labels = sorted({known for known, _ in cells})
+    counts = np.array([[cells[known, False], cells[known, True]] for known in labels], dtype=np.int64).reshape(-1, 2)
+    n = int(counts.sum())
+    if n < LEAST_RANDOM or len(labels) < LEAST_STAGES or not counts[:, 1].any():
         return None
     rng = np.random.default_rng(seed)
-    fits = [_power_law(labels, wrong)]
-    for _ in range(_DRAWS):
-        rows = rng.integers(0, len(random), len(random))
-        fits.append(_power_law(labels[rows], wrong[rows]))
+    x = np.log(np.array(labels, dtype=np.float64) + 1)
+    draws = rng.multinomial(n, counts.ravel() / n, size=_DRAWS).reshape(_DRAWS, *counts.shape)
+    fits = [_power_law(x, drawn) for drawn in (counts, *draws)]
     told = np.array([_told(a, b, n_labels, n_left) for a, b in fits])
     mending, spared, pays_until = (_estimate(float(own[0]), own[1:]) for own in told.T)
     return Outlook(n_labels=n_labels, n_left=n_left, mending=mending, spared=spared, pays_until=pays_until)
@@ -150,39 +150,60 @@ def _told(a: float, b: float, n_labels: int, n_left: int) -> tuple[float, float,
     return error, n_left * b * error / (n_labels + 1), max(until, 0.0)
 
 
-def _power_law(labels: FloatArray, wrong: FloatArray) -> tuple[float, float]:
-    """Return a and b of a (n + 1)^-b, b in [0, 3], by Poisson regression; b is 0 where there is no fall to see."""
-    x = np.log(labels + 1)
-    centre = x.mean()
-    level, slope = float(np.log(max(wrong.mean(), 1e-9))), 0.0
+def _power_law(x: FloatArray, counts: IntArray) -> tuple[float, float]:
+    """Return a and b of a (n + 1)^-b, b in [0, 3], by Poisson regression; b is 0 where there is no fall to see.
+
+    x: (m,), log(n + 1). counts: (m, 2), how many items at each were right and how many wrong; some of both.
+    """
+    seen, wrong = counts.sum(axis=1).astype(np.float64), counts[:, 1].astype(np.float64)
+    centre, share = float(seen @ x / seen.sum()), float(wrong.sum() / seen.sum())
+    level, slope = float(np.log(max(share, 1e-9))), 0.0
     for _ in range(_STEPS):
-        rate = np.exp(np.clip(level + slope * (x - centre), -20, 1))
+        rate = seen * np.exp(np.clip(level + slope * (x - centre), -20, 1))
         residual = wrong - rate
         # A weak pull of the slope towards 0 keeps samples of a single stage, or without an error, from infinity.
-        gradient = np.array([residual.sum(), (residual * (x - centre)).sum() - slope])
-        across = (rate * (x - centre)).sum()
-        hessian = np.array([[rate.sum() + 1e-6, across], [across, (rate * (x - centre) ** 2).sum() + 1.0]])
+        gradient = np.array([residual.sum(), residual @ (x - centre) - slope])
+        across = rate @ (x - centre)
+        hessian = np.array([[rate.sum() + 1e-6, across], [across, rate @ (x - centre) ** 2 + 1.0]])
         step = np.clip(np.linalg.solve(hessian, gradient), -1, 1)
         level, slope = level + float(step[0]), slope + float(step[1])
+        if np.abs(step).max() < _SETTLED:
+            break
     if slope >= 0:
-        return float(wrong.mean()), 0.0
+        return share, 0.0
     b = min(-slope, _STEEPEST)
     return float(np.exp(level + b * centre)), b
 
 
-def _corrections(asked: Sequence[Asked], stage: str, *, is_random: bool) -> FloatArray:
-    own = [item.n_corrections for item in asked if item.stage == stage and item.is_random is is_random]
-    return np.array(own, dtype=np.float64)
+def _stages(asked: Sequence[Asked]) -> list[tuple[IntArray, IntArray]]:
+    """Return of each stage with both arms how many chosen and how many random items had 0, 1, 2 … corrections."""
+    counts = Counter((item.stage, item.is_random, item.n_corrections) for item in asked)
+    by_arm: dict[tuple[str, bool], IntArray] = {}
+    most = max((n for _, _, n in counts), default=0)
+    for (stage, is_random, n_corrections), n in counts.items():
+        by_arm.setdefault((stage, is_random), np.zeros(most + 1, dtype=np.int64))[n_corrections] = n
+    names = sorted({stage for stage, _ in by_arm})
+    return [
+        (by_arm[name, False], by_arm[name, True])
+        for name in names
+        if (name, False) in by_arm and (name, True) in by_arm
+    ]
 
 
-def _yield_ratio(stages: Sequence[tuple[FloatArray, FloatArray]]) -> float:
-    found = sum(float(chosen.sum()) for chosen, _ in stages)
-    expected = sum(len(chosen) * float(random.mean()) for chosen, random in stages)
-    return found / expected if expected else float("inf")
+def _total(counts: IntArray) -> int:
+    return int(counts @ np.arange(len(counts)))
 
 
-def _redrawn(values: FloatArray, rng: np.random.Generator) -> FloatArray:
-    return np.asarray(rng.choice(values, len(values)))
+def _yield_ratio(stages: Sequence[tuple[IntArray, IntArray]]) -> float:
+    found = sum(_total(chosen) for chosen, _ in stages)
+    expected = sum(chosen.sum() * _total(random) / random.sum() for chosen, random in stages)
+    return float(found / expected) if expected else float("inf")
+
+
+def _redrawn(counts: IntArray, rng: np.random.Generator) -> IntArray:
+    """Draw as many items anew, with replacement; how many of each count is all that matters of them."""
+    n = int(counts.sum())
+    return rng.multinomial(n, counts / n)
 
 
 def _estimate(value: float, draws: FloatArray) -> Estimate:
