@@ -185,10 +185,12 @@ class Simulation:
         return answers
 
     def train_first(self) -> tuple[Trained, ...]:
-        """Learn from the catalog's own good titles, as the schedule has it before anybody has decided anything."""
+        """Learn from the catalog's own good titles, before anybody has decided anything, as the rounds learn later."""
         if self.catalog.products.filter(has_good_title=True).count() < FIRST_GOOD_TITLES:
             return ()
-        return (self._trained(self._started(TrainingRun.Method.ENSEMBLE, self.catalog.key)),)
+        titlers = [method for method, _ in trainable(self.catalog) if kind_of(method) == "titler"]
+        wanted = [method for method in titlers if method in self.plan.methods] or [TrainingRun.Method.ENSEMBLE]
+        return tuple(self._trained(self._started(method, self.catalog.key)) for method in wanted)
 
     def train(self) -> tuple[Trained, ...]:
         """Learn by each of the plan's methods that the catalog has; the gate decides what serves."""
