@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+from django.utils.translation import gettext_lazy
+
 from ml_backend.tracing import LINES
 from titlelab.env import WrongVariable, env_bool, env_float, env_int, env_list, env_path, env_str, load_file
 
@@ -251,7 +253,7 @@ LOGGING = {
 UNFOLD = {
     "SITE_TITLE": "TitleLab",
     "SITE_HEADER": "TitleLab",
-    "SITE_SUBHEADER": "titles and tags that people trust",
+    "SITE_SUBHEADER": gettext_lazy("titles and tags that people trust"),
     "SITE_SYMBOL": "sell",
     "SHOW_HISTORY": True,
     "SHOW_LANGUAGES": True,

@@ -8,8 +8,11 @@ from django.conf import settings
 from django.db.models import Count, Q
 from django.http import HttpRequest
 from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from titlelab.labelstudio.models import InboxEvent
+from titlelab.languages.sentences import said
 from titlelab.people.rights import catalogs, visible
 from titlelab.quality.measuring import CatalogState, loop_state
 from titlelab.quality.models import QualitySnapshot
@@ -61,7 +64,7 @@ def front_page(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
     steps = _steps(states, queues)
     return {
         **context,
-        "title": "Where the loop stands",
+        "title": _("Where the loop stands"),
         "panels": panels,
         "steps": steps,
         "is_under_way": all(step.is_done for step in steps),
@@ -82,7 +85,10 @@ def _panel(state: CatalogState, queues: Sequence[ReviewQueue]) -> Panel:
         state=state,
         queues=tuple(_queue_line(queue) for queue in queues),
         chart=_chart(state.snapshots),
-        problems=(*state.problems, *(problem for queue in queues for problem in _queue_problems(queue))),
+        problems=(
+            *map(said, state.problems),
+            *(problem for queue in queues for problem in map(said, _queue_problems(queue))),
+        ),
     )
 
 
@@ -119,9 +125,9 @@ def _chart(snapshots: Sequence[QualitySnapshot]) -> Chart | None:
     return chart(
         [snapshot.version for snapshot in shown],
         [
-            Series(name="accepted unedited", values=[_acceptance(snapshot) for snapshot in shown]),
+            Series(name=_("accepted unedited"), values=[_acceptance(snapshot) for snapshot in shown]),
             Series(
-                name="title edit",
+                name=_("title edit"),
                 values=[None if s.title_edit is None else Value(figure=s.title_edit) for s in shown],
             ),
         ],
@@ -137,8 +143,12 @@ def _inbox_problems(request: HttpRequest) -> list[str]:
     n = visible(InboxEvent.objects.all(), request.user).filter(state=InboxEvent.State.FAILED).count()
     if not n:
         return []
-    events = "1 event" if n == 1 else f"{n} events"
-    return [f"{events} of Label Studio's webhook could not be read; reconciliation catches up, the Inbox says why."]
+    told = ngettext(
+        "%(n)s event of Label Studio's webhook could not be read; reconciliation catches up, the Inbox says why.",
+        "%(n)s events of Label Studio's webhook could not be read; reconciliation catches up, the Inbox says why.",
+        n,
+    )
+    return [told % {"n": n}]
 
 
 def _steps(states: Sequence[CatalogState], queues: Sequence[ReviewQueue]) -> list[Step]:
@@ -148,38 +158,38 @@ def _steps(states: Sequence[CatalogState], queues: Sequence[ReviewQueue]) -> lis
     import_url = reverse("admin:catalog_catalog_upload", args=[catalog.pk]) if catalog else ""
     return [
         Step(
-            label="Make a catalog",
-            hint="one language, one channel, one tag library",
+            label=_("Make a catalog"),
+            hint=_("one language, one channel, one tag library"),
             url=reverse("admin:catalog_catalog_changelist" if catalog else "admin:catalog_catalog_add"),
             is_done=bool(states),
         ),
         Step(
-            label="Import products",
-            hint="CSV, Excel, JSON Lines or Parquet",
+            label=_("Import products"),
+            hint=_("CSV, Excel, JSON Lines or Parquet"),
             url=import_url or reverse("admin:catalog_catalog_add"),
             is_done=any(state.n_products for state in states),
         ),
         Step(
-            label="Upload tags",
-            hint="the words that people may choose from",
+            label=_("Upload tags"),
+            hint=_("the words that people may choose from"),
             url=reverse("admin:tags_taglibrary_changelist"),
             is_done=any(state.catalog.library_id for state in states),
         ),
         Step(
-            label="Make a review queue",
-            hint="it is set up in Label Studio and filled by itself",
+            label=_("Make a review queue"),
+            hint=_("it is set up in Label Studio and filled by itself"),
             url=reverse("admin:review_reviewqueue_changelist" if queues else "admin:review_reviewqueue_add"),
             is_done=has_project,
         ),
         Step(
-            label="Accept, edit, reject",
-            hint="in Label Studio, as an annotator",
+            label=_("Accept, edit, reject"),
+            hint=_("in Label Studio, as an annotator"),
             url=settings.LABEL_STUDIO_URL,
             is_done=any(state.n_decided for state in states),
         ),
         Step(
-            label="See what was learnt",
-            hint="training starts by itself after some Decisions",
+            label=_("See what was learnt"),
+            hint=_("training starts by itself after some Decisions"),
             url=reverse("admin:training_trainingrun_changelist"),
             is_done=any(run.state == "promoted" for state in states for run in state.runs),
         ),
