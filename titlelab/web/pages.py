@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.conf import settings
-from django.db.models import Count, Q
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -75,9 +74,8 @@ def front_page(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
 
 def _queues(request: HttpRequest) -> list[ReviewQueue]:
     """Return the queues in sight with their projects and the number of their waiting items."""
-    waiting = Count("items", filter=Q(items__state__in=["chosen", "open"]))
-    queues = visible(ReviewQueue.objects.all(), request.user)
-    return list(queues.select_related("project", "loss").annotate(n_waiting=waiting))
+    queues = visible(ReviewQueue.objects.with_counts(), request.user)
+    return list(queues.select_related("project", "loss"))
 
 
 def _panel(state: CatalogState, queues: Sequence[ReviewQueue]) -> Panel:

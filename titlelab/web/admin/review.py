@@ -8,7 +8,7 @@ from django import forms
 from django.conf import settings
 from django.contrib import admin
 from django.core.exceptions import ObjectDoesNotExist
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.html import format_html
@@ -31,6 +31,7 @@ from titlelab.people.settling import person_of
 from titlelab.review.exporting import harmless
 from titlelab.review.filling import room_in
 from titlelab.review.models import Decision, Draft, ReviewItem, ReviewQueue, Showing
+from titlelab.review.querysets import ReviewQueueQuerySet
 from titlelab.web.admin.ledger import LedgerInline, LongLedger
 from titlelab.web.admin.lines import Lines
 from titlelab.web.admin.one_click import Link, OneClick, click
@@ -74,11 +75,8 @@ class ReviewQueueAdmin(SimpleHistoryAdmin, OneClick):
     clicks: ClassVar = ["fill", "push", "set_up", "rebuild", "pause", "reopen"]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[ReviewQueue]:
-        rows: QuerySet[ReviewQueue] = super().get_queryset(request)
-        return rows.annotate(
-            n_waiting=Count("items", filter=Q(items__state__in=["chosen", "open"])),
-            n_decided=Count("items", filter=Q(items__state="decided")),
-        )
+        rows: ReviewQueueQuerySet = super().get_queryset(request)
+        return rows.with_counts()
 
     @display(description="state", ordering="state", label={"open": "success", "paused": "warning"})
     def state_label(self, queue: ReviewQueue) -> tuple[str, str]:
