@@ -20,10 +20,16 @@ def changes(
     """Return the same change of n products by several people."""
     return [
         Change(
-            kind=kind, before=before, after=after, decision=i, product=i, person=f"p{i % people}@shop.example", brand=brand
+            kind=kind,
+            before=before,
+            after=after,
+            decision=i,
+            product=i,
+            person=f"p{i % people}@shop.example",
+            brand=brand,
         )
         for i in range(start, start + n)
-    ]  # fmt: skip
+    ]
 
 
 def in_titles(n: int) -> Callable[[str], int]:

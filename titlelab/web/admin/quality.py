@@ -14,6 +14,7 @@ from titlelab.quality.choosing import choosing_states
 from titlelab.quality.models import QualitySnapshot
 from titlelab.web.admin.ledger import Ledger
 from titlelab.web.admin.saving_sentences import outlook_sentence, saved_sentence
+from titlelab.web.quality.decisions import Decisions
 from titlelab.web.quality.drill_down import DrillDown
 from titlelab.web.quality.overview import Overview
 from titlelab.web.quality.page import QualityPage
@@ -22,6 +23,7 @@ from titlelab.web.quality.page import QualityPage
 PAGES: list[tuple[str, str, type[QualityPage]]] = [
     ("overview/", "quality_overview", Overview),
     ("drill-down/", "quality_drill_down", DrillDown),
+    ("decisions/", "quality_decisions", Decisions),
 ]
 
 
