@@ -10,7 +10,7 @@ from playwright.sync_api import BrowserContext, Page, expect
 
 from tests.browser.annotating import AnnotatorPage
 from tests.browser.samples import sample_queue
-from titlelab.quality.measuring import take_snapshots
+from titlelab.quality.measuring import take_all_snapshots
 from titlelab.review.models import Decision, ReviewQueue
 
 
@@ -186,7 +186,7 @@ def test_by_keyboard_a_product_is_skipped(annotator: AnnotatorPage, admin: Page)
 def test_the_front_page_tells_how_the_loop_stands(
     admin: Page, queue: ReviewQueue, picture: Callable[[Page, str], None]
 ) -> None:
-    take_snapshots(queue.catalog)
+    take_all_snapshots()
 
     admin.goto(f"{settings.TITLELAB_URL}/admin/")
 

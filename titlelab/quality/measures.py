@@ -8,6 +8,7 @@ from rapidfuzz.distance import LCSseq
 from sacrebleu.metrics.chrf import CHRF
 
 from ml_backend.rules.text import words
+from titlelab.quality.edits import Mark, edit_marks
 from titlelab.review.classifying import plain
 
 # The version of what is counted here and in edits.py: raise it with every change, and all is counted anew.
@@ -22,7 +23,7 @@ class Answer:
     """A Decision and the draft before it, as far as they are measured.
 
     drafted is None where nothing was drafted. proposed and tags are by their names of today; category is the drafted
-    and chosen path, from the root.
+    and chosen path, from the root. brand is the product's, banned the phrases that its channel forbids.
     """
 
     outcome: str
@@ -34,11 +35,13 @@ class Answer:
     tags: Sequence[str] = ()
     drafted_category: Sequence[str] = ()
     category: Sequence[str] = ()
+    brand: str = ""
+    banned: Sequence[str] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Measured:
-    """What it comes to; the columns of DecisionMeasure by the same names, and what became of each tag."""
+    """What it comes to; the columns of DecisionMeasure by the same names, what became of each tag, and the edits."""
 
     edit: float | None = None
     chrf: float | None = None
@@ -48,10 +51,14 @@ class Measured:
     n_kept: int = 0
     kept_category: bool | None = None
     tags: dict[str, Change] = field(default_factory=dict)
+    marks: tuple[Mark, ...] = ()
 
 
 def measure_of(answer: Answer) -> Measured:
-    """Measure a Decision. A rejection says nothing of tags and category, nor does one without a draft."""
+    """Measure a Decision. A rejection says nothing of tags and category, nor does one without a draft.
+
+    Of a title that was kept back nobody made another: it has a distance, but neither likeness nor edits.
+    """
     if answer.drafted is None or answer.outcome == "rejected":
         return Measured()
     drafted, changes = plain(answer.drafted), tag_changes(answer.proposed, answer.tags)
@@ -65,6 +72,7 @@ def measure_of(answer: Answer) -> Measured:
         n_kept=sum(change == "kept" for change in changes.values()),
         kept_category=list(answer.drafted_category) == list(answer.category) if is_asked else None,
         tags=changes,
+        marks=() if answer.is_blind else edit_marks(drafted, answer.title, brand=answer.brand, banned=answer.banned),
     )
 
 

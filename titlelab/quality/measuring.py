@@ -1,21 +1,32 @@
 """Measuring how good the drafts are, by what people decided, and where the whole loop stands."""
 
 import datetime as dt
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
-from django.db.models import Count, Exists, Min, OuterRef, Q, QuerySet
+from django.db.models import Aggregate, Avg, Count, Exists, F, FloatField, Min, OuterRef, Q, QuerySet, Sum
+from django.db.models.expressions import Combinable
+from django.db.models.functions import Cast, NullIf
 
 from titlelab.catalog.models import Catalog
-from titlelab.quality.models import QualitySnapshot
-from titlelab.quality.rates import Rate, mean, micro_f1, rate
+from titlelab.quality.models import DecisionMeasure, QualitySnapshot
+from titlelab.quality.rates import Rate, rate
+from titlelab.quality.recording import record_measures
 from titlelab.review.models import Decision, Draft, ReviewItem
-from titlelab.tags.names import PresentNames
 from titlelab.training.models import ModelVersion, TrainingRun
 from titlelab.training.promoting import has_folder
 
 Outcome = Decision.Outcome
 N_LAST_RUNS = 5  # what fits on the front page
+# Of a version whose Decisions were all withdrawn.
+NOTHING: Mapping[str, float | None] = {
+    **dict.fromkeys(["n", "n_accepted", "n_rejected", "n_written"], 0),
+    **dict.fromkeys(
+        ["acceptance_rate", "title_edit", "chrf", "rouge_l", "written_edit", "tag_precision", "tag_recall", "tag_f1",
+         "category_accuracy", "seconds"]
+    ),
+}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,27 +70,24 @@ class CatalogState:
 
 
 def take_all_snapshots() -> int:
-    """Measure every catalog; return how many versions were measured."""
+    """Measure what was decided since the last time, then every catalog; return how many versions were measured."""
+    record_measures()
     return sum(len(take_snapshots(catalog)) for catalog in Catalog.objects.all())
 
 
 def take_snapshots(catalog: Catalog) -> list[QualitySnapshot]:
-    """Measure each version that was shown, by current Decisions; return the snapshots in the order of the versions.
+    """Bring the snapshot of each version that was shown up to date with the measures; return them in their order.
 
-    One row per version, brought up to date each time: safe to repeat. A version whose Decisions were all withdrawn
-    keeps its row with n = 0.
+    One row per version, made in the order in which their first drafts were: safe to repeat. A version whose Decisions
+    were all withdrawn keeps its row with n = 0.
     """
-    names = PresentNames(catalog.library)
-    decisions: dict[str, list[Decision]] = {version: [] for version in _versions_in_order(catalog)}
-    for decision in (
-        Decision.objects.of_catalog(catalog.pk).current().filter(draft__isnull=False).select_related("draft", "item")
-    ):
-        decisions[_draft(decision).version].append(decision)
+    measured = {row.pop("version"): row for row in _figures(catalog)}
+    known = list(catalog.snapshots.order_by("pk").values_list("version", flat=True))
     return [
         QualitySnapshot.objects.update_or_create(
-            catalog=catalog, version=version, defaults=_figures(of_version, names)
+            catalog=catalog, version=version, defaults=measured.get(version, NOTHING)
         )[0]
-        for version, of_version in decisions.items()
+        for version in (*known, *_in_order(catalog, measured.keys() - set(known)))
     ]
 
 
@@ -88,40 +96,45 @@ def loop_state(catalogs: QuerySet[Catalog]) -> list[CatalogState]:
     return [_catalog_state(catalog) for catalog in catalogs.select_related("library", "channel")]
 
 
-def _versions_in_order(catalog: Catalog) -> list[str]:
-    """Return the versions with a Decision, of whatever state, by when their first draft was made."""
-    shown = Draft.objects.filter(decisions__item__product__catalog=catalog).order_by()
-    return list(
-        shown.values("version").annotate(first=Min("created_at")).order_by("first").values_list("version", flat=True)
-    )
+def _in_order(catalog: Catalog, versions: Collection[str]) -> list[str]:
+    """Return versions by when their first draft was made."""
+    drafted = DecisionMeasure.objects.filter(catalog=catalog, version__in=versions).order_by()
+    first = drafted.values("version").annotate(first=Min("decision__draft__created_at"))
+    return list(first.order_by("first").values_list("version", flat=True))
 
 
-def _figures(decisions: Sequence[Decision], names: PresentNames) -> Mapping[str, float | None]:
-    """Return a snapshot's figures; a rejected Decision has no final title or tags, so edits and tags leave it out.
+def _figures(catalog: Catalog) -> QuerySet[Any, Any]:
+    """Return a snapshot's figures of each version; a rejected Decision has no final title or tags to compare.
 
     Who saw no drafted title could neither accept nor edit it: what was written so counts for the tags and on its own.
     """
-    seeing = [d for d in decisions if not d.item.is_blind]
-    usable = [d for d in decisions if d.outcome != Outcome.REJECTED]
-    written = [d for d in usable if d.outcome == Outcome.WRITTEN]
-    n_accepted = sum(d.outcome == Outcome.ACCEPTED for d in seeing)
-    return {
-        "n": len(seeing),
-        "n_accepted": n_accepted,
-        "n_rejected": sum(d.outcome == Outcome.REJECTED for d in seeing),
-        "n_written": len(written),
-        "acceptance_rate": n_accepted / len(seeing) if seeing else None,
-        "title_edit": mean(d.title_edit for d in usable if not d.item.is_blind),
-        "written_edit": mean(d.title_edit for d in written),
-        "tag_f1": micro_f1((names.of(_draft(d).proposed_tags), names.of(d.tags)) for d in usable),
-        "seconds": mean(d.seconds for d in seeing),
-    }
+    shown, tags = Q(is_blind=False), Sum("n_proposed") + Sum("n_final")
+    return (
+        DecisionMeasure.objects.filter(catalog=catalog)
+        .exclude(version="")
+        .order_by()
+        .values("version")
+        .annotate(
+            n=Count("pk", filter=shown),
+            n_accepted=Count("pk", filter=shown & Q(outcome=Outcome.ACCEPTED)),
+            n_rejected=Count("pk", filter=shown & Q(outcome=Outcome.REJECTED)),
+            n_written=Count("pk", filter=Q(outcome=Outcome.WRITTEN)),
+            title_edit=Avg("edit", filter=shown),
+            chrf=Avg("chrf"),
+            rouge_l=Avg("rouge_l"),
+            written_edit=Avg("edit", filter=Q(outcome=Outcome.WRITTEN)),
+            tag_precision=_share(Sum("n_kept"), Sum("n_proposed")),
+            tag_recall=_share(Sum("n_kept"), Sum("n_final")),
+            tag_f1=_share(2 * Sum("n_kept"), tags),
+            category_accuracy=Avg("kept_category"),
+            seconds=Avg("seconds", filter=shown),
+        )
+        .annotate(acceptance_rate=_share(F("n_accepted"), F("n")))
+    )
 
 
-def _draft(decision: Decision) -> Draft:
-    if decision.draft is None:
-        raise ValueError(f"Decision {decision.pk} was made without a draft")
-    return decision.draft
+def _share(part: Combinable | Aggregate, whole: Combinable | Aggregate) -> Combinable:
+    return Cast(part, FloatField()) / NullIf(whole, 0)
 
 
 def _catalog_state(catalog: Catalog) -> CatalogState:

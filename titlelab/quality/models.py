@@ -12,9 +12,10 @@ class QualitySnapshot(models.Model):
     """What current Decisions say of one version's drafts; figures are means over n Decisions, None when n is 0.
 
     Counted are Decisions of people who saw the drafted title. The n_written others typed theirs from the sources;
-    written_edit is how far that is from the draft which they did not see, and so an honest edit distance. tag_f1 is
-    micro-averaged over all Decisions' proposed and final tags; it and title_edit leave out the rejected, which have no
-    final values.
+    written_edit is how far that is from the draft which they did not see, and so an honest edit distance. chrf and
+    rouge_l are of titles that were shown, higher is nearer. Tags are counted over all Decisions together; they and the
+    titles' figures leave out the rejected, which have no final values. category_accuracy: of those with a category,
+    drafted or chosen.
     """
 
     catalog = models.ForeignKey(Catalog, on_delete=models.CASCADE, related_name="snapshots")
@@ -26,8 +27,13 @@ class QualitySnapshot(models.Model):
     n_written = models.PositiveIntegerField(default=0)
     acceptance_rate = models.FloatField(null=True)
     title_edit = models.FloatField(null=True)
+    chrf = models.FloatField(null=True)
+    rouge_l = models.FloatField(null=True)
     written_edit = models.FloatField(null=True)
+    tag_precision = models.FloatField(null=True)
+    tag_recall = models.FloatField(null=True)
     tag_f1 = models.FloatField(null=True)
+    category_accuracy = models.FloatField(null=True)
     seconds = models.FloatField(null=True)
 
     class Meta:
@@ -172,7 +178,7 @@ class TagMeasure(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["measure", "name"], name="a_tag_is_measured_once_in_its_decision")
         ]
-        indexes = [models.Index(fields=["catalog", "name", "week"])]
+        indexes = [models.Index(fields=["catalog", "name", "week", "change"])]
 
     def __str__(self) -> str:
         return f"{self.name}: {self.change}"

@@ -14,7 +14,7 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from titlelab.quality.measures import RULES, Answer, Measured, measure_of
-from titlelab.quality.models import LONGEST_CATEGORY, DecisionMeasure, TagMeasure
+from titlelab.quality.models import LONGEST_CATEGORY, LONGEST_MARK, DecisionMeasure, EditMark, TagMeasure
 from titlelab.review.models import Decision, Draft, ReviewItem
 from titlelab.tags.models import Tag, TagLibrary
 from titlelab.tags.names import PresentNames
@@ -62,6 +62,8 @@ def _record(pks: Sequence[int], names: Names) -> int:
         DecisionMeasure.objects.bulk_create(measures, ignore_conflicts=True)
         tags = [tag for row, (_, said) in zip(measures, measured, strict=True) for tag in _tags(row, said)]
         TagMeasure.objects.bulk_create(tags, ignore_conflicts=True)
+        marks = [mark for row, (_, said) in zip(measures, measured, strict=True) for mark in _marks(row, said)]
+        EditMark.objects.bulk_create(marks, ignore_conflicts=True)
     return len(pks)
 
 
@@ -78,6 +80,8 @@ def _measured(decision: Decision, names: Names) -> Measured:
             tags=present.of(decision.tags),
             drafted_category=draft.category if draft else (),
             category=decision.category,
+            brand=draft.brief["brand"] if draft else "",
+            banned=draft.brief["channel"]["banned_words"] if draft else (),
         )
     )
 
@@ -117,6 +121,18 @@ def _row(decision: Decision, said: Measured) -> DecisionMeasure:
 def _tags(row: DecisionMeasure, said: Measured) -> Iterator[TagMeasure]:
     for name, change in said.tags.items():
         yield TagMeasure(measure=row, catalog_id=row.catalog_id, week=row.week, name=name, change=change)
+
+
+def _marks(row: DecisionMeasure, said: Measured) -> Iterator[EditMark]:
+    for mark in said.marks:
+        yield EditMark(
+            measure=row,
+            catalog_id=row.catalog_id,
+            week=row.week,
+            kind=mark.kind,
+            before=mark.before[:LONGEST_MARK],
+            after=mark.after[:LONGEST_MARK],
+        )
 
 
 def _category(item: ReviewItem, draft: Draft | None) -> str:

@@ -1,0 +1,87 @@
+"""What one Decision says of its draft, against values worked out by hand."""
+
+from dataclasses import replace
+
+import pytest
+
+from titlelab.quality.measures import Answer, Measured, chrf, measure_of, rouge_l, tag_changes
+
+EDITED = Answer(
+    outcome="edited",
+    is_blind=False,
+    drafted="Norvik Steel Bottle 750 ml",
+    title="Norvik Steel Bottle 500 ml Blue",
+    title_edit=0.25,
+    proposed=("waterproof", "gift"),
+    tags=("gift", "steel", "camping"),
+    brand="Norvik",
+)
+
+
+def test_an_edited_decision_is_measured_in_title_and_tags() -> None:
+    said = measure_of(EDITED)
+
+    assert said.edit == 0.25
+    assert said.rouge_l == pytest.approx(8 / 11)  # four words in common, of five and six
+    assert said.chrf == pytest.approx(chrf(str(EDITED.drafted), EDITED.title))
+    assert (said.n_proposed, said.n_final, said.n_kept) == (2, 3, 1)
+    assert said.tags == {"waterproof": "removed", "gift": "kept", "steel": "added", "camping": "added"}
+    assert {mark.kind for mark in said.marks} == {"number_or_unit", "fact_added"}
+
+
+def test_an_accepted_title_is_as_near_as_can_be_and_has_no_edits() -> None:
+    said = measure_of(replace(EDITED, outcome="accepted", title="Norvik Steel  Bottle 750 ml".replace("  ", " ")))
+
+    assert (said.chrf, said.rouge_l, said.marks) == (1.0, 1.0, ())
+
+
+def test_a_title_that_was_kept_back_has_a_distance_but_no_likeness_and_no_edits() -> None:
+    said = measure_of(replace(EDITED, outcome="written", is_blind=True))
+
+    assert (said.edit, said.chrf, said.rouge_l, said.marks) == (0.25, None, None, ())
+    assert said.n_kept == 1
+
+
+@pytest.mark.parametrize(
+    "silent",
+    [
+        replace(EDITED, outcome="rejected", title="", tags=()),
+        replace(EDITED, drafted=None, proposed=()),
+    ],
+    ids=["rejected", "without a draft"],
+)
+def test_a_rejection_and_a_decision_without_a_draft_say_nothing_of_titles_and_tags(silent: Answer) -> None:
+    assert measure_of(silent) == Measured()
+
+
+@pytest.mark.parametrize(
+    ("drafted", "chosen", "kept"),
+    [
+        (("Home", "Kettles"), ("Home", "Kettles"), True),
+        (("Home", "Kettles"), ("Home",), False),
+        ((), ("Home",), False),
+        ((), (), None),
+    ],
+)
+def test_a_category_is_kept_changed_or_was_not_asked_about(
+    drafted: tuple[str, ...], chosen: tuple[str, ...], *, kept: bool | None
+) -> None:
+    assert measure_of(replace(EDITED, drafted_category=drafted, category=chosen)).kept_category is kept
+
+
+def test_rouge_l_counts_words_and_han_characters() -> None:
+    assert rouge_l("Steel Bottle", "steel bottle") == 1.0
+    assert rouge_l("不锈钢水壶", "钢水壶 750ml") == pytest.approx(6 / 9)  # three of five and four
+    assert rouge_l("", "Steel") == 0.0
+    assert rouge_l("!", "?") == 1.0  # no word on either side differs
+
+
+def test_chrf_is_sacrebleus_as_a_share() -> None:
+    # By hand, to bigrams: "ab" and "abc" share 2 of 2 and 3 characters, 1 of 1 and 2 bigrams, no longer n-gram.
+    # Precisions average (1 + 1) / 2 = 1, recalls (2/3 + 1/2) / 2 = 7/12; F2 = 5 p r / (4 p + r) = 35/55.
+    assert chrf("ab", "abc") == pytest.approx(35 / 55)
+    assert chrf("ab", "xy") == 0.0
+
+
+def test_tags_are_told_the_proposed_first() -> None:
+    assert list(tag_changes(["a", "b"], ["c", "b"]).items()) == [("a", "removed"), ("b", "kept"), ("c", "added")]
