@@ -46,7 +46,7 @@ def _of_webhook(queue: ReviewQueue, project: Project, label_studio: LabelStudio)
 
 def _of_events(queue: ReviewQueue, project: Project) -> list[str]:
     """Notice a Decision that no event announced: it came by reconciliation, so the webhook does not arrive."""
-    latest = Decision.objects.filter(item__queue=queue).order_by("-decided_at").first()
+    latest = Decision.objects.filter(item__queue=queue, mends=None).order_by("-decided_at").first()
     if latest is None or (timezone.now() - latest.recorded_at).total_seconds() < settings.RECONCILE_EVERY_S:
         return []
     if project.last_event_at and project.last_event_at >= latest.decided_at - dt.timedelta(seconds=5):

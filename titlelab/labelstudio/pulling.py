@@ -26,9 +26,10 @@ from titlelab.labelstudio.inbox import close_event, hint_of, note_failure, waiti
 from titlelab.labelstudio.models import InboxEvent, Project, Task
 from titlelab.labelstudio.provisioning import lose_project, stands
 from titlelab.labelstudio.watching import announced_tasks, is_unannounced, note_event, note_missed, watch_webhook
-from titlelab.review.classifying import Final, Judgement, Shown, judge
+from titlelab.review.classifying import Final, Judgement, judge
 from titlelab.review.deciding import record_decision, withdraw_decision
 from titlelab.review.models import Draft, ReviewItem, Showing
+from titlelab.review.shown import shown_values
 from titlelab.tags.names import PresentNames
 
 logger = logging.getLogger(__name__)
@@ -62,7 +63,7 @@ def pull_task(project: Project, seen: TaskSeen, people: People) -> int:
     with traced(item=task.item_id):
         project.tasks.filter(pk=task.pk, deleted_at__lt=seen.read_at).update(deleted_at=None)
         n_new = sum(_record(task.item, seen, annotation, people) for annotation in seen.annotations)
-        gone = task.item.decisions.current().exclude(annotation_id__in=[a.id for a in seen.annotations])
+        gone = task.item.decisions.standing().exclude(annotation_id__in=[a.id for a in seen.annotations])
         for decision in gone:
             withdraw_decision(task.item, decision.annotation_id, seen.read_at)
             logger.info("the Decision on annotation %d is withdrawn: it is gone", decision.annotation_id)
@@ -92,15 +93,7 @@ def _judgement(draft: Draft | None, annotation: AnnotationSeen, names: PresentNa
 
     Tags are compared and kept by their names of today: a tag may be renamed between the draft and the annotation.
     """
-    shown = None
-    if draft is not None:
-        shown = Shown(
-            title=draft.title,
-            tags=tuple(names.of(draft.proposed_tags)),
-            category=tuple(draft.category),
-            candidates=() if is_blind else tuple(c["title"] for c in draft.candidates),
-            is_title_hidden=is_blind,
-        )
+    shown = shown_values(draft, names, is_blind=is_blind)
     final = _final(annotation)
     return judge(shown, replace(final, tags=tuple(names.of(final.tags))))
 
@@ -200,7 +193,7 @@ def forget_task(project: Project, task_id: int, gone_at: dt.datetime) -> None:
     if task is None:
         return
     project.tasks.filter(pk=task.pk).update(deleted_at=gone_at)
-    for decision in task.item.decisions.current():
+    for decision in task.item.decisions.standing():
         withdraw_decision(task.item, decision.annotation_id, gone_at)
     kept = ReviewItem.objects.exclude(state=ReviewItem.State.WITHDRAWN).filter(pk=task.item_id)
     kept.update(state=ReviewItem.State.WITHDRAWN, closed_at=gone_at)

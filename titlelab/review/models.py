@@ -3,10 +3,11 @@
 from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
 from titlelab.catalog.models import Catalog, Product
-from titlelab.review.querysets import DecisionQuerySet, ReviewItemQuerySet, ReviewQueueQuerySet
+from titlelab.review.querysets import DecisionQuerySet, DueLookQuerySet, ReviewItemQuerySet, ReviewQueueQuerySet
 
 
 class ReviewQueue(models.Model):
@@ -41,6 +42,17 @@ class ReviewQueue(models.Model):
         blank=True,
         help_text="Products of the catalog that no queue asks about and no model learns from: they measure.",
     )
+    asked_twice_share = models.FloatField(
+        default=0.25,
+        help_text=_(
+            "Share of the random items that are asked once more after they were decided, to see how far people agree. "
+            "Only while several people decide."
+        ),
+    )
+    second_look_share = models.FloatField(
+        default=0.05,
+        help_text=_("Share of the Decisions that chance chooses for a reviewer's second look."),
+    )
     created_at = models.DateTimeField(auto_now_add=True)
     history = HistoricalRecords()
 
@@ -57,6 +69,14 @@ class ReviewQueue(models.Model):
             models.CheckConstraint(
                 condition=Q(blind_share__gte=0.0) & Q(blind_share__lte=1.0),
                 name="blind_items_are_a_share_of_the_random_ones",
+            ),
+            models.CheckConstraint(
+                condition=Q(asked_twice_share__gte=0.0) & Q(asked_twice_share__lte=1.0),
+                name="what_is_asked_twice_is_a_share",
+            ),
+            models.CheckConstraint(
+                condition=Q(second_look_share__gte=0.0) & Q(second_look_share__lte=1.0),
+                name="what_is_looked_at_twice_is_a_share",
             ),
         ]
 
@@ -111,7 +131,8 @@ class ReviewItem(models.Model):
     """One product asked about in one queue.
 
     rank decides the order in Label Studio, lowest first; why says in words what made the item worth asking. A blind
-    item shows no drafted title: the person types it from the sources, so that a draft can't lead the answer.
+    item shows no drafted title: the person types it from the sources, so that a draft can't lead the answer. again_of
+    is the item that this one asks about once more: a reviewer sent its answer back, or a second person is to say.
     """
 
     class State(models.TextChoices):
@@ -134,6 +155,9 @@ class ReviewItem(models.Model):
     why = models.CharField(max_length=300, blank=True)
     content_hash = models.CharField(max_length=32, help_text="The product's when it was chosen.")
     drafts = models.ManyToManyField(Draft, through="Showing", related_name="items")
+    again_of = models.ForeignKey(
+        "self", on_delete=models.SET_NULL, null=True, blank=True, related_name="asked_again", editable=False
+    )
     created_at = models.DateTimeField(auto_now_add=True)
     closed_at = models.DateTimeField(null=True, blank=True)
 
@@ -181,7 +205,9 @@ class Decision(models.Model):
 
     draft is None where nothing was shown; of a blind item's draft the tags were shown and the title was not. title and
     tags are the final values, empty when rejected. annotation_id and annotation_updated_at are Label Studio's; together
-    with the item they name one revision of one annotation.
+    with the item they name one revision of one annotation. mends is the annotator's Decision that a reviewer mended:
+    the reviewer's stands for the same revision in its place. What a reviewer sent back is superseded by nothing: its
+    product is asked about anew.
     """
 
     class Outcome(models.TextChoices):
@@ -207,6 +233,9 @@ class Decision(models.Model):
     reject_reason = models.CharField(max_length=100, blank=True)
     person = models.CharField(max_length=200, help_text="The annotator's e-mail address.")
     seconds = models.FloatField(null=True, blank=True, help_text="As Label Studio's editor told.")
+    mends = models.OneToOneField(
+        "self", on_delete=models.PROTECT, null=True, blank=True, related_name="mended_by", editable=False
+    )
     annotation_id = models.PositiveBigIntegerField()
     annotation_updated_at = models.DateTimeField()
     decided_at = models.DateTimeField(help_text="When the annotation was last changed.")
@@ -225,6 +254,7 @@ class Decision(models.Model):
         constraints = [
             models.UniqueConstraint(
                 fields=["item", "annotation_id", "annotation_updated_at"],
+                condition=Q(mends=None),
                 name="a_revision_of_an_annotation_decides_once",
             ),
             models.UniqueConstraint(
@@ -241,3 +271,72 @@ class Decision(models.Model):
 
     def __str__(self) -> str:
         return f"{self.outcome}: {self.title}"
+
+    @property
+    def told(self) -> "Decision":
+        """What the annotator said: the Decision itself, or the one that reviewers mended."""
+        return self.mends.told if self.mends else self
+
+
+class SecondLook(models.Model):
+    """What a reviewer found of somebody else's Decision; one each, never changed.
+
+    accepted: it stands. mended: the reviewer's own Decision stands in its place (Decision.mends). sent_back: it stands
+    no more, and asked_again is the item that asks about the product anew; None where nobody is to be asked about it.
+    """
+
+    class Verdict(models.TextChoices):
+        ACCEPTED = "accepted", _("accepted as it was")
+        MENDED = "mended", _("mended")
+        SENT_BACK = "sent_back", _("sent back")
+
+    decision = models.OneToOneField(Decision, on_delete=models.PROTECT, related_name="second_look")
+    verdict = models.CharField(max_length=10, choices=Verdict)
+    reason = models.CharField(max_length=200, blank=True)
+    person = models.CharField(max_length=200, help_text=_("The reviewer's e-mail address."))
+    looked_at = models.DateTimeField()
+    asked_again = models.ForeignKey(
+        ReviewItem, on_delete=models.SET_NULL, null=True, blank=True, related_name="sent_back_by"
+    )
+
+    class Meta:
+        ordering = ["-looked_at"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(verdict="accepted") | ~Q(reason=""), name="who_mends_or_sends_back_says_why"
+            )
+        ]
+        indexes = [models.Index(fields=["looked_at"])]
+
+    def __str__(self) -> str:
+        return f"{self.get_verdict_display()}: {self.decision}"
+
+
+class DueLook(models.Model):
+    """That a Decision is to be looked at a second time, and why; done once it has a SecondLook or stands no more.
+
+    Chance draws first, whatever the signs say, so that what it drew is a fair sample of everybody's work. A reviewer
+    holds what is open before him until held_until, so that two do not look at the same one.
+    """
+
+    class Cause(models.TextChoices):
+        CHANCE = "chance", _("drawn by chance")
+        CHANGED = "changed", _("changed after a second look")
+        WARNED = "warned", _("accepted though a warning stood there")
+        HURRIED = "hurried", _("accepted in a hurry")
+        RUN = "run", _("in a long run of acceptances")
+
+    decision = models.OneToOneField(Decision, on_delete=models.CASCADE, related_name="due_look")
+    cause = models.CharField(max_length=10, choices=Cause)
+    wanted_at = models.DateTimeField()
+    held_by = models.CharField(max_length=200, blank=True)
+    held_until = models.DateTimeField(null=True, blank=True)
+
+    objects = DueLookQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-wanted_at"]
+        indexes = [models.Index(fields=["wanted_at"])]
+
+    def __str__(self) -> str:
+        return f"{self.get_cause_display()}: {self.decision}"

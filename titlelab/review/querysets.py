@@ -61,6 +61,16 @@ class DecisionQuerySet(models.QuerySet["Decision"]):
         """Decisions that hold: neither superseded nor withdrawn."""
         return self.filter(superseded_at=None, withdrawn_at=None)
 
+    def standing(self) -> DecisionQuerySet:
+        """Decisions that answer for their annotation: current ones, and those that a reviewer sent back."""
+        sent_back = models.Q(second_look__verdict="sent_back")
+        return self.filter(models.Q(superseded_at=None) | sent_back, withdrawn_at=None)
+
+    def told(self) -> DecisionQuerySet:
+        """What annotators said last of their annotations, whatever a reviewer made of it."""
+        looked_at = models.Q(second_look__verdict__in=["mended", "sent_back"])
+        return self.filter(models.Q(superseded_at=None) | looked_at, withdrawn_at=None, mends=None)
+
     def usable(self) -> DecisionQuerySet:
         """Current Decisions with a final title."""
         return self.current().exclude(outcome="rejected")
@@ -72,3 +82,11 @@ class DecisionQuerySet(models.QuerySet["Decision"]):
     def of_catalog(self, catalog_id: int) -> DecisionQuerySet:
         """Decisions on a catalog's products."""
         return self.filter(item__product__catalog_id=catalog_id)
+
+
+class DueLookQuerySet(models.QuerySet["DueLook"]):
+    """Second looks that are due."""
+
+    def waiting(self) -> DueLookQuerySet:
+        """Those whose Decision holds and nobody has looked at."""
+        return self.filter(decision__superseded_at=None, decision__withdrawn_at=None, decision__second_look=None)

@@ -28,7 +28,7 @@ from ml_backend.rules.families import family, held_out
 from titlelab.catalog.briefing import briefs
 from titlelab.catalog.models import Catalog, Product
 from titlelab.errors import NotPossibleNow
-from titlelab.review.models import Decision, ReviewQueue
+from titlelab.review.models import Decision, ReviewQueue, SecondLook
 from titlelab.tags.models import Tag, TagLibrary
 from titlelab.tags.names import PresentNames
 from titlelab.training.models import FrozenGolden
@@ -160,12 +160,26 @@ def golden_decisions(kind: Kind, scope: str) -> list[Decision]:
 
 
 def _golden_parts(kind: Kind, scope: str, decisions: Sequence[Decision]) -> tuple[list[Decision], list[Decision]]:
-    """Return the frozen part of the golden set, without what was withdrawn since, and the latest of the others."""
-    rows = FrozenGolden.objects.filter(kind=kind, scope=scope, decision__withdrawn_at=None).order_by("pk")
-    frozen = [row.decision for row in rows.select_related("decision__item__product__catalog", "decision__draft")]
+    """Return the frozen part of the golden set, as reviewers have left it, and the latest of the others."""
+    rows = FrozenGolden.objects.filter(kind=kind, scope=scope).order_by("pk")
+    looked_at = rows.select_related(
+        "decision__item__product__catalog", "decision__draft", "decision__second_look", "decision__mended_by"
+    )
+    frozen = [found for row in looked_at if (found := _left_by_reviewers(row.decision)) is not None]
     asked = {d.item.product_id for d in frozen}
     fresh = [d for d in decisions if d.item.is_golden and d.item.product_id not in asked]
     return frozen, sorted(fresh, key=lambda d: (d.decided_at, d.pk))[-MOST_FRESH:]
+
+
+def _left_by_reviewers(decision: Decision) -> Decision | None:
+    """Return what is right of a frozen Decision: itself, or what a reviewer made of it.
+
+    None where it was withdrawn or sent back: a known error measures nothing.
+    """
+    look = getattr(decision, "second_look", None)
+    if decision.withdrawn_at or (look and look.verdict == SecondLook.Verdict.SENT_BACK):
+        return None
+    return _left_by_reviewers(decision.mended_by) if hasattr(decision, "mended_by") else decision
 
 
 def _skus(decisions: Iterable[Decision]) -> frozenset[str]:

@@ -12,7 +12,7 @@ from titlelab.errors import LabelStudioUnreachable
 from titlelab.labelstudio.models import Task
 from titlelab.labelstudio.pushing import push_queue
 from titlelab.labelstudio.refreshing import refresh_open_tasks
-from titlelab.review.models import Decision, ReviewItem
+from titlelab.review.models import Decision, ReviewItem, SecondLook
 
 State = ReviewItem.State
 OLD, NEW = "t0-g0.1", "t1-g0.1"
@@ -47,9 +47,10 @@ class Scene:
         return ReviewItem.objects.get(pk=self.items[place].pk)
 
     def ledger(self) -> dict[int, tuple[bool, str, tuple[str, ...]]]:
-        """Return annotation id to whether it is a rejection, title and tags, as the ledger has it."""
-        current = Decision.objects.current().filter(item__queue=self.queue)
-        return {d.annotation_id: (d.outcome == "rejected", d.title, tuple(sorted(d.tags))) for d in current}
+        """Return annotation id to whether it is a rejection, title and tags, as the ledger has the annotator's word."""
+        standing = Decision.objects.standing().filter(item__queue=self.queue).order_by("annotation_updated_at", "pk")
+        told = {decision.annotation_id: decision.told for decision in standing}
+        return {i: (d.outcome == "rejected", d.title, tuple(sorted(d.tags))) for i, d in told.items()}
 
     def truth(self) -> dict[int, tuple[bool, str, tuple[str, ...]]]:
         """Return the same as Label Studio has it."""
@@ -77,6 +78,21 @@ class Scene:
             # What was decided or rolled back meanwhile is confirmed no more.
             assert item.state != State.OPEN or self.source.serving not in set(versions) - sent
         assert not self.queue.items.filter(state=State.CHOSEN).exists()
+
+    def check_looks(self) -> None:
+        """What was mended or sent back stands no more, and is never resurrected: the mended stands in its place."""
+        for look in SecondLook.objects.filter(decision__item__queue=self.queue).select_related("decision"):
+            decision = look.decision
+            later = Decision.objects.filter(item=decision.item_id, annotation_id=decision.annotation_id)
+            newest = later.filter(withdrawn_at=None).order_by("annotation_updated_at", "pk").last()
+            is_current = Decision.objects.current().filter(pk=decision.pk).exists()
+            if look.verdict == SecondLook.Verdict.SENT_BACK:
+                assert not is_current
+                assert look.asked_again is not None
+                assert look.asked_again.product_id == decision.item.product_id
+            elif look.verdict == SecondLook.Verdict.MENDED:
+                assert not is_current
+                assert newest is None or newest.pk != decision.pk or decision.mended_by.withdrawn_at
 
 
 def regions(title: str, tags: Sequence[str] = ()) -> list[dict[str, Any]]:

@@ -1,5 +1,6 @@
-"""Any interleaving of people, events (doubled, late, dropped), outages and workers ends with ledger = Label Studio.
+"""Any interleaving of people, reviewers, events (doubled, late, dropped), outages and workers ends with both equal.
 
+The ledger holds each annotator's last word as Label Studio does, and what reviewers made of it stands upon that.
 Hypothesis looks for an order that does not, and shrinks it to the shortest.
 """
 
@@ -9,6 +10,7 @@ from collections.abc import Callable
 
 import pytest
 from django.db import transaction
+from django.utils import timezone
 from hypothesis import HealthCheck, Phase, assume, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
@@ -22,16 +24,20 @@ from hypothesis.stateful import (
 
 from tests.factories import make_item, make_product
 from tests.unit.labelstudio.scenes import Scene, State, regions
-from titlelab.errors import LabelStudioUnreachable
+from titlelab.errors import LabelStudioUnreachable, NotPossibleNow
 from titlelab.labelstudio import pulling
 from titlelab.labelstudio.events import hint
 from titlelab.labelstudio.inbox import store_event
 from titlelab.labelstudio.models import Project, Task
 from titlelab.labelstudio.pulling import process_inbox, reconcile
+from titlelab.review.classifying import Final
+from titlelab.review.looking import Reviewer, accept, mend, send_back
+from titlelab.review.models import Decision
 
 # Enough to find each of the faults that were put in to try it, in about ten seconds.
 EXAMPLES, STEPS = 25, 30
 titles = st.sampled_from(["Norvik Bottle", "Norvik Bottle 750 ml", "Orvel Lamp"])
+REVIEWER = Reviewer(email="reviewer@shop.example")
 tags = st.lists(st.sampled_from(["gift", "waterproof"]), unique=True)
 
 
@@ -78,6 +84,22 @@ class Loop(RuleBasedStateMachine):
     def delete_task(self, which: int) -> None:
         assume(len(self.scene.studio.tasks) > 2)
         del self.scene.studio.tasks[self._one(sorted(self.scene.studio.tasks), which)]
+
+    # --- reviewers ---------------------------------------------------------------------------------------------
+
+    @rule(which=st.integers(0, 20))
+    def accept(self, which: int) -> None:
+        accept(self._current(which), by=REVIEWER, now=timezone.now())
+
+    @rule(which=st.integers(0, 20), title=titles, tags=tags)
+    def mend(self, which: int, title: str, tags: list[str]) -> None:
+        final = Final(title=title, tags=tuple(tags))
+        with contextlib.suppress(NotPossibleNow):  # nothing was changed
+            mend(self._current(which), final, by=REVIEWER, reason="better so", now=timezone.now())
+
+    @rule(which=st.integers(0, 20))
+    def send_back(self, which: int) -> None:
+        send_back(self._current(which), by=REVIEWER, reason="wrong", now=timezone.now())
 
     # --- the webhook -------------------------------------------------------------------------------------------
 
@@ -144,6 +166,7 @@ class Loop(RuleBasedStateMachine):
         assert self.scene.ledger() == self.scene.truth()
         self.scene.push()
         self.scene.check()
+        self.scene.check_looks()
         for task in Task.objects.filter(item__state=State.OPEN, deleted_at=None):
             assert f"by {self.scene.source.serving}" in self.scene.studio.tasks[task.task_id].data["review_hint"]
         assert self.scene.studio.hooks, "the watchdog did not bring the webhook back"
@@ -154,6 +177,10 @@ class Loop(RuleBasedStateMachine):
 
     def _project(self) -> Project:
         return Project.objects.select_related("queue").get(queue=self.scene.queue)
+
+    def _current(self, which: int) -> Decision:
+        unseen = Decision.objects.current().filter(item__queue=self.scene.queue, second_look=None, mends=None)
+        return Decision.objects.get(pk=self._one(list(unseen.order_by("pk").values_list("pk", flat=True)), which))
 
     def _one(self, rows: list[int], which: int) -> int:
         assume(rows)
