@@ -72,6 +72,8 @@ GROUPS = [
 QUALITY_PAGES = [
     (_noop("Overview"), "monitoring", "quality_overview"),
     (_noop("Drill-down"), "query_stats", "quality_drill_down"),
+    (_noop("Decisions"), "difference", "quality_decisions"),
+    (_noop("Kinds of edits"), "edit_note", "quality_edits"),
 ]
 SEE_QUALITY = "quality.view_qualitysnapshot"
 STUDIO = {"title": _noop("Open Label Studio"), "icon": "open_in_new"}

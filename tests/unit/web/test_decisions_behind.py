@@ -126,7 +126,7 @@ def test_a_slice_narrows_the_list(boss: Client) -> None:
 
     assert shown(page(boss, Slice(catalog=one.pk).query())) == [first.pk]
     assert shown(page(boss, Slice(kind="number_or_unit").query())) == [second.pk]
-    assert shown(page(boss, Slice(week=second.decided_at.date()).query())) in ([second.pk], [])
+    assert shown(page(boss, Slice(week=second.decided_at.date()).query())) == [second.pk]
     assert shown(page(boss, Slice(person="nobody@shop.example").query())) == []
 
 

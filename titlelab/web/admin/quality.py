@@ -16,6 +16,7 @@ from titlelab.web.admin.ledger import Ledger
 from titlelab.web.admin.saving_sentences import outlook_sentence, saved_sentence
 from titlelab.web.quality.decisions import Decisions
 from titlelab.web.quality.drill_down import DrillDown
+from titlelab.web.quality.edits import Edits
 from titlelab.web.quality.overview import Overview
 from titlelab.web.quality.page import QualityPage
 
@@ -24,6 +25,7 @@ PAGES: list[tuple[str, str, type[QualityPage]]] = [
     ("overview/", "quality_overview", Overview),
     ("drill-down/", "quality_drill_down", DrillDown),
     ("decisions/", "quality_decisions", Decisions),
+    ("edits/", "quality_edits", Edits),
 ]
 
 

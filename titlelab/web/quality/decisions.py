@@ -25,7 +25,7 @@ PER_PAGE = 25
 LIST = "decisions"  # what the cursor is a cursor of
 # What narrows this page beside a Slice: the outcome, what became of the Slice's tag, and an edit's two texts.
 OWN = ("outcome", "change", "old", "new")
-_HEAVY = (
+HEAVY = (
     "decision__draft__brief", "decision__draft__candidates", "decision__draft__tags",
     "decision__item__product__description", "decision__item__product__attributes",
 )  # fmt: skip
@@ -144,7 +144,7 @@ def latest(rows: DecisionMeasureQuerySet, after: Cursor, n: int) -> list[Decisio
         rows = rows.filter(week__lte=day - dt.timedelta(days=day.weekday()), decided_at__lte=after.at)
         rows = rows.exclude(decided_at=after.at, pk__gte=after.row_id)
     related = rows.select_related("catalog", "queue", "decision__draft", "decision__item__product")
-    return list(related.defer(*_HEAVY).order_by("-week", "-decided_at", "-pk")[:n])
+    return list(related.defer(*HEAVY).order_by("-week", "-decided_at", "-pk")[:n])
 
 
 def told(measures: Sequence[DecisionMeasure], request: HttpRequest) -> list[Told]:

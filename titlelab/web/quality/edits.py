@@ -1,0 +1,123 @@
+"""What people change in titles: how often each kind of edit is made, and the latest of each as differences."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, ClassVar
+
+from django.db.models import Count, QuerySet
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+
+from titlelab.people.rights import sees_every_catalog
+from titlelab.quality.models import EditKind, EditMark
+from titlelab.quality.slices import Slice
+from titlelab.web.charts import Bars, Value, bars
+from titlelab.web.quality.decisions import HEAVY, Told, told
+from titlelab.web.quality.page import QualityPage
+
+N_EXAMPLES = 3  # of each kind: enough to see what is meant; the bar leads to the rest
+MEANINGS: Mapping[str, Any] = {
+    EditKind.FACT_ADDED: gettext_lazy("a fact that the draft did not tell"),
+    EditKind.FACT_CORRECTED: gettext_lazy("a value in the place of another of the same kind"),
+    EditKind.FACT_REMOVED: gettext_lazy("a fact that was wrong, or that no source supports"),
+    EditKind.SHORTENED: gettext_lazy("words that were said twice, or that the title had no room for"),
+    EditKind.REORDERED: gettext_lazy("the same words in another place; … stands for the rest of the title"),
+    EditKind.BRAND: gettext_lazy("the brand added, taken out or spelt otherwise"),
+    EditKind.NUMBER_OR_UNIT: gettext_lazy("a number or its unit"),
+    EditKind.STYLE: gettext_lazy("case, punctuation, spacing, symbols, fillers, slips"),
+    EditKind.POLICY: gettext_lazy("a banned phrase or a promotion taken out"),
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Example:
+    """One edit and the Decision that it is of."""
+
+    mark: EditMark
+    told: Told
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KindOfEdit:
+    """A kind with its latest examples; url leads to all Decisions with one."""
+
+    name: str
+    meaning: str
+    n: str
+    url: str
+    examples: Sequence[Example]
+
+
+class Edits(QualityPage):
+    """Counts by kind, each kind with examples."""
+
+    title = gettext_lazy("Quality: kinds of edits")
+    template_name = "titlelab/quality/edits.html"
+    filtered_by: ClassVar[tuple[str, ...]] = ("catalog", "queue", "version", "channel", "week")
+
+    @cached_property
+    def marks(self) -> QuerySet[EditMark]:
+        """Return the marks of the page's Decisions; of whole catalogs and weeks by the marks' own index."""
+        asked = self.slice.narrowed(catalog=None, week=None, kind=None)
+        rows = EditMark.objects.all()
+        if asked != Slice():
+            return rows.filter(measure__in=self.measures().order_by())
+        if not sees_every_catalog(self.request.user) or self.slice.catalog is not None:
+            pks = {catalog.pk for catalog in self.catalogs}
+            rows = rows.filter(catalog__in=pks if self.slice.catalog is None else pks & {self.slice.catalog})
+        return rows if self.slice.week is None else rows.filter(week=self.slice.week)
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        counted = dict(self.marks.order_by().values_list("kind").annotate(n=Count("pk")))
+        kinds = sorted((kind for kind in EditKind if counted.get(kind)), key=lambda kind: -counted[kind])
+        examples = self._examples(kinds)
+        return {
+            **super().get_context_data(**kwargs),
+            "n_edits": sum(counted.values()),
+            "bars": self._bars(kinds, counted),
+            "kinds": [
+                KindOfEdit(
+                    name=str(kind.label),
+                    meaning=str(MEANINGS[kind]),
+                    n=ngettext("%(n)s edit", "%(n)s edits", counted[kind]) % {"n": f"{counted[kind]:,}"},
+                    url=self._url(kind),
+                    examples=examples[kind],
+                )
+                for kind in kinds
+            ],
+        }
+
+    def _bars(self, kinds: Sequence[EditKind], counted: Mapping[str, int]) -> Bars | None:
+        n_edits = sum(counted.values())
+        return bars(
+            _("edits"),
+            [str(kind.label) for kind in kinds],
+            [Value(figure=counted[kind]) for kind in kinds],
+            unit="number",
+            urls=[self._url(kind) for kind in kinds],
+            columns=[_("share"), _("what it is")],
+            cells=[(f"{counted[kind] / n_edits:.0%}", str(MEANINGS[kind])) for kind in kinds],
+        )
+
+    def _examples(self, kinds: Sequence[EditKind]) -> dict[EditKind, list[Example]]:
+        """Return the latest marks of each kind, each of another Decision."""
+        found = {kind: self._latest(kind) for kind in kinds}
+        marks = [mark for of_kind in found.values() for mark in of_kind]
+        measures = {mark.measure_id: mark.measure for mark in marks}
+        by_pk = {each.measure.pk: each for each in told(list(measures.values()), self.request)}
+        return {kind: [Example(mark=m, told=by_pk[m.measure_id]) for m in of_kind] for kind, of_kind in found.items()}
+
+    def _latest(self, kind: EditKind) -> list[EditMark]:
+        related = self.marks.filter(kind=kind).select_related(
+            "measure__catalog", "measure__queue", "measure__decision__draft", "measure__decision__item__product"
+        )
+        light = related.defer(*(f"measure__{name}" for name in HEAVY))
+        latest: dict[int, EditMark] = {}
+        for mark in light.order_by("-week", "-pk")[: 3 * N_EXAMPLES]:
+            latest.setdefault(mark.measure_id, mark)
+        return list(latest.values())[:N_EXAMPLES]
+
+    def _url(self, kind: EditKind) -> str:
+        return f"{reverse('admin:quality_decisions')}?{self.slice.narrowed(kind=kind.value).query()}"
