@@ -270,11 +270,40 @@ class Reliability:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SampleDraft:
+    """What one version makes of a sample product: a titler its title, a tagger its tags, a categorizer its category."""
+
+    title: str = ""
+    tags: tuple[str, ...] = ()
+    category: CategoryPath = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SampleRequest:
+    """`request.json` of a folder in which two versions draft the Briefs of `samples.jsonl`; number 0 is built in."""
+
+    kind: Kind
+    scope: str
+    models_folder: str
+    number: int
+    beside: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SampleReport:
+    """`report.json` of such a folder: the drafts of both versions, in the order of the Briefs."""
+
+    drafted: tuple[SampleDraft, ...]
+    beside: tuple[SampleDraft, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class TrainingReport:
     """`report.json` of a run folder: what was trained, on how much, and how both versions did on the golden items.
 
     candidate and serving are paired: the same items in the same order. serving_version 0 is the built-in model.
-    reliability is the candidate's on the golden items, None for a titler and where nothing was predicted.
+    reliability is the candidate's on the golden items, None for a titler and where nothing was predicted. samples are
+    what both make of the folder's `samples.jsonl`, None where that failed or nothing was to be drafted.
     """
 
     version_folder: str
@@ -286,6 +315,7 @@ class TrainingReport:
     candidate: tuple[GoldenScore, ...]
     serving: tuple[GoldenScore, ...]
     reliability: Reliability | None = None
+    samples: SampleReport | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,18 +10,21 @@ die while it still imports.
 import contextlib
 import errno
 import json
+import logging
 import os
 import shutil
 import sys
 import threading
 import time
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from ml_backend.contract import (
+    Brief,
     Example,
+    SampleReport,
     TrainingReport,
     TrainingRequest,
     from_json,
@@ -31,24 +34,35 @@ from ml_backend.contract import (
 from ml_backend.errors import BadRequest, MLBackendError
 from ml_backend.learning.artifacts import write_version
 from ml_backend.learning.metrics import mean
-from ml_backend.learning.trainers import golden_reliability, golden_scores, serving_model, trained
+from ml_backend.learning.sampling import sample_drafts
+from ml_backend.learning.trainers import Model, golden_reliability, golden_scores, serving_model, trained
 from ml_backend.telling import CurveFiles
 
-REQUEST, EXAMPLES, GOLDEN = "request.json", "examples.jsonl", "golden.jsonl"
+T = TypeVar("T")
+logger = logging.getLogger(__name__)
+REQUEST, EXAMPLES, GOLDEN, SAMPLES = "request.json", "examples.jsonl", "golden.jsonl", "samples.jsonl"
 PROGRESS, REPORT, FAILURE = "progress.json", "report.json", "failure.json"
-_TRAINED, _MEASURED = 0.85, 0.95  # shares of the whole
+_TRAINED, _MEASURED, _COMPARED = 0.85, 0.92, 0.97  # shares of the whole
 _NICENESS = 10  # whoever waits for a page or a draft on the same cores goes first
 _LOOKS_EVERY_S = 2.0  # for the worker that started it
 
 
-def main(arguments: list[str]) -> int:
-    """Train as the folder says; return the exit code."""
+def start(arguments: list[str], work: Callable[[Path], Any]) -> int:
+    """Work as a worker's child, politely; return the exit code."""
+    worker = int(arguments.pop()) if len(arguments) == 2 and arguments[1].isdigit() else os.getppid()
+    threading.Thread(target=end_with, args=(worker,), daemon=True).start()
+    os.nice(_NICENESS)
+    return main(arguments, work)
+
+
+def main(arguments: list[str], work: Callable[[Path], Any]) -> int:
+    """Let the work on a folder end in its report, or in the reason why not; return the exit code."""
     if len(arguments) != 1 or not Path(arguments[0]).is_dir():
-        sys.stderr.write("usage: python -m ml_backend.train RUN_FOLDER [WORKER_PID]\n")
+        sys.stderr.write("usage: python -m ml_backend.train|sample RUN_FOLDER [WORKER_PID]\n")
         return 2
     run_folder = Path(arguments[0])
     try:
-        _write(run_folder / REPORT, to_json(run(run_folder)))
+        _write(run_folder / REPORT, to_json(work(run_folder)))
     except MLBackendError as e:
         return _failed(run_folder, str(e))
     except Exception as e:  # noqa: BLE001 - the run's last resort: a person must read why it ended
@@ -90,16 +104,22 @@ def run(run_folder: Path) -> TrainingReport:
     """Train, write the version and measure it beside the serving one; raises MLBackendError with a sentence."""
     started = time.monotonic()
     progress = _progress(run_folder)
-    request: TrainingRequest = from_json(TrainingRequest, _json(run_folder / REQUEST))
+    request: TrainingRequest = from_json(TrainingRequest, read_json(run_folder / REQUEST))
     examples, golden = _examples(run_folder / EXAMPLES), _examples(run_folder / GOLDEN)
     serving_version, serving = serving_model(request)
     with CurveFiles(run_folder) as curve:
         result = trained(request, examples, lambda share, message: progress(share * _TRAINED, message), curve)
     candidate_scores = golden_scores(
-        request, result.model, golden, lambda x: progress(_TRAINED + x * 0.1, "measuring the new version")
+        request,
+        result.model,
+        golden,
+        lambda x: progress(_TRAINED + x * (_MEASURED - _TRAINED), "measuring the new version"),
     )
     serving_scores = golden_scores(
-        request, serving, golden, lambda x: progress(_MEASURED + x * 0.05, "measuring the serving version")
+        request,
+        serving,
+        golden,
+        lambda x: progress(_MEASURED + x * (_COMPARED - _MEASURED), "measuring the serving version"),
     )
     honesty = golden_reliability(request, result.model, golden)
     metrics = {
@@ -121,6 +141,8 @@ def run(run_folder: Path) -> TrainingReport:
         base_model=request.base_model,
         metrics=metrics,
     )
+    progress(_COMPARED, "drafting sample products")
+    samples = _samples(request, result.model, serving, run_folder / SAMPLES)
     if request.checkpoints:  # the version stands: nothing is left to go on from
         shutil.rmtree(request.checkpoints, ignore_errors=True)
     progress(1.0, "done")
@@ -134,7 +156,22 @@ def run(run_folder: Path) -> TrainingReport:
         candidate=candidate_scores,
         serving=serving_scores,
         reliability=honesty,
+        samples=samples,
     )
+
+
+def _samples(request: TrainingRequest, model: Model, serving: Model, file: Path) -> SampleReport | None:
+    """Let both versions draft the sample products; whatever goes wrong with these, the version stands."""
+    try:
+        briefs = read_briefs(file) if file.exists() else []
+        folder, scope = Path(request.models_folder), request.scope
+        drafted, beside = (
+            sample_drafts(request.kind, each, briefs, models_folder=folder, scope=scope) for each in (model, serving)
+        )
+    except Exception:
+        logger.exception("the sample products could not be drafted")
+        return None
+    return SampleReport(drafted=drafted, beside=beside) if briefs else None
 
 
 def _progress(run_folder: Path) -> Callable[[float, str], None]:
@@ -151,16 +188,26 @@ def _write(file: Path, data: Any) -> None:  # noqa: ANN401 - JSON
     aside.rename(file)
 
 
-def _json(file: Path) -> Any:  # noqa: ANN401 - JSON
+def read_json(file: Path) -> Any:  # noqa: ANN401 - JSON
+    """Return what a file holds; raises BadRequest."""
     try:
         return json.loads(file.read_text(encoding="utf-8"))
     except (OSError, ValueError) as e:
         raise BadRequest(f"{file.name} can't be read: {e}") from e
 
 
+def read_briefs(file: Path) -> Sequence[Brief]:
+    """Read one Brief a line; raises BadRequest naming the line."""
+    return _lines(file, Brief)
+
+
 def _examples(file: Path) -> list[Example]:
-    """Read one Example a line; raises BadRequest naming the line."""
-    examples: list[Example] = []
+    return _lines(file, Example)
+
+
+def _lines(file: Path, kind: type[T]) -> list[T]:
+    """Read one value a line; raises BadRequest naming the line."""
+    found: list[T] = []
     try:
         lines = file.read_text(encoding="utf-8").split("\n")
     except OSError as e:
@@ -169,14 +216,11 @@ def _examples(file: Path) -> list[Example]:
         if not line.strip():
             continue
         try:
-            examples.append(from_json(Example, json.loads(line)))
+            found.append(from_json(kind, json.loads(line)))
         except (ValueError, BadRequest) as e:
             raise BadRequest(f"{file.name}, line {number}: {e}") from e
-    return examples
+    return found
 
 
 if __name__ == "__main__":
-    worker = int(sys.argv.pop()) if len(sys.argv) == 3 and sys.argv[2].isdigit() else os.getppid()
-    threading.Thread(target=end_with, args=(worker,), daemon=True).start()
-    os.nice(_NICENESS)
-    sys.exit(main(sys.argv[1:]))
+    sys.exit(start(sys.argv[1:], run))

@@ -13,6 +13,8 @@ from ml_backend.contract import (
     Draft,
     Example,
     GoldenScore,
+    SampleDraft,
+    SampleReport,
     TagScore,
     TrainingReport,
     TrainingRequest,
@@ -72,7 +74,8 @@ class FakeTrainer:
     """Trains nothing: leaves a version folder and a report in which every golden item has the quality it was told.
 
     `meanwhile` runs between two heartbeats, as something that happens elsewhere while the child trains; `fails_with`
-    is the sentence that the training ends in; `requests`, `examples` and `golden` hold what each call was asked.
+    is the sentence that the training ends in; `curve` is what it writes as curves; `n_samples` is how many samples it
+    drafts, None for all. `requests`, `examples` and `golden` hold what each call was asked.
     """
 
     def __init__(
@@ -82,8 +85,11 @@ class FakeTrainer:
         serving: float | Sequence[float] = 0.8,
         fails_with: str = "",
         meanwhile: Callable[[], object] = lambda: None,
+        curve: str = "",
+        n_samples: int | None = None,
     ) -> None:
         self.candidate, self.serving = candidate, serving
+        self.curve, self.n_samples = curve, n_samples
         self.fails_with, self.meanwhile = fails_with, meanwhile
         self.requests: list[TrainingRequest] = []
         self.examples: list[list[Example]] = []
@@ -96,6 +102,7 @@ class FakeTrainer:
         self.examples.append(_examples(run_folder / "examples.jsonl"))
         self.golden.append(golden)
         (run_folder / "train.log").write_text("reading\ntraining\n", encoding="utf-8")
+        (run_folder / "curves.jsonl").write_text(self.curve, encoding="utf-8")
         (run_folder / "progress.json").write_text('{"progress": 0.5, "message": "Training."}', encoding="utf-8")
         heartbeat()
         self.meanwhile()
@@ -115,7 +122,18 @@ class FakeTrainer:
             serving_version=json.loads(pointer.read_text(encoding="utf-8"))["number"] if pointer.exists() else 0,
             candidate=_scores(golden, self.candidate),
             serving=_scores(golden, self.serving),
+            samples=fake_samples(run_folder, self.n_samples),
         )
+
+
+def fake_samples(folder: Path, n: int | None = None) -> SampleReport:
+    """Draft "new <sku>" beside "old <sku>" for the first n samples of a folder, None for all."""
+    lines = (folder / "samples.jsonl").read_text(encoding="utf-8").splitlines()[:n]
+    skus = [json.loads(line)["sku"] for line in lines]
+    return SampleReport(
+        drafted=tuple(SampleDraft(title=f"new {sku}") for sku in skus),
+        beside=tuple(SampleDraft(title=f"old {sku}") for sku in skus),
+    )
 
 
 def _examples(path: Path) -> list[Example]:

@@ -255,13 +255,16 @@ def serving_model(request: TrainingRequest) -> tuple[int, Model]:
     """
     models_folder = Path(request.models_folder)
     number = _pointed_at(pointer_file(models_folder, request.kind, request.scope))
-    folder = version_folder(models_folder, request.kind, request.scope, number)
     try:
-        if number:
-            return number, _LOAD[request.kind](folder)
+        return number, version_model(request.kind, request.scope, number, models_folder)
     except BadArtifact as e:
         logger.warning("measuring against the built-in model: %s", e)
     return 0, _BUILT_IN[request.kind]()
+
+
+def version_model(kind: Kind, scope: str, number: int, models_folder: Path) -> Model:
+    """Return a version's model, for 0 the built-in one; raises BadArtifact."""
+    return _LOAD[kind](version_folder(models_folder, kind, scope, number)) if number else _BUILT_IN[kind]()
 
 
 def golden_scores(

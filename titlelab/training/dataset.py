@@ -17,7 +17,7 @@ tell of today's products. Golden Decisions of neither part are not learnt either
 import datetime as dt
 import hashlib
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 
 from django.conf import settings
@@ -59,14 +59,15 @@ DECISION_WEIGHT = 2
 class Dataset:
     """Examples to learn from and golden ones to be measured on; no sku stands in both.
 
-    last_decision_id is the newest Decision among them, 0 for none. frozen holds the skus of the golden set's frozen
-    part; empty as long as there is none.
+    decision_ids are the Decisions that examples come of; last_decision_id is the newest of all that were looked at, 0
+    for none. frozen holds the skus of the golden set's frozen part; empty as long as there is none.
     """
 
     examples: tuple[Example, ...]
     golden: tuple[Example, ...]
     golden_is: GoldenIs
     last_decision_id: int
+    decision_ids: frozenset[int] = frozenset()
     frozen: frozenset[str] = frozenset()
 
     @property
@@ -118,17 +119,19 @@ def _titler_dataset(catalog: Catalog, day: dt.date) -> Dataset:
     decisions = _latest_decisions("titler", catalog.key)
     frozen, fresh = _golden_parts("titler", catalog.key, decisions)
     golden = [_title_example(d, day) for d in (*frozen, *fresh)]
-    learnable = [_title_example(d, day) for d in decisions if not d.item.is_golden]
+    learnable = {d.pk: _title_example(d, day) for d in decisions if not d.item.is_golden}
     is_golden_enough = len(golden) >= settings.GATE_LEAST_GOLDEN
     stand_ins, replayed = _shared_out(_good_titles(catalog), 0 if is_golden_enough else HELD_OUT_GOOD_TITLES)
     n_lacking = FILLED_UP_TO * settings.GATE_LEAST_GOLDEN - len(golden) if golden else MOST_STAND_INS
     filling_up = [] if is_golden_enough else _catalog_examples(catalog, stand_ins[:n_lacking], day)
     replayed_examples = _catalog_examples(catalog, replayed[:MOST_GOOD_TITLES], day)
+    examples = _unseen([*learnable.values(), *replayed_examples], golden if is_golden_enough else filling_up)
     return Dataset(
-        examples=_unseen([*learnable, *replayed_examples], golden if is_golden_enough else filling_up),
+        examples=examples,
         golden=(*golden, *filling_up),
         golden_is="golden set" if is_golden_enough else "held-out families",
         last_decision_id=max((d.pk for d in decisions), default=0),
+        decision_ids=_learnt(learnable, examples),
         frozen=_skus(frozen),
     )
 
@@ -139,16 +142,18 @@ def _tagger_dataset(library: TagLibrary, day: dt.date) -> Dataset:
     names = PresentNames(library)
     frozen, fresh = _golden_parts("tagger", library.key, decisions)
     golden = [_tag_example(d, active, names, day) for d in (*frozen, *fresh)]
-    learnable = [_tag_example(d, active, names, day) for d in decisions if not d.item.is_golden]
+    learnable = {d.pk: _tag_example(d, active, names, day) for d in decisions if not d.item.is_golden}
     is_golden_enough = len(golden) >= settings.GATE_LEAST_GOLDEN
     # Golden Decisions are never learnt from, so all of them are measured on, beside the held-out families.
-    stand_in = [] if is_golden_enough else [e for e in learnable if held_out(e.family, HELD_OUT_DECISIONS)]
+    stand_in = [] if is_golden_enough else [e for e in learnable.values() if held_out(e.family, HELD_OUT_DECISIONS)]
     measured = [*golden, *stand_in]
+    examples = _unseen(learnable.values(), measured)
     return Dataset(
-        examples=_unseen(learnable, measured),
+        examples=examples,
         golden=tuple(measured),
         golden_is="golden set" if is_golden_enough else "held-out families",
         last_decision_id=max((d.pk for d in decisions), default=0),
+        decision_ids=_learnt(learnable, examples),
         frozen=_skus(frozen),
     )
 
@@ -191,7 +196,7 @@ def _categorizer_dataset(catalog: Catalog, day: dt.date) -> Dataset:
     decisions = [d for d in _latest_decisions("categorizer", catalog.key) if d.category]
     frozen, fresh = _golden_parts("categorizer", catalog.key, decisions)
     golden = [_category_example(d, day) for d in (*frozen, *fresh) if d.category]
-    learnable = [_category_example(d, day) for d in decisions if not d.item.is_golden]
+    learnable = {d.pk: _category_example(d, day) for d in decisions if not d.item.is_golden}
     is_golden_enough = len(golden) >= settings.GATE_LEAST_GOLDEN
     told = _told_categories(catalog, day)
     stand_ins = [] if is_golden_enough else [e for e in told if held_out(e.family, HELD_OUT_GOOD_TITLES)]
@@ -199,11 +204,13 @@ def _categorizer_dataset(catalog: Catalog, day: dt.date) -> Dataset:
     filling_up = stand_ins[:n_lacking]
     apart = {e.family for e in stand_ins}
     replayed = [e for e in told if e.family not in apart]
+    examples = _unseen([*learnable.values(), *replayed], golden if is_golden_enough else filling_up)
     return Dataset(
-        examples=_unseen([*learnable, *replayed], golden if is_golden_enough else filling_up),
+        examples=examples,
         golden=(*golden, *filling_up),
         golden_is="golden set" if is_golden_enough else "held-out families",
         last_decision_id=max((d.pk for d in decisions), default=0),
+        decision_ids=_learnt(learnable, examples),
         frozen=_skus(frozen),
     )
 
@@ -318,3 +325,9 @@ def _unseen(examples: Iterable[Example], apart: Iterable[Example]) -> tuple[Exam
     families = {example.family for example in apart}
     products = {(example.brief.catalog, example.brief.sku) for example in apart}
     return tuple(e for e in examples if e.family not in families and (e.brief.catalog, e.brief.sku) not in products)
+
+
+def _learnt(learnable: Mapping[int, Example], examples: Iterable[Example]) -> frozenset[int]:
+    """Return the ids of the Decisions whose very examples are learnt from."""
+    kept = {id(example) for example in examples}
+    return frozenset(pk for pk, example in learnable.items() if id(example) in kept)

@@ -84,6 +84,20 @@ class TrainingRun(models.Model):
         return f"{self.get_method_display()} of {self.scope} ({self.state})"
 
 
+class TrainingCurve(models.Model):
+    """What a run told of its course, a name at a time: points holds [step, seconds, value] lists; see curves.py."""
+
+    run = models.ForeignKey(TrainingRun, on_delete=models.CASCADE, related_name="curves")
+    name = models.CharField(max_length=81)
+    points = models.JSONField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["run", "name"], name="a_run_tells_a_curve_once")]
+
+    def __str__(self) -> str:
+        return f"{self.name} of {self.run}"
+
+
 class ModelVersion(models.Model):
     """A trained version; its artifacts stand in MODELS_FOLDER/kind/scope/v<number>.
 
@@ -121,6 +135,53 @@ class ModelVersion(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} {self.scope} v{self.number}"
+
+
+class Lessons(models.Model):
+    """Which Decisions a run learnt from; packed as number_sets.py does, since they are many and most are neighbours."""
+
+    run = models.OneToOneField(TrainingRun, on_delete=models.CASCADE, related_name="lessons")
+    packed = models.BinaryField()
+
+    def __str__(self) -> str:
+        return f"lessons of {self.run}"
+
+
+class Spell(models.Model):
+    """A time in which a version served its scope; ended_at None: it still does. Between spells served the built-in."""
+
+    version = models.ForeignKey(ModelVersion, on_delete=models.CASCADE, related_name="spells")
+    began_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["began_at", "pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["version"], condition=Q(ended_at=None), name="a_version_serves_once_at_a_time"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.version} from {self.began_at}"
+
+
+class SampleDrafts(models.Model):
+    """What a version and the one beside it, by number, make of the same sample products.
+
+    lines holds an object for each product: its id ("product"), its Brief's digest ("brief"), and both drafts
+    ("drafted", "beside") as ml_backend.contract.SampleDraft. asked_at is set while drafting is asked for; problem says
+    why it failed.
+    """
+
+    version = models.OneToOneField(ModelVersion, on_delete=models.CASCADE, related_name="samples")
+    beside = models.PositiveIntegerField(default=0)
+    lines = models.JSONField(default=list)
+    asked_at = models.DateTimeField(null=True, blank=True)
+    problem = models.TextField(blank=True)
+
+    def __str__(self) -> str:
+        return f"samples of {self.version}"
 
 
 class FrozenGolden(models.Model):

@@ -4,6 +4,7 @@ The row changes first and the pointer after the commit. A crash between the two 
 and healthy, until the sweep's `publish_pointers` lets the pointer follow; a pointer is never ahead of its row.
 """
 
+import datetime as dt
 import json
 import os
 from functools import partial
@@ -16,7 +17,7 @@ from django.utils import timezone
 
 from ml_backend.contract import Kind, pointer_file, version_folder
 from titlelab.errors import NotPossibleNow
-from titlelab.training.models import ModelVersion, TrainingRun
+from titlelab.training.models import ModelVersion, Spell, TrainingRun
 
 State = ModelVersion.State
 
@@ -34,9 +35,12 @@ def promote(version: ModelVersion) -> ModelVersion:
                 ModelVersion.objects.serving().filter(kind=version.kind, scope=version.scope).exclude(pk=version.pk)
             )
             others.update(state=State.RETIRED)
+            now = timezone.now()
             idle = ModelVersion.objects.filter(pk=version.pk).exclude(state=State.SERVING)
-            if not idle.update(state=State.SERVING, promoted_at=timezone.now()):
+            if not idle.update(state=State.SERVING, promoted_at=now):
                 raise NotPossibleNow(f"{version} serves already.")
+            _end_spells(version.kind, version.scope, now)
+            Spell.objects.create(version=version, began_at=now)
             if not has_folder(version):  # looked at under the row's lock, which tidying.py takes too
                 raise NotPossibleNow(f"The folder of {version} is missing; train again.")
             TrainingRun.objects.filter(pk=version.run_id, state="done").update(state=TrainingRun.State.PROMOTED)
@@ -63,8 +67,13 @@ def roll_back(kind: str, scope: str) -> ModelVersion | None:
         if before is not None:
             return promote(before)
         ModelVersion.objects.filter(pk=serving.pk).update(state=State.RETIRED)
+        _end_spells(kind, scope, timezone.now())
         _publish_on_commit(kind, scope)
     return None
+
+
+def _end_spells(kind: str, scope: str, now: dt.datetime) -> None:
+    Spell.objects.filter(version__kind=kind, version__scope=scope, ended_at=None).update(ended_at=now)
 
 
 def retire(version: ModelVersion) -> ModelVersion:

@@ -4,13 +4,16 @@ import errno
 import json
 import shutil
 import signal
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any, TypeVar
 
-from ml_backend.contract import TrainingReport, TrainingRequest, from_json
+from ml_backend.contract import Brief, SampleReport, TrainingReport, TrainingRequest, from_json
 from ml_backend.errors import BadRequest, TrainingFailed
 from titlelab.training.dataset import Dataset, as_line
 
+T = TypeVar("T")
 LOG = "train.log"
 LOG_TAIL_BYTES = 4000  # a traceback with its last words; the whole log stays in the folder
 DISK_IS_FULL = "The disk is full: make room, and train again."
@@ -31,15 +34,28 @@ class Progress:
     message: str
 
 
-def write_run_folder(folder: Path, request: TrainingRequest, data: Dataset) -> None:
+def write_run_folder(folder: Path, request: TrainingRequest, data: Dataset, samples: Sequence[Brief] = ()) -> None:
     """Write a fresh folder that `ml_backend.train` can be started on; what stood there is removed."""
+    lines = {"examples": map(as_line, data.lessons), "golden": map(as_line, data.golden), "samples": _lines(samples)}
+    _write_folder(folder, asdict(request), lines)
+
+
+def write_sample_folder(folder: Path, request: dict[str, Any], samples: Sequence[Brief]) -> None:
+    """Write a fresh folder that `ml_backend.sample` can be started on."""
+    _write_folder(folder, request, {"samples": _lines(samples)})
+
+
+def _write_folder(folder: Path, request: dict[str, Any], files: dict[str, Iterable[str]]) -> None:
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
-    for name, examples in (("examples", data.lessons), ("golden", data.golden)):
-        lines = "".join(f"{as_line(example)}\n" for example in examples)
-        (folder / f"{name}.jsonl").write_text(lines, encoding="utf-8")
-    text = json.dumps(asdict(request), ensure_ascii=False, indent=1)
+    for name, lines in files.items():
+        (folder / f"{name}.jsonl").write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
+    text = json.dumps(request, ensure_ascii=False, indent=1)
     (folder / "request.json").write_text(text, encoding="utf-8")
+
+
+def _lines(briefs: Iterable[Brief]) -> Iterable[str]:
+    return (json.dumps(asdict(brief), ensure_ascii=False, sort_keys=True) for brief in briefs)
 
 
 def read_progress(folder: Path) -> Progress | None:
@@ -53,9 +69,18 @@ def read_progress(folder: Path) -> Progress | None:
 
 def read_report(folder: Path) -> TrainingReport:
     """Return the report of a training that ended well; raises TrainingFailed when there is none."""
+    return _report(TrainingReport, folder)
+
+
+def read_sample_report(folder: Path) -> SampleReport:
+    """Return the drafts of a sampling that ended well; raises TrainingFailed when there is none."""
+    return _report(SampleReport, folder)
+
+
+def _report(kind: type[T], folder: Path) -> T:
     try:
         text = (folder / "report.json").read_text(encoding="utf-8")
-        return from_json(TrainingReport, json.loads(text, parse_constant=_no_number))
+        return from_json(kind, json.loads(text, parse_constant=_no_number))
     except (OSError, ValueError, RecursionError, BadRequest) as e:
         raise TrainingFailed(f"The training ended without a readable report: {e}") from e
 

@@ -10,8 +10,8 @@ import logging
 import secrets
 import shutil
 import time
-from collections.abc import Set
-from dataclasses import asdict
+from collections.abc import Sequence, Set
+from dataclasses import asdict, replace
 from pathlib import Path
 
 from django.conf import settings
@@ -19,17 +19,22 @@ from django.db import IntegrityError, OperationalError, transaction
 from django.db.models import F, Max, Q
 from django.utils import timezone
 
-from ml_backend.contract import Trainer, TrainingReport, TrainingRequest, to_json, version_folder
+from ml_backend.contract import SampleReport, Trainer, TrainingReport, TrainingRequest, to_json, version_folder
 from ml_backend.errors import MLBackendError, TrainingFailed
 from ml_backend.tracing import traced
 from titlelab.errors import NotPossibleNow, RunCancelled, RunLost
 from titlelab.training import gate
 from titlelab.training.dataset import Dataset, dataset
 from titlelab.training.freezing import freeze_golden
-from titlelab.training.models import ModelVersion, TrainingRun
+from titlelab.training.golden import quality_metrics
+from titlelab.training.keeping_curves import keep_curves
+from titlelab.training.models import Lessons, ModelVersion, TrainingRun
+from titlelab.training.number_sets import packed
 from titlelab.training.promoting import promote, publish_pointer
 from titlelab.training.querysets import TrainingRunQuerySet
 from titlelab.training.run_folder import Progress, read_log_tail, read_progress, sentence_of, write_run_folder
+from titlelab.training.samples import Sample, samples
+from titlelab.training.sampling import keep_samples
 from titlelab.training.scopes import ADAPT_A_BASE, TAKE_MINUTES, base_model, catalogs_of, kind_of, promotes_by_hand
 from titlelab.training.tidying import highest_folder
 
@@ -60,8 +65,10 @@ def _execute_or_let_go(run: TrainingRun, trainer: Trainer) -> None:
         _execute(run, trainer)
     except RunLost as e:
         logger.info("%s", e)
+        return
     except RunCancelled:
         _end_cancelled(_of(run).filter(state=State.CANCELLING), log_tail=read_log_tail(run_folder(run)))
+    keep_curves(run)
 
 
 def cancel_run(run: TrainingRun) -> TrainingRun:
@@ -132,9 +139,10 @@ def _execute(run: TrainingRun, trainer: Trainer) -> None:
             _finish(run, State.REFUSED, verdict.reason, verdict=asdict(verdict))
         else:
             request = _request(run, data, digest)
-            write_run_folder(folder, request, data)
+            drawn = samples(kind_of(run.method), run.scope, timezone.localdate())
+            write_run_folder(folder, request, data, [sample.brief for sample in drawn])
             report = trainer.train(folder, Heartbeat(run, folder))
-            _conclude(run, request, report, read_log_tail(folder), frozen=data.frozen)
+            _conclude(run, request, report, read_log_tail(folder), data, drawn)
     except (MLBackendError, NotPossibleNow) as e:
         _finish(run, State.FAILED, str(e), log_tail=read_log_tail(folder))
     except OSError as e:
@@ -198,7 +206,12 @@ def _allot_number(run: TrainingRun) -> int:
 
 
 def _conclude(
-    run: TrainingRun, request: TrainingRequest, report: TrainingReport, log_tail: str, *, frozen: Set[str]
+    run: TrainingRun,
+    request: TrainingRequest,
+    report: TrainingReport,
+    log_tail: str,
+    data: Dataset,
+    drawn: Sequence[Sample],
 ) -> None:
     """Judge the version and let it serve if it may; a worker that lost its lease changes nothing."""
     folder = version_folder(settings.MODELS_FOLDER, request.kind, request.scope, request.number)
@@ -211,7 +224,7 @@ def _conclude(
             State.DONE if verdict.passed else State.REFUSED,
             verdict.reason,
             verdict=asdict(verdict),
-            report=to_json(report),
+            report=to_json(replace(report, samples=None)),
             log_tail=log_tail,
             progress=1,
         )
@@ -221,11 +234,21 @@ def _conclude(
             scope=request.scope,
             number=request.number,
             run=run,
-            metrics=report.metrics | _parts(report, frozen),
+            metrics=report.metrics | quality_metrics(report.candidate) | _parts(report, data.frozen),
             passed_gate=verdict.passed,
         )
+        Lessons.objects.create(run=run, packed=packed(data.decision_ids))
+        if report.samples:
+            _keep_samples(version, drawn, report.samples, report.serving_version)
         if verdict.passed and _may_promote(version, report):
             _promote_unless_overtaken(version)
+
+
+def _keep_samples(version: ModelVersion, drawn: Sequence[Sample], report: SampleReport, beside: int) -> None:
+    try:
+        keep_samples(version, drawn, report, beside)
+    except NotPossibleNow as e:  # an extra: the version stands without it
+        logger.warning("%s: %s", version, e)
 
 
 def _parts(report: TrainingReport, frozen: Set[str]) -> dict[str, float]:

@@ -13,6 +13,7 @@ from tests.fakes import FakeTrainer
 from titlelab.catalog.models import Catalog
 from titlelab.errors import NotPossibleNow
 from titlelab.training.models import ModelVersion, TrainingRun
+from titlelab.training.number_sets import unpacked
 from titlelab.training.promoting import publish_pointer
 from titlelab.training.running import MAX_ATTEMPTS, abandoned_runs, cancel_run, execute_run, forgotten_runs
 from titlelab.training.starting import start_run
@@ -386,3 +387,42 @@ def _serving_version(number: int, *, published: bool = True) -> ModelVersion:
 def _word(n: int) -> str:
     """A word of its own for each n, without digits: digits do not count in a family's name."""
     return "".join("abcdefghij"[int(digit)] for digit in f"{n:03}")
+
+
+def test_a_version_keeps_its_curves_its_lessons_and_the_samples_of_both(shop: Catalog) -> None:
+    draft = make_draft(product=make_product(catalog=shop, sku="asked"))
+    decision = make_decision(item=make_item(draft=draft, arm="uncertain"), draft=draft)
+    trainer = FakeTrainer(curve='{"name": "training_loss", "step": 1, "seconds": 0.5, "value": 2.0}\n')
+
+    run = execute_run(start_run("template", "shop").pk, trainer)
+
+    samples = run.version.samples
+    assert [(row.name, row.points) for row in run.curves.all()] == [("training_loss", [[1, 0.5, 2.0]])]
+    assert unpacked(bytes(run.lessons.packed)) == [decision.pk]
+    assert (samples.beside, len(samples.lines)) == (0, 50)
+    assert samples.lines[0]["drafted"]["title"].startswith("new ")
+    assert samples.lines[0]["beside"]["title"].startswith("old ")
+    assert run.report["samples"] is None
+    assert run.version.metrics["quality_low"] < 0.9 < run.version.metrics["quality_high"]
+
+
+def test_samples_that_do_not_fit_leave_the_version_without(shop: Catalog) -> None:
+    run = execute_run(start_run("template", "shop").pk, FakeTrainer(n_samples=3))
+
+    assert run.state == State.PROMOTED
+    assert not hasattr(run.version, "samples")
+
+
+@pytest.mark.parametrize("end", ["failed", "cancelled"])
+def test_the_curves_of_a_run_that_came_to_nothing_are_kept_too(shop: Catalog, end: str) -> None:
+    run = start_run("template", "shop")
+    curve = '{"name": "training_loss", "step": 1, "seconds": 0.5, "value": 2.0}\n'
+    fails_with = "Out of memory." if end == "failed" else ""
+
+    run = execute_run(
+        run.pk,
+        FakeTrainer(curve=curve, fails_with=fails_with, meanwhile=lambda: end == "cancelled" and cancel_run(run)),
+    )
+
+    assert run.state == end
+    assert run.curves.count() == 1
