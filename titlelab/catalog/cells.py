@@ -3,8 +3,10 @@
 import json
 import math
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from decimal import Decimal
+from functools import lru_cache, wraps
+from typing import ParamSpec, TypeVar
 
 from titlelab.catalog.html_text import FORBIDDEN, INVISIBLE, composed, without_html
 from titlelab.catalog.prices import price_told
@@ -13,8 +15,25 @@ from titlelab.catalog.rows import ATTRIBUTE, LONGEST_CELL, Cells, ProductRow, Re
 MOST_ATTRIBUTES = 200
 DEEPEST_CATEGORY = 10
 LARGEST_WHOLE = 2.0**53  # a float beyond tells no whole number for certain
+# Brands, categories, colours and prices stand in thousands of rows: what was read of a short cell is kept.
+SHORT_CELL = 100
+KEPT_CELLS = 20_000
+P = ParamSpec("P")
+Read = TypeVar("Read")
 _SEVERAL = re.compile("[|\n]")  # parts the values that a shop merged into one cell
 _NEXT_ADDRESS = re.compile(r"(?<=[|,;\s])(?=https?://)")
+
+
+def _remembered(read: Callable[P, Read]) -> Callable[P, Read]:
+    """Keep what was made of a short text, the last argument; anything else is read anew."""
+    kept = lru_cache(KEPT_CELLS)(read)
+
+    @wraps(read)
+    def quick(*told: P.args, **named: P.kwargs) -> Read:
+        cell = told[-1]
+        return kept(*told) if type(cell) is str and len(cell) <= SHORT_CELL else read(*told, **named)
+
+    return quick
 
 
 def product_row(line: int, cells: Cells) -> ProductRow | Refusal:
@@ -32,7 +51,7 @@ def product_row(line: int, cells: Cells) -> ProductRow | Refusal:
             description=_short(
                 "description", without_html("description", _text("description", cells.get("description")))
             ),
-            brand=_one_line("brand", cells.get("brand")),
+            brand=_repeated_line("brand", cells.get("brand")),
             category=_category(cells.get("category")),
             attributes=_attributes(cells),
             image_url=_image_url(cells.get("image_url")),
@@ -84,12 +103,19 @@ def _one_line(column: str, cell: object) -> str:
     return _short(column, " ".join(without_html(column, _text(column, cell)).split()))
 
 
+@_remembered
+def _repeated_line(column: str, cell: object) -> str:
+    """Return the line of a cell that many rows have in common."""
+    return _one_line(column, cell)
+
+
 def _short(column: str, text: str) -> str:
     if len(text) > LONGEST_CELL[column]:
         raise Refused(column, f"has {len(text):,} characters, {LONGEST_CELL[column]:,} at most")
     return text
 
 
+@_remembered
 def _category(cell: object) -> tuple[str, ...]:
     """Accept a list, "A > B > C" or "A/B"; a slash parts only where no > does."""
     if isinstance(cell, list):
@@ -113,7 +139,7 @@ def _attributes(cells: Cells) -> tuple[tuple[str, str], ...]:
     if not isinstance(found, dict):
         raise Refused("attributes", 'must be an object such as {"Colour": "blue"}')
     columns = {c.removeprefix(ATTRIBUTE): cells[c] for c in cells if c.startswith(ATTRIBUTE)}
-    told = {_one_line("attributes", name): _value(name, cell) for name, cell in {**found, **columns}.items()}
+    told = {_repeated_line("attributes", name): _value(name, cell) for name, cell in {**found, **columns}.items()}
     attributes = tuple((name, value) for name, value in told.items() if name and value)
     if len(attributes) > MOST_ATTRIBUTES:
         raise Refused("attributes", f"are {len(attributes):,}, {MOST_ATTRIBUTES} at most")
@@ -136,6 +162,7 @@ def _of_text(text: str) -> object:
     return found
 
 
+@_remembered
 def _value(name: str, cell: object) -> str:
     parts = _SEVERAL.split(cell) if isinstance(cell, str) else cell
     values: Sequence[object] = parts if isinstance(parts, list) else [parts]
@@ -147,6 +174,8 @@ def _value(name: str, cell: object) -> str:
 
 def _image_url(cell: object) -> str:
     """Return the first address where a cell holds several."""
+    if cell is None or cell == "":
+        return ""
     if isinstance(cell, list):
         cell = cell[0] if cell else None
     url = _NEXT_ADDRESS.split(_text("image_url", cell), maxsplit=1)[0].rstrip("|,; \t\r\n")
@@ -162,9 +191,15 @@ def _price(cells: Cells) -> tuple[Decimal | None, str]:
     if isinstance(cell, bool):
         raise Refused("price", f"{str(cell)!r} is not a number such as 12.50")
     price, of_sign = price_told(_text("price", cell), is_number=not isinstance(cell, str))
-    currency = _text("currency", cells.get("currency")).upper()
-    if not re.fullmatch("([A-Z]{3})?", currency):
-        raise Refused("currency", f"{currency[:20]!r} is not three letters such as EUR")
+    currency = _currency(cells.get("currency"))
     if currency and of_sign and currency != of_sign:
         raise Refused("currency", f"is {currency}, but the price says {of_sign}")
     return price, currency or of_sign
+
+
+@_remembered
+def _currency(cell: object) -> str:
+    code = _text("currency", cell).upper()
+    if not re.fullmatch("([A-Z]{3})?", code):
+        raise Refused("currency", f"{code[:20]!r} is not three letters such as EUR")
+    return code

@@ -68,6 +68,7 @@ def without_html(column: str, text: str) -> str:
     shown = _SIMPLE_TAG.sub(lambda tag: "" if tag[1] else "\n", text)
     if any(mark in shown for mark in "<>&"):
         shown = _text_of(text)
-    shown = INVISIBLE.sub("", FORBIDDEN.sub("", composed(column, shown)))
+    if not shown.isascii() or not shown.replace("\n", "").isprintable():  # most need no look at each character
+        shown = INVISIBLE.sub("", FORBIDDEN.sub("", composed(column, shown)))
     lines = (" ".join(line.split()) for line in shown.splitlines())
     return "\n".join(line for line in lines if line)

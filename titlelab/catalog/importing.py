@@ -139,12 +139,16 @@ def upsert_rows(catalog: Catalog, read: Iterable[ProductRow | Refusal]) -> Upser
 def once(found: Iterable[ProductRow | Refusal]) -> Iterator[ProductRow | Refusal]:
     """Refuse the later rows of a sku that stands twice."""
     with SeenSkus() as seen:
-        for row in found:
-            first = seen.first_line(row.sku, row.line) if isinstance(row, ProductRow) else row.line
-            if first != row.line:
-                yield Refusal(line=row.line, sku=row.sku, column="sku", reason=f"stands in line {first} already")
-            else:
-                yield row
+        for batch in batches(found):
+            are_new = seen.are_new((row.sku, row.line) for row in batch if isinstance(row, ProductRow))
+            yield from batch if are_new else (_unless_seen(row, seen) for row in batch)
+
+
+def _unless_seen(row: ProductRow | Refusal, seen: SeenSkus) -> ProductRow | Refusal:
+    first = seen.first_line(row.sku, row.line) if isinstance(row, ProductRow) else row.line
+    if first == row.line:
+        return row
+    return Refusal(line=row.line, sku=row.sku, column="sku", reason=f"stands in line {first} already")
 
 
 def batches(found: Iterable[ProductRow | Refusal]) -> Iterator[list[ProductRow | Refusal]]:

@@ -2,6 +2,7 @@
 
 import re
 from decimal import Decimal
+from functools import lru_cache
 
 from titlelab.catalog.rows import Refused
 
@@ -19,6 +20,7 @@ _WRITTEN = re.compile(r"([^\d\s.,'’+-]*)\s*([0-9][0-9.,'’\s]*?)(?:[.,][-–�
 _AMBIGUOUS = re.compile(r"[1-9][0-9]{0,2}\.[0-9]{3}")
 
 
+@lru_cache(20_000)  # the same few prices stand in thousands of rows
 def price_told(text: str, *, is_number: bool) -> tuple[Decimal | None, str]:
     """Return the price, None for no text, and the currency that its sign or code names, "" for none.
 

@@ -1,6 +1,7 @@
 """Remembers the skus of a file on disk, so that memory does not grow with it."""
 
 import sqlite3
+from collections.abc import Iterable
 from types import TracebackType
 
 CACHE_KIB = 16_000
@@ -20,6 +21,19 @@ class SeenSkus:
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
         self.database.close()
+
+    def are_new(self, rows: Iterable[tuple[str, int]]) -> bool:
+        """Remember skus with their lines and return True if none of them stood before; else remember nothing."""
+        database = self.database
+        database.execute("SAVEPOINT rows")
+        try:
+            database.executemany("INSERT INTO seen VALUES (?, ?)", rows)
+        except sqlite3.IntegrityError:
+            database.execute("ROLLBACK TO rows")
+            return False
+        finally:
+            database.execute("RELEASE rows")
+        return True
 
     def first_line(self, sku: str, line: int) -> int:
         """Return the line in which the sku stood first, which may be this one."""

@@ -3,6 +3,7 @@
 import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from functools import lru_cache
 from typing import Any
 
@@ -15,6 +16,7 @@ TOLD = [
     "title", "description", "brand", "category", "attributes", "image_url", "price", "currency",
 ]  # fmt: skip
 _UPDATED = [*TOLD, "content_hash", "has_good_title", "changed_at"]
+KEPT = 10_000  # prices and categories stand in many rows; both are short
 _INSERTED = ["catalog", "sku", *_UPDATED, "created_at"]
 
 
@@ -30,7 +32,8 @@ class Judged:
 def upsert(catalog: Catalog, products: Sequence[Judged], *, now: dt.datetime) -> None:
     """Create the products, or replace all that a row tells of those that exist."""
     if products:
-        values = [_values(catalog, product, now) for product in products]
+        moment = connection.ops.adapt_datetimefield_value(now)
+        values = [_values(catalog.pk, product, moment) for product in products]
         with connection.cursor() as cursor:
             cursor.executemany(_statement(connection.vendor), values)
 
@@ -51,23 +54,32 @@ def _columns() -> dict[str, str]:
     return {field.name: str(field.column) for field in Product._meta.concrete_fields}
 
 
-def _values(catalog: Catalog, product: Judged, now: dt.datetime) -> list[Any]:
+def _values(catalog_id: int, product: Judged, moment: object) -> tuple[Any, ...]:
     """Return a parameter for each of _INSERTED; texts and booleans are parameters as they are."""
-    row, operations = product.row, connection.ops
-    moment = operations.adapt_datetimefield_value(now)
-    return [
-        catalog.pk,
+    row, vendor = product.row, connection.vendor
+    return (
+        catalog_id,
         row.sku,
         row.title,
         row.description,
         row.brand,
-        operations.adapt_json_value(row.category, None),
-        operations.adapt_json_value(row.attributes, None),
+        _category(vendor, row.category),
+        connection.ops.adapt_json_value(row.attributes, None),
         row.image_url,
-        operations.adapt_decimalfield_value(row.price, 14, 2),
+        _price(vendor, row.price),
         row.currency,
         product.content_hash,
         product.has_good_title,
         moment,
         moment,
-    ]
+    )
+
+
+@lru_cache(KEPT)
+def _category(_vendor: str, path: tuple[str, ...]) -> Any:  # noqa: ANN401 - the driver's own
+    return connection.ops.adapt_json_value(path, None)
+
+
+@lru_cache(KEPT)
+def _price(_vendor: str, price: Decimal | None) -> Any:  # noqa: ANN401
+    return connection.ops.adapt_decimalfield_value(price, 14, 2)
