@@ -37,7 +37,12 @@ class AnnotatorPage:
         """Press the button that honours the queue's order and locks; ?labeling=1 would not."""
         self.page.goto(f"{settings.LABEL_STUDIO_URL}/projects/{queue.project.project_id}/data")
         self.page.get_by_role("button", name="Label All Tasks").click()
+        self.expect_ready()
+
+    def expect_ready(self) -> None:
+        """Wait until the title stands on the page, and beneath it the ways to reject, which come last."""
         expect(self.title).to_be_visible()
+        expect(self.page.locator(".tl-reject label").last).to_be_visible()
 
     @property
     def shown_title(self) -> str:
@@ -93,7 +98,7 @@ class AnnotatorPage:
         with self.submitting() as found:
             yield found
         expect(task).not_to_have_text(shown)
-        expect(self.title).to_be_visible()
+        self.expect_ready()
 
     def _names(self, inputs: str) -> list[str]:
         return [str(one.get_attribute("name")) for one in self.page.locator(inputs).all()]

@@ -4,31 +4,17 @@ The README's pictures: `python -m pytest -p tests.integration.places tests/brows
 """
 
 import os
-import shutil
-import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import BrowserContext, Page, expect, sync_playwright
+from playwright.sync_api import BrowserContext, Page
+
+from tests.browser.chromium import NAMES, chromium, running_chromium
 
 # Playwright's synchronous API runs an event loop in this thread, which Django takes for asynchronous code and refuses
 # to query in; nothing here awaits, so that no other code can come in between.
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
-
-NAMES = ("chromium", "chromium-browser", "google-chrome")
-SWITCHES = (
-    "--headless",
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-)
-PATIENCE_MS = 60_000  # two cores run Label Studio, four processes of ours and the browser here
-
 
 PICTURES = Path(__file__).parent / "pictures"
 
@@ -49,25 +35,11 @@ def picture(pytestconfig: pytest.Config) -> Callable[[Page, str], None]:
     return take
 
 
-def chromium() -> str:
-    """Return where Chromium is; fails when it is not, since a test that finds no browser has tested nothing."""
-    for name in NAMES:
-        if found := shutil.which(name):
-            return found
-    pytest.fail(f"none of {', '.join(NAMES)} is installed: apt-get install chromium, or make test-needs")
-
-
 @pytest.fixture(scope="session")
 def browser(stack: None) -> Iterator[BrowserContext]:
-    """One browser with a profile of its own, thrown away at the end."""
-    with sync_playwright() as playwright, tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as profile:
-        context = playwright.chromium.launch_persistent_context(
-            profile,
-            executable_path=chromium(),
-            args=list(SWITCHES),
-            viewport={"width": 1440, "height": 900},
-        )
-        context.set_default_timeout(PATIENCE_MS)
-        expect.set_options(timeout=PATIENCE_MS)
+    """One browser for all tests; fails where there is none, since a test that finds no browser has tested nothing."""
+    found = chromium()
+    if found is None:
+        pytest.fail(f"none of {', '.join(NAMES)} is installed: apt-get install chromium, or make test-needs")
+    with running_chromium(found, width=1440, height=900) as context:
         yield context
-        context.close()
