@@ -1,8 +1,10 @@
 """Catalog, Taxonomy and Product: what is sold; ImportRun and RefusedRow: what became of a file."""
 
 from django.db import models
+from django.utils.translation import gettext as _
 
 from titlelab.channels.models import Channel
+from titlelab.languages.sentences import said
 from titlelab.tags.models import TagLibrary, require_folder_name
 
 
@@ -49,7 +51,7 @@ class Taxonomy(models.Model):
         verbose_name_plural = "taxonomies"
 
     def __str__(self) -> str:
-        return f"categories of {self.catalog}"
+        return _("categories of %(catalog)s") % {"catalog": self.catalog}
 
 
 class Product(models.Model):
@@ -146,4 +148,4 @@ class RefusedRow(models.Model):
         ordering = ["run", "line"]
 
     def __str__(self) -> str:
-        return f"line {self.line}: {self.reason}"
+        return _("line %(line)s: %(reason)s") % {"line": self.line, "reason": said(self.reason)}

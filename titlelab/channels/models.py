@@ -3,7 +3,10 @@
 import datetime as dt
 
 from django.db import models
+from django.utils.translation import gettext as _
 from simple_history.models import HistoricalRecords
+
+from titlelab.languages.sentences import said
 
 
 class Channel(models.Model):
@@ -55,7 +58,8 @@ class ChannelPolicy(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.channel}: {self.max_length} {self.length_unit} from {self.valid_from}"
+        told = {"channel": self.channel, "n": self.max_length, "unit": said(self.length_unit), "day": self.valid_from}
+        return _("%(channel)s: %(n)s %(unit)s from %(day)s") % told
 
 
 class PhraseList(models.Model):

@@ -2,6 +2,7 @@
 
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext as _
 
 from titlelab.review.models import ReviewItem, ReviewQueue
 
@@ -32,7 +33,7 @@ class Project(models.Model):
     problem = models.CharField(max_length=500, blank=True)
 
     def __str__(self) -> str:
-        return f"project {self.project_id}"
+        return _("project %(number)s") % {"number": self.project_id}
 
     @classmethod
     def is_tree(cls, queue: ReviewQueue) -> bool:
@@ -48,7 +49,8 @@ class LostProject(models.Model):
     lost_at = models.DateTimeField(auto_now=True)
 
     def __str__(self) -> str:
-        return f"project {self.project_id} was deleted in Label Studio: press “Rebuild in Label Studio” on its queue"
+        sentence = _("project %(number)s was deleted in Label Studio: press “Rebuild in Label Studio” on its queue")
+        return sentence % {"number": self.project_id}
 
 
 class QueueHold(models.Model):
@@ -59,7 +61,7 @@ class QueueHold(models.Model):
     until = models.DateTimeField()
 
     def __str__(self) -> str:
-        return f"{self.queue} until {self.until}"
+        return _("%(queue)s until %(time)s") % {"queue": self.queue, "time": self.until}
 
 
 class Task(models.Model):
@@ -75,7 +77,7 @@ class Task(models.Model):
         constraints = [models.UniqueConstraint(fields=["project", "task_id"], name="a_task_belongs_to_one_item")]
 
     def __str__(self) -> str:
-        return f"task {self.task_id}"
+        return _("task %(number)s") % {"number": self.task_id}
 
 
 class InboxEvent(models.Model):
@@ -103,4 +105,4 @@ class InboxEvent(models.Model):
         indexes = [models.Index(fields=["received_at"], condition=Q(state="new"), name="inbox_new")]
 
     def __str__(self) -> str:
-        return f"{self.action} at {self.received_at}"
+        return _("%(action)s at %(time)s") % {"action": self.action, "time": self.received_at}

@@ -17,6 +17,7 @@ from django.utils.translation import get_language, to_locale
 from titlelab.languages.catalogs import CONTEXT, messages
 
 PLACEHOLDER = re.compile(r"%\((\w+)\)[sd]")
+WORD = re.compile(r"[A-Za-z]{2}")  # a template without one would recognise anything
 HOLE = re.compile(r"\{\}")  # of format_html
 # What these hold was named by somebody, and is no word of ours even where it reads like one.
 GIVEN_NAMES = re.compile(
@@ -27,10 +28,14 @@ GIVEN_NAMES = re.compile(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Template:
-    """How a sentence is recognised, and what is said instead: text with %(name)s."""
+    """How a sentence is recognised, and what is said instead: text with %(name)s.
+
+    given are the placeholders that hold what somebody named: it is filled in again as it is.
+    """
 
     pattern: re.Pattern[str]
     translation: str
+    given: frozenset[str]
     n_letters: int
 
 
@@ -52,7 +57,7 @@ def _said(text: str, language: str) -> str:
     for template in templates:
         if found := template.pattern.fullmatch(text):
             told = {
-                name: value if GIVEN_NAMES.search(name) else _said(value, language)
+                name: value if name in template.given else _said(value, language)
                 for name, value in found.groupdict().items()
             }
             return template.translation % told
@@ -66,7 +71,7 @@ def _known(language: str) -> tuple[dict[str, str], list[Template]]:
     for text, translation in messages(catalog_file(language)).items():
         if CONTEXT in text or not translation:
             continue
-        if PLACEHOLDER.search(text):
+        if PLACEHOLDER.search(text) and WORD.search(PLACEHOLDER.sub("", text)):
             templates.append(_template(text, translation))
         elif HOLE.search(text):
             templates.append(_template(*(_named_holes(each.replace("%", "%%")) for each in (text, translation))))
@@ -87,15 +92,18 @@ def _named_holes(text: str) -> str:
 
 def _template(text: str, translation: str) -> Template:
     """Make the pattern; a placeholder that stands twice must have been filled in twice alike."""
-    pattern, seen, end = "", set[str](), 0
+    pattern, seen, given, end = "", set[str](), set[str](), 0
     for hole in PLACEHOLDER.finditer(text):
         pattern += re.escape(text[end : hole.start()].replace("%%", "%"))
         pattern += f"(?P={hole[1]})" if hole[1] in seen else f"(?P<{hole[1]}>.*?)"
         seen.add(hole[1])
+        if GIVEN_NAMES.search(hole[1]) or text[: hole.start()].endswith("“"):
+            given.add(hole[1])
         end = hole.end()
     pattern += re.escape(text[end:].replace("%%", "%"))
     return Template(
         pattern=re.compile(pattern, re.DOTALL),
         translation=re.sub(r"(%\(\w+\))[a-z]", r"\1s", translation),
+        given=frozenset(given),
         n_letters=len(PLACEHOLDER.sub("", text)),
     )

@@ -21,7 +21,9 @@ ALIASES = {"_": "gettext", "_lazy": "gettext_lazy"}
 LITERAL = r"""[uU]?(?:'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*")"""
 CALL = re.compile(rf"\b(n?p?gettext|_)\(\s*({LITERAL}(?:\s*,\s*{LITERAL})*)")
 TEXT = re.compile(LITERAL)
-NO_SENTENCE = re.compile(r"[<{_\[\\\n]|%%[sd]|charset=|attachment;|\b(TABLE|INTO|SELECT|PRAGMA)\b")
+NO_SENTENCE = re.compile(
+    r"[<{_\[\\\n\u4e00-\u9fff]|%%[sd]|charset=|excluded\.|attachment;|\b(TABLE|INTO|SELECT|PRAGMA|SAVEPOINT|ROLLBACK|RELEASE)\b"
+)
 PLACEHOLDER = re.compile(r"%\(\w+\)[sd]")
 
 
@@ -72,7 +74,9 @@ def composed_sentences(source: str) -> Iterator[str]:
 
 
 def _not_for_people(node: ast.AST) -> Iterator[ast.AST]:
-    """Yield the parts of a node that are no texts of their own: docstrings, pieces of a text, gettext's own."""
+    """Yield the parts of a node that are no texts of their own: docstrings, types, pieces of a text, gettext's own."""
+    for told in (getattr(node, "annotation", None), getattr(node, "returns", None)):
+        yield from ast.walk(told) if isinstance(told, ast.AST) else ()
     if isinstance(node, ast.Expr):
         yield node.value
     if isinstance(node, ast.JoinedStr):
@@ -145,4 +149,5 @@ def _is_sentence(template: str) -> bool:
     """Tell what people read from addresses, markup, queries, log lines and keys."""
     told = PLACEHOLDER.sub(" ", template)
     words = re.findall(r"[A-Za-z’']{2,}", told)
-    return len(words) > 1 and " " in template.strip() and not NO_SENTENCE.search(told)
+    least = 1 if told != template else 2  # a single word beside what is filled in, as in "covers …"
+    return len(words) >= least and " " in template.strip() and template[-1] != " " and not NO_SENTENCE.search(told)

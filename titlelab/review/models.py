@@ -4,9 +4,11 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext
 from simple_history.models import HistoricalRecords
 
 from titlelab.catalog.models import Catalog, Product
+from titlelab.languages.sentences import said
 from titlelab.review.querysets import DecisionQuerySet, DueLookQuerySet, ReviewItemQuerySet, ReviewQueueQuerySet
 
 
@@ -176,7 +178,7 @@ class ReviewItem(models.Model):
         indexes = [models.Index(fields=["queue", "state", "rank"])]
 
     def __str__(self) -> str:
-        return f"{self.product} in {self.queue}"
+        return pgettext("item", "%(product)s in %(queue)s") % {"product": self.product, "queue": self.queue}
 
     @property
     def is_golden(self) -> bool:
@@ -270,7 +272,7 @@ class Decision(models.Model):
         indexes = [models.Index(F("decided_at").desc(), name="decision_latest"), models.Index(fields=["changed_at"])]
 
     def __str__(self) -> str:
-        return f"{self.outcome}: {self.title}"
+        return f"{said(self.outcome)}: {self.title}"
 
     @property
     def told(self) -> "Decision":

@@ -2,7 +2,9 @@
 
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext as _
 
+from titlelab.languages.sentences import said
 from titlelab.review.models import Decision
 from titlelab.training.querysets import ModelVersionQuerySet, TrainingRunQuerySet
 
@@ -81,7 +83,8 @@ class TrainingRun(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.get_method_display()} of {self.scope} ({self.state})"
+        told = {"method": self.get_method_display(), "scope": self.scope, "state": said(self.state)}
+        return _("%(method)s of %(scope)s (%(state)s)") % told
 
 
 class TrainingCurve(models.Model):
@@ -134,7 +137,7 @@ class ModelVersion(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.kind} {self.scope} v{self.number}"
+        return f"{said(self.kind)} {self.scope} v{self.number}"
 
 
 class Lessons(models.Model):
