@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Aggregate, Avg, Count, Exists, F, FloatField, Min, OuterRef, Q, QuerySet, Sum
+from django.db.models import Aggregate, Avg, Count, F, FloatField, Min, Q, QuerySet, Sum
 from django.db.models.expressions import Combinable
 from django.db.models.functions import Cast, NullIf
 
@@ -15,7 +15,6 @@ from titlelab.quality.rates import Rate, rate
 from titlelab.quality.recording import record_measures
 from titlelab.review.models import Decision, Draft, ReviewItem
 from titlelab.training.models import ModelVersion, TrainingRun
-from titlelab.training.promoting import has_folder
 
 Outcome = Decision.Outcome
 N_LAST_RUNS = 5  # what fits on the front page
@@ -44,8 +43,7 @@ class CatalogState:
 
     n_waiting counts the items that nobody has decided; n_accepted + n_edited + n_rejected + n_written = n_decided, all
     current Decisions. acceptance is of those that saw a drafted title. tagger is None without a tag library. runs: the
-    last ones first; snapshots: one per version in the order in which they came to be shown. problems are sentences for
-    an admin.
+    last ones first; snapshots: one per version in the order in which they came to be shown.
     """
 
     catalog: Catalog
@@ -62,7 +60,6 @@ class CatalogState:
     tagger: Serving | None
     runs: tuple[TrainingRun, ...]
     snapshots: tuple[QualitySnapshot, ...]
-    problems: tuple[str, ...]
 
     @property
     def n_decided(self) -> int:
@@ -126,7 +123,7 @@ def _figures(catalog: Catalog) -> QuerySet[Any, Any]:
             tag_precision=_share(Sum("n_kept"), Sum("n_proposed")),
             tag_recall=_share(Sum("n_kept"), Sum("n_final")),
             tag_f1=_share(2 * Sum("n_kept"), tags),
-            category_accuracy=Avg("kept_category"),
+            category_accuracy=_share(Count("pk", filter=Q(kept_category=True)), Count("kept_category")),
             seconds=Avg("seconds", filter=shown),
         )
         .annotate(acceptance_rate=_share(F("n_accepted"), F("n")))
@@ -162,7 +159,6 @@ def _catalog_state(catalog: Catalog) -> CatalogState:
         tagger=_serving("tagger", serving) if library else None,
         runs=tuple(TrainingRun.objects.filter(concerned)[:N_LAST_RUNS]),
         snapshots=tuple(catalog.snapshots.order_by("pk")),
-        problems=tuple(_problems(concerned, serving)),
     )
 
 
@@ -171,14 +167,3 @@ def _serving(kind: str, serving: Iterable[ModelVersion]) -> Serving:
     if version is None:
         return Serving(number=0, method="built in", since=None)
     return Serving(number=version.number, method=version.get_method_display(), since=version.promoted_at)
-
-
-def _problems(concerned: Q, serving: Iterable[ModelVersion]) -> Iterable[str]:
-    """Say which methods' last runs failed and which serving version's folder is gone."""
-    later = TrainingRun.objects.filter(method=OuterRef("method"), scope=OuterRef("scope"), pk__gt=OuterRef("pk"))
-    failed = TrainingRun.objects.filter(concerned, state=TrainingRun.State.FAILED)
-    for last in failed.filter(~Exists(later.exclude(state=TrainingRun.State.QUEUED))).order_by("pk"):
-        yield f"The last {last.get_method_display()} run of {last.scope} failed: {last.message}"
-    for version in serving:
-        if not has_folder(version):
-            yield f"The folder of {version} is missing: roll back or train again."

@@ -6,6 +6,7 @@ asking, and each batch of it is one transaction. So a call may be killed anywher
 
 import datetime as dt
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
@@ -13,14 +14,22 @@ from django.db import transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 
+from titlelab.catalog.models import Catalog
 from titlelab.quality.measures import RULES, Answer, Measured, measure_of
-from titlelab.quality.models import LONGEST_CATEGORY, LONGEST_MARK, DecisionMeasure, EditMark, TagMeasure
+from titlelab.quality.models import LONGEST_CATEGORY, DecisionMeasure, EditMark, TagMeasure
 from titlelab.review.models import Decision, Draft, ReviewItem
-from titlelab.tags.models import Tag, TagLibrary
+from titlelab.tags.models import Tag
 from titlelab.tags.names import PresentNames
 
 BATCH = 1000
-Names = Callable[[TagLibrary | None], PresentNames]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Place:
+    """Where a Decision was asked for: read once a call, since all of a queue's share it."""
+
+    catalog: Catalog
+    names: PresentNames
 
 
 def record_measures(*, batch: int = BATCH) -> int:
@@ -29,8 +38,13 @@ def record_measures(*, batch: int = BATCH) -> int:
     Measures of Decisions that were superseded or withdrawn go. Those whose tags have moved since, or that an older
     version of measures.py counted, are counted anew.
     """
-    names: Names = cache(PresentNames)
-    return sum(_record(pks, names) for rows in _wrong() for pks in _batches(rows, batch))
+    place = cache(_place)
+    return sum(_record(pks, place) for rows in _wrong() for pks in _batches(rows, batch))
+
+
+def _place(queue_id: int) -> _Place:
+    catalog = Catalog.objects.select_related("channel", "library").get(queues=queue_id)
+    return _Place(catalog=catalog, names=PresentNames(catalog.library))
 
 
 def _wrong() -> Iterator[QuerySet[Any]]:
@@ -50,25 +64,31 @@ def _batches(rows: QuerySet[Any], size: int) -> Iterator[Sequence[int]]:
         last = pks[-1]
 
 
-def _record(pks: Sequence[int], names: Names) -> int:
+def _record(pks: Sequence[int], place: Callable[[int], _Place]) -> int:
     """Put what the Decisions say today in the place of what was measured of them."""
     with transaction.atomic():
         DecisionMeasure.objects.filter(pk__in=pks).delete()
-        current = Decision.objects.current().filter(pk__in=pks).order_by()
-        decisions = current.select_related("draft", "item__queue__catalog__channel", "item__queue__catalog__library")
-        measured = [(decision, _measured(decision, names)) for decision in decisions]
+        decisions = Decision.objects.current().filter(pk__in=pks).order_by().select_related("draft", "item")
+        written = [_rows(decision, place(decision.item.queue_id)) for decision in decisions.defer("draft__candidates")]
         # Beside another worker a row may stand already: it says the same.
-        measures = [_row(decision, said) for decision, said in measured]
-        DecisionMeasure.objects.bulk_create(measures, ignore_conflicts=True)
-        tags = [tag for row, (_, said) in zip(measures, measured, strict=True) for tag in _tags(row, said)]
-        TagMeasure.objects.bulk_create(tags, ignore_conflicts=True)
-        marks = [mark for row, (_, said) in zip(measures, measured, strict=True) for mark in _marks(row, said)]
-        EditMark.objects.bulk_create(marks, ignore_conflicts=True)
+        DecisionMeasure.objects.bulk_create((row for row, _, _ in written), ignore_conflicts=True)
+        TagMeasure.objects.bulk_create((tag for _, tags, _ in written for tag in tags), ignore_conflicts=True)
+        EditMark.objects.bulk_create((mark for _, _, marks in written for mark in marks), ignore_conflicts=True)
     return len(pks)
 
 
-def _measured(decision: Decision, names: Names) -> Measured:
-    draft, present = decision.draft, names(decision.item.queue.catalog.library)
+def _rows(decision: Decision, place: _Place) -> tuple[DecisionMeasure, list[TagMeasure], list[EditMark]]:
+    """Return the measure of a Decision with its tags and marks; saves nothing."""
+    said = _measured(decision, place.names)
+    row = _row(decision, place.catalog, said)
+    beside = {"measure": row, "catalog": place.catalog, "week": row.week}
+    tags = [TagMeasure(name=name, change=change, **beside) for name, change in said.tags.items()]
+    marks = [EditMark(kind=m.kind, before=m.before, after=m.after, **beside) for m in said.marks]
+    return row, tags, marks
+
+
+def _measured(decision: Decision, names: PresentNames) -> Measured:
+    draft = decision.draft
     return measure_of(
         Answer(
             outcome=decision.outcome,
@@ -76,8 +96,8 @@ def _measured(decision: Decision, names: Names) -> Measured:
             drafted=draft.title if draft else None,
             title=decision.title,
             title_edit=decision.title_edit,
-            proposed=present.of(draft.proposed_tags) if draft else (),
-            tags=present.of(decision.tags),
+            proposed=names.of(draft.proposed_tags) if draft else (),
+            tags=names.of(decision.tags),
             drafted_category=draft.category if draft else (),
             category=decision.category,
             brand=draft.brief["brand"] if draft else "",
@@ -86,16 +106,16 @@ def _measured(decision: Decision, names: Names) -> Measured:
     )
 
 
-def _row(decision: Decision, said: Measured) -> DecisionMeasure:
+def _row(decision: Decision, catalog: Catalog, said: Measured) -> DecisionMeasure:
     item, draft = decision.item, decision.draft
     day = timezone.localdate(decision.decided_at)
     return DecisionMeasure(
         decision=decision,
-        catalog=item.queue.catalog,
-        queue=item.queue,
+        catalog=catalog,
+        queue_id=item.queue_id,
         product_id=item.product_id,
         category=_category(item, draft),
-        channel=draft.brief["channel"]["key"] if draft else item.queue.catalog.channel.key,
+        channel=draft.brief["channel"]["key"] if draft else catalog.channel.key,
         version=draft.version if draft else "",
         titler_version=draft.titler_version if draft else None,
         tagger_version=draft.tagger_version if draft else None,
@@ -116,23 +136,6 @@ def _row(decision: Decision, said: Measured) -> DecisionMeasure:
         kept_category=said.kept_category,
         rules=RULES,
     )
-
-
-def _tags(row: DecisionMeasure, said: Measured) -> Iterator[TagMeasure]:
-    for name, change in said.tags.items():
-        yield TagMeasure(measure=row, catalog_id=row.catalog_id, week=row.week, name=name, change=change)
-
-
-def _marks(row: DecisionMeasure, said: Measured) -> Iterator[EditMark]:
-    for mark in said.marks:
-        yield EditMark(
-            measure=row,
-            catalog_id=row.catalog_id,
-            week=row.week,
-            kind=mark.kind,
-            before=mark.before[:LONGEST_MARK],
-            after=mark.after[:LONGEST_MARK],
-        )
 
 
 def _category(item: ReviewItem, draft: Draft | None) -> str:

@@ -104,6 +104,7 @@ class Bar:
     length: float
     whisker: tuple[float, float] | None
     cells: tuple[str, ...]
+    narrow_url: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -156,14 +157,17 @@ def bars(
     urls: Sequence[str] | None = None,
     columns: Sequence[str] = (),
     cells: Sequence[Sequence[str]] | None = None,
+    narrow_urls: Sequence[str] | None = None,
 ) -> Bars | None:
     """Lay out a bar for each label; None when there is no label. columns and cells: what else the table tells of it.
 
-    Raises ValueError when anything is not as long as the labels, or a figure lies outside.
+    urls: where a label leads; narrow_urls: where the same page is of that label alone. Raises ValueError when anything
+    is not as long as the labels, or a figure lies outside.
     """
     if not labels:
         return None
-    urls, cells = urls or [""] * len(labels), cells or [()] * len(labels)
+    nowhere = [""] * len(labels)
+    urls, narrow_urls, cells = urls or nowhere, narrow_urls or nowhere, cells or [()] * len(labels)
     top = _top(unit, values)
     return Bars(
         name=name,
@@ -176,8 +180,9 @@ def bars(
                 length=_percent(value.figure, top) if value else 0.0,
                 whisker=_interval(value, lambda figure: _percent(figure, top)) if value else None,
                 cells=tuple(own),
+                narrow_url=narrow_url,
             )
-            for label, value, url, own in zip(labels, values, urls, cells, strict=True)
+            for label, value, url, own, narrow_url in zip(labels, values, urls, cells, narrow_urls, strict=True)
         ),
     )
 

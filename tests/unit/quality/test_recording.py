@@ -1,7 +1,6 @@
 """Measures follow the Decisions that hold, whatever becomes of these and of their tags."""
 
 import datetime as dt
-from functools import cache
 from typing import Any
 
 import pytest
@@ -11,12 +10,11 @@ from tests.factories import NOW, make_catalog, make_decision, make_draft, make_i
 from titlelab.catalog.models import Catalog
 from titlelab.quality.measures import RULES
 from titlelab.quality.models import DecisionMeasure, EditMark, TagMeasure
-from titlelab.quality.recording import _record, record_measures
+from titlelab.quality.recording import record_measures
 from titlelab.quality.slices import Slice
 from titlelab.review.classifying import Final, judge
 from titlelab.review.deciding import record_decision, withdraw_decision
 from titlelab.review.models import Decision
-from titlelab.tags.names import PresentNames
 from titlelab.tags.renaming import merge, rename
 
 pytestmark = pytest.mark.django_db
@@ -141,13 +139,14 @@ def test_killed_at_any_statement_nothing_is_lost_or_doubled(shop: Catalog) -> No
 
 
 def test_what_another_worker_measured_in_between_stands_once(shop: Catalog) -> None:
-    decision = _decide(shop, outcome="edited", title="Norvik", title_edit=0.5, tags=["gift"])
+    _decide(shop, outcome="edited", title="Norvik", title_edit=0.5, tags=["gift"])
     record_measures()
     expected = _everything()
-    names = cache(PresentNames)
+    DecisionMeasure.objects.update(rules=RULES - 1)
 
     with connection.execute_wrapper(_Without("DELETE")):  # this worker saw nothing to replace
-        _record([decision.pk], names)
+        record_measures()
+    DecisionMeasure.objects.update(rules=RULES)
 
     assert _everything() == expected
 

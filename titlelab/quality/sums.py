@@ -1,0 +1,64 @@
+"""Sums over measures, counted by the database in one pass over the rows."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.db.models import Aggregate, Count, F, FloatField, Q, QuerySet, Sum
+from django.db.models.functions import Cast
+
+from titlelab.quality.figures import Sums
+from titlelab.quality.models import DecisionMeasure
+
+SHOWN = Q(is_blind=False, titler_version__isnull=False)
+
+
+def _sum(column: str, filter_: Q | None = None) -> Sum:
+    return Sum(column, filter=filter_, output_field=FloatField())
+
+
+def _product(left: str, right: str, filter_: Q | None = None) -> Sum:
+    return Sum(Cast(F(left), FloatField()) * F(right), filter=filter_)
+
+
+_SEEN_TITLE = Q(chrf__isnull=False)
+_SUMS: dict[str, Aggregate] = {
+    "n": Count("pk"),
+    "n_shown": Count("pk", filter=SHOWN),
+    "n_accepted": Count("pk", filter=Q(outcome="accepted")),
+    "n_rejected": Count("pk", filter=SHOWN & Q(outcome="rejected")),
+    "n_titles": Count("chrf"),
+    "edit": _sum("edit", _SEEN_TITLE),
+    "edit_edit": _product("edit", "edit", _SEEN_TITLE),
+    "chrf": _sum("chrf"),
+    "chrf_chrf": _product("chrf", "chrf"),
+    "rouge": _sum("rouge_l"),
+    "rouge_rouge": _product("rouge_l", "rouge_l"),
+    "n_seconds": Count("seconds", filter=SHOWN),
+    "seconds": _sum("seconds", SHOWN),
+    "seconds_seconds": _product("seconds", "seconds", SHOWN),
+    "n_tagged": Count("edit"),
+    "proposed": _sum("n_proposed"),
+    "final": _sum("n_final"),
+    "kept": _sum("n_kept"),
+    "proposed_proposed": _product("n_proposed", "n_proposed"),
+    "final_final": _product("n_final", "n_final"),
+    "kept_kept": _product("n_kept", "n_kept"),
+    "proposed_final": _product("n_proposed", "n_final"),
+    "proposed_kept": _product("n_proposed", "n_kept"),
+    "final_kept": _product("n_final", "n_kept"),
+    "n_category": Count("kept_category"),
+    "category": Count("pk", filter=Q(kept_category=True)),
+}
+_NAMED = {f"total_{name}": sum_ for name, sum_ in _SUMS.items()}  # a sum may not be named as a column
+
+
+def sums_by(rows: QuerySet[DecisionMeasure], *by: str) -> dict[tuple[Any, ...], Sums]:
+    """Return the sums of each group of rows that are alike in the columns; of all rows, under (), without a column."""
+    if not by:
+        return {(): _sums(rows.aggregate(**_NAMED))}
+    grouped = rows.order_by().values(*by).annotate(**_NAMED)
+    return {tuple(row[column] for column in by): _sums(row) for row in grouped}
+
+
+def _sums(row: Mapping[str, Any]) -> Sums:
+    return Sums(**{name: row[f"total_{name}"] or 0 for name in _SUMS})

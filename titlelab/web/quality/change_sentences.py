@@ -1,0 +1,42 @@
+"""What a figure's change is called: by how much it rose or fell, or that nothing clear can be said."""
+
+from django.utils.translation import gettext as _
+
+from titlelab.quality.figures import Difference, Figure, difference
+from titlelab.web.charts import Unit, told
+
+
+def change_sentence(name: str, before: Figure | None, after: Figure | None, unit: Unit) -> str:
+    """Say how a figure went from the week before to this one."""
+    if after is None:
+        return _("Nothing of this week tells it.")
+    if before is None:
+        return _("Nothing of the week before tells it.")
+    said = {"name": name, "then": told(before.value, unit), "now": told(after.value, unit)}
+    change = difference(before, after)
+    if change is None:
+        return _("%(name)s went from %(then)s to %(now)s: too few to tell a change from chance.") % said
+    said |= _interval(change, unit)
+    if not change.is_clear:
+        return _("No clear change: %(name)s went from %(then)s to %(now)s (%(change)s, %(low)s to %(high)s).") % said
+    if change.value > 0:
+        return _("%(name)s rose from %(then)s to %(now)s (%(change)s, %(low)s to %(high)s).") % said
+    return _("%(name)s fell from %(then)s to %(now)s (%(change)s, %(low)s to %(high)s).") % said
+
+
+def _interval(change: Difference, unit: Unit) -> dict[str, str]:
+    """Return the difference and the ends of its interval; that of shares in points of percent."""
+    scale = 100 if unit == "share" else 1
+    value, low, high = (_signed(scale * each) for each in (change.value, change.low, change.high))
+    number = {"number": f"+{value}" if change.value > 0 else value}
+    named = {"share": _("%(number)s points"), "seconds": _("%(number)s s"), "number": "%(number)s"}
+    return {"change": named[unit] % number, "low": low, "high": high}
+
+
+def _signed(number: float) -> str:
+    """Return a number as short as it can be told, with a true minus."""
+    text = f"{number:.0f}" if abs(number) >= 10 else f"{number:.2g}"
+    return "0" if float(text) == 0 else text.replace("-", MINUS)
+
+
+MINUS = "−"  # the sign, not the hyphen
