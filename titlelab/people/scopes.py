@@ -20,6 +20,7 @@ CATALOG_PATHS: Mapping[str, str] = {
     "quality.decisionmeasure": "catalog",
     "quality.editmark": "catalog",
     "quality.tagmeasure": "catalog",
+    "quality.suggestion": "catalog",
     "labelstudio.project": "queue__catalog",
     "labelstudio.task": "project__queue__catalog",
     "people.catalogaccess": "catalog",

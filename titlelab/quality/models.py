@@ -182,3 +182,52 @@ class TagMeasure(models.Model):
 
     def __str__(self) -> str:
         return f"{self.name}: {self.change}"
+
+
+class Suggestion(models.Model):
+    """What the same correction over several products suggests; see suggestions.py for what word and goal are.
+
+    While it is open its figures follow the Decisions, and it goes when they no longer speak for it. Once somebody has
+    settled it, it stays as it is and is not made again.
+    """
+
+    class Sort(models.TextChoices):
+        REPLACED = "replaced", _("alias: a word that people replace by a tag's")
+        SAID = "said", _("alias: a word of the products that people add a tag to")
+        BANNED = "banned", _("word to ban")
+        HABIT = "habit", _("habit of the template")
+
+    class State(models.TextChoices):
+        OPEN = "open", _("open")
+        DONE = "done", _("done")
+        DISMISSED = "dismissed", _("dismissed")
+
+    catalog = models.ForeignKey(Catalog, on_delete=models.CASCADE, related_name="suggestions")
+    sort = models.CharField(max_length=10, choices=Sort)
+    word = models.CharField(max_length=100)
+    goal = models.CharField(max_length=100, blank=True)
+    n_decisions = models.PositiveIntegerField()
+    n_products = models.PositiveIntegerField()
+    n_people = models.PositiveIntegerField()
+    n_titles = models.PositiveIntegerField(help_text="How many drafted titles people saw meanwhile.")
+    examples = models.JSONField(default=list, help_text="The latest of its Decisions, by primary key.")
+    found_at = models.DateTimeField()
+    state = models.CharField(max_length=10, choices=State, default=State.OPEN)
+    settled_by = models.CharField(max_length=200, blank=True)
+    settled_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["-n_products", "pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["catalog", "sort", "word", "goal"], name="a_catalog_is_given_a_suggestion_once"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(state="open", settled_at=None)
+                | (~models.Q(state="open") & ~models.Q(settled_at=None)),
+                name="a_settled_suggestion_tells_when",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.word} → {self.goal}" if self.goal else self.word

@@ -1,4 +1,4 @@
-"""What people's most frequent corrections suggest: an alias, a banned word, a habit of the template. Computes only.
+"""What people's most frequent corrections suggest: an alias, a word to ban, a habit of the template. Computes only.
 
 See suggesting.py for where the corrections come from and what becomes of suggestions.
 """
@@ -14,7 +14,7 @@ from ml_backend.rules.text import is_han, normal_form
 from ml_backend.rules.word_lists import CLAIMS, COLOURS, MATERIALS, SIZES
 from titlelab.quality.title_words import key_of, sort_of, title_words
 
-Sort = Literal["alias", "banned_word", "habit"]
+Sort = Literal["replaced", "said", "banned", "habit"]
 
 LEAST_PRODUCTS = 3  # twice may be one product's own quirk
 LEAST_HABIT = 5
@@ -58,8 +58,9 @@ class Tagged:
 class Found:
     """A suggestion, and what speaks for it; examples are the latest Decisions, by id.
 
-    Of an alias, word is the word and goal the tag. Of a banned word, goal is "". Of a habit, word is one of FIELDS and
-    goal what people do with it: front, end, added or removed; n_titles is of how many titles that people saw.
+    Of an alias, word is the word and goal the tag: people replaced the one by the other, or added the tag where the
+    source said the word. Of a word to be banned, goal is "". Of a habit, word is one of FIELDS and goal what people do
+    with it: front, end, added or removed. n_titles is of how many titles that people saw.
     """
 
     sort: Sort
@@ -122,7 +123,7 @@ def replaced_by_a_tag(changes: Iterable[Change], tags: Mapping[str, Collection[s
             and len(evidence.products) >= LEAST_PRODUCTS
             and reverse <= MOST_REVERSED * len(evidence.products)
         ):
-            found.append(evidence.found("alias", before, tag_of[after], n_titles))
+            found.append(evidence.found("replaced", before, tag_of[after], n_titles))
     return found
 
 
@@ -161,7 +162,7 @@ def taken_out(
             counted[word].add(change.decision, change.product, change.person)
     often = [(word, e) for word, e in counted.items() if len(e.products) >= LEAST_PRODUCTS and _is_no_fact(word)]
     return [
-        evidence.found("banned_word", word, "", n_titles)
+        evidence.found("banned", word, "", n_titles)
         for word, evidence in often
         if not banned(word) and len(evidence.decisions) >= LEAST_REMOVED * (len(evidence.decisions) + kept(word))
     ]
@@ -238,7 +239,7 @@ def _said(tagged: Sequence[Tagged], places: Iterable[int], word: str, tag: str) 
     evidence = _Evidence()
     for i in places:
         evidence.add(tagged[i].decision, tagged[i].product, tagged[i].person)
-    return evidence.found("alias", word, tag, len(tagged))
+    return evidence.found("said", word, tag, len(tagged))
 
 
 def _is_short(text: str) -> bool:

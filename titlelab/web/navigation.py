@@ -74,6 +74,7 @@ QUALITY_PAGES = [
     (_noop("Drill-down"), "query_stats", "quality_drill_down"),
     (_noop("Decisions"), "difference", "quality_decisions"),
     (_noop("Kinds of edits"), "edit_note", "quality_edits"),
+    (_noop("Suggestions"), "lightbulb", "quality_suggestions"),
 ]
 SEE_QUALITY = "quality.view_qualitysnapshot"
 STUDIO = {"title": _noop("Open Label Studio"), "icon": "open_in_new"}

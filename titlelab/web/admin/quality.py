@@ -19,6 +19,7 @@ from titlelab.web.quality.drill_down import DrillDown
 from titlelab.web.quality.edits import Edits
 from titlelab.web.quality.overview import Overview
 from titlelab.web.quality.page import QualityPage
+from titlelab.web.quality.suggestions import Suggestions
 
 # Where each page stands, its name for reverse("admin:…"), and what answers.
 PAGES: list[tuple[str, str, type[QualityPage]]] = [
@@ -26,6 +27,7 @@ PAGES: list[tuple[str, str, type[QualityPage]]] = [
     ("drill-down/", "quality_drill_down", DrillDown),
     ("decisions/", "quality_decisions", Decisions),
     ("edits/", "quality_edits", Edits),
+    ("suggestions/", "quality_suggestions", Suggestions),
 ]
 
 

@@ -25,6 +25,7 @@ PER_PAGE = 25
 LIST = "decisions"  # what the cursor is a cursor of
 # What narrows this page beside a Slice: the outcome, what became of the Slice's tag, and an edit's two texts.
 OWN = ("outcome", "change", "old", "new")
+_SIDES = {"old": "before", "new": "after"}
 HEAVY = (
     "decision__draft__brief", "decision__draft__candidates", "decision__draft__tags",
     "decision__item__product__description", "decision__item__product__attributes",
@@ -85,7 +86,7 @@ class Decisions(QualityPage):
             rows = rows.filter(pk__in=_of_catalog(tags, self.slice.catalog))
         if "old" in self.own or "new" in self.own:
             kind = {"kind": self.slice.kind} if self.slice.kind else {}
-            texts = {"before__iexact": self.own.get("old", ""), "after__iexact": self.own.get("new", "")}
+            texts = {f"{_SIDES[name]}__iexact": self.own[name] for name in _SIDES if name in self.own}
             rows = rows.filter(pk__in=_of_catalog(EditMark.objects.filter(**kind, **texts), self.slice.catalog))
         return rows
 
