@@ -9,9 +9,10 @@ from tasks.label_studio import refresh_open_tasks
 from titlelab.celery import app
 from titlelab.errors import NotPossibleNow
 from titlelab.labelstudio.inbox import close_event, training_wishes
-from titlelab.training.child import ChildProcessTrainer
+from titlelab.training.child import ChildProcessDrafter, ChildProcessTrainer
 from titlelab.training.models import TrainingRun
 from titlelab.training.running import abandoned_runs, execute_run
+from titlelab.training.sampling import draft_samples
 from titlelab.training.scopes import methods_of, open_queues
 from titlelab.training.starting import start_due_runs as start_runs
 from titlelab.training.starting import start_run
@@ -24,6 +25,12 @@ def execute_training_run(run_id: int) -> None:
     if run.state == run.State.PROMOTED:
         for queue_id in open_queues(run.kind, run.scope):
             refresh_open_tasks.delay(queue_id)
+
+
+@app.task(autoretry_for=(OperationalError,), max_retries=2)
+def draft_version_samples(version_id: int) -> None:
+    """Let a version draft the sample products that were asked for; delivered twice, it drafts once."""
+    draft_samples(version_id, ChildProcessDrafter())
 
 
 @app.task(autoretry_for=(OperationalError,), max_retries=2)

@@ -204,7 +204,10 @@ CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_SERIALIZER = "json"
 CELERY_ACCEPT_CONTENT = ["json"]
 CELERY_TASK_DEFAULT_QUEUE = "default"
-CELERY_TASK_ROUTES = {"tasks.training.execute_training_run": {"queue": "training"}}
+CELERY_TASK_ROUTES = {
+    "tasks.training.execute_training_run": {"queue": "training"},
+    "tasks.training.draft_version_samples": {"queue": "training"},
+}
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_TASK_ACKS_LATE = True
 CELERY_TIMEZONE = "UTC"

@@ -9,6 +9,8 @@ from ml_backend.contract import CurvePoint
 from titlelab.training.curves import Told, read_curves, thinned
 from titlelab.training.models import TrainingCurve, TrainingRun
 
+EVENTS = "tensorboard"
+
 
 def keep_curves(run: TrainingRun) -> int:
     """Store the curves that the run's folders hold in place of what was stored; return how many. Safe to repeat."""
@@ -28,6 +30,12 @@ def curves_of(run: TrainingRun) -> Told:
         return Told(curves=kept)
     told = read_curves(_folders(run))
     return Told(curves={name: thinned(points) for name, points in told.curves.items()}, n_refused=told.n_refused)
+
+
+def events_folder(run: TrainingRun) -> Path | None:
+    """Return where the event files for TensorBoard stand, of the last attempt that wrote some; None without any."""
+    found = [folder / EVENTS for folder in _folders(run) if (folder / EVENTS).is_dir()]
+    return found[-1] if found else None
 
 
 def _points(row: TrainingCurve) -> list[CurvePoint]:

@@ -15,6 +15,7 @@ from django.db import transaction
 from django.db.models import Model, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect
 from django.urls import URLPattern, path, reverse
+from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import override
 
 from titlelab.errors import TitleLabError
@@ -100,7 +101,7 @@ class OneClick(Scoped):
             raise Http404(f"There is no button {name}.")
         row = self.row(request, row_id)
         self._do(request, self._click(name), row)
-        return HttpResponseRedirect(self.url("change", row.pk))
+        return HttpResponseRedirect(_back_to(request) or self.url("change", row.pk))
 
     def changeform_view(
         self,
@@ -150,6 +151,13 @@ class OneClick(Scoped):
             messages.error(request, str(e))
         else:
             messages.success(request, sentence)
+
+
+def _back_to(request: HttpRequest) -> str:
+    """Return the page of ours on which the button was clicked, if it told; "" else."""
+    url = request.POST.get("back_to", "")
+    is_ours = url_has_allowed_host_and_scheme(url, {request.get_host()}, require_https=request.is_secure())
+    return url if is_ours else ""
 
 
 def _or_a_message(request: HttpRequest, view: Callable[[], Any]) -> Any:

@@ -32,6 +32,7 @@ from titlelab.review.exporting import harmless
 from titlelab.review.filling import room_in
 from titlelab.review.models import Decision, Draft, ReviewItem, ReviewQueue, Showing
 from titlelab.review.querysets import ReviewQueueQuerySet
+from titlelab.web.admin.learnt_by import LearntBy
 from titlelab.web.admin.ledger import LedgerInline, LongLedger
 from titlelab.web.admin.lines import Lines
 from titlelab.web.admin.one_click import Link, OneClick, click
@@ -307,6 +308,7 @@ class DecisionAdmin(ExportMixin, LongLedger):  # type: ignore[type-arg] # generi
         ("item__queue", RelatedDropdownFilter),
         "outcome",
         IsCurrent,
+        LearntBy,
         "item__arm",
         ("title_edit", RangeNumericFilter),
         ("decided_at", RangeDateTimeFilter),

@@ -17,18 +17,22 @@ from unfold.decorators import display
 
 from ml_backend.contract import Reliability, from_json
 from tasks.label_studio import refresh_open_tasks
-from tasks.training import execute_training_run
+from tasks.training import draft_version_samples, execute_training_run
 from titlelab.languages.sentences import said
 from titlelab.training.estimate import in_words, seconds_left
+from titlelab.training.keeping_curves import curves_of, events_folder
 from titlelab.training.models import ModelVersion, TrainingRun
-from titlelab.training.promoting import promote, retire, roll_back
+from titlelab.training.promoting import has_folder, promote, retire, roll_back
 from titlelab.training.running import cancel_run
-from titlelab.training.scopes import open_queues
+from titlelab.training.sampling import ask_for_samples
+from titlelab.training.scopes import TAKE_MINUTES, open_queues
 from titlelab.training.starting import start_run
 from titlelab.web.admin.ledger import Ledger
 from titlelab.web.admin.one_click import Link, OneClick, click
 from titlelab.web.admin.tables import table
 from titlelab.web.admin.verdicts import reliability_chart, verdict_rows, verdict_sentence
+from titlelab.web.admin.version_reports import version_report
+from titlelab.web.model_charts import curve_charts
 from titlelab.web.ringing import ring
 
 MAY = "training.change_modelversion"
@@ -62,11 +66,11 @@ class TrainingRunAdmin(OneClick, Ledger):
     list_select_related = ["version"]
     search_fields = ["scope", "message"]
     clicks: ClassVar = ["cancel", "train_again"]
-    readonly_fields = ["progress_bar", "verdict_table", "metrics_table", "log", "version_link"]
+    readonly_fields = ["progress_bar", "verdict_table", "metrics_table", "curves_drawn", "log", "version_link"]
     fieldsets = [
         (None, {"fields": ["method", "scope", "state", "progress_bar", "message", "verdict_table", "version_link"]}),
         (_lazy("What it learnt from"), {"fields": ["n_examples", "n_decisions", "data_hash", "trigger"]}),
-        (_lazy("What it measured"), {"fields": ["metrics_table"]}),
+        (_lazy("What it measured"), {"fields": ["curves_drawn", "metrics_table"]}),
         (_lazy("Its work"), {"fields": ["attempts", "created_at", "started_at", "finished_at", "lease_until", "log"]}),
     ]
 
@@ -113,6 +117,17 @@ class TrainingRunAdmin(OneClick, Ledger):
     def metrics_table(self, run: TrainingRun) -> str:
         return table(["figure", "value"], sorted((run.report or {}).get("metrics", {}).items()))
 
+    @display(description="curves")
+    def curves_drawn(self, run: TrainingRun) -> str:
+        told = curves_of(run)
+        context = {
+            "charts": curve_charts(told.curves),
+            "n_refused": told.n_refused,
+            "events": events_folder(run),
+            "none": _nothing_told(run),
+        }
+        return render_to_string("titlelab/models/curves.html", context)
+
     @display(description="end of its log")
     def log(self, run: TrainingRun) -> str:
         return format_html('<pre class="tl-log">{}</pre>', run.log_tail or _("empty"))
@@ -137,15 +152,33 @@ class ModelVersionAdmin(OneClick, Ledger):
     list_filter = ["kind", "state", "scope", "method", "passed_gate"]
     list_select_related = ["run"]
     search_fields = ["scope", "method"]
-    clicks: ClassVar = ["promote", "roll_back", "retire"]
+    clicks: ClassVar = ["promote", "roll_back", "retire", "draft_samples"]
+    change_form_outer_after_template = "titlelab/models/version.html"
     fields = [
         "kind", "scope", "number", "method", "state", "passed_gate", "verdict_table", "metrics_table", "calibration",
         "created_at", "promoted_at",
     ]  # fmt: skip
     readonly_fields = ["verdict_table", "metrics_table", "calibration"]
 
+    class Media:
+        css: ClassVar = {"all": ["titlelab/quality.css", "titlelab/diffs.css"]}
+
     def fitting(self, row: ModelVersion) -> Sequence[str]:
-        return [name for name in self.clicks if name != "retire" or row.state == ModelVersion.State.CANDIDATE]
+        unfit = {"retire"} if row.state != ModelVersion.State.CANDIDATE else set()
+        unfit |= set() if has_folder(row) else {"draft_samples"}
+        return [name for name in self.clicks if name not in unfit]
+
+    def changeform_view(
+        self,
+        request: HttpRequest,
+        object_id: str | None = None,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> Any:
+        version = self.get_object(request, object_id) if object_id else None
+        may_see = version is not None and self.has_view_permission(request, version)
+        report = version_report(request, version) if version and may_see else {}
+        return super().changeform_view(request, object_id, form_url, {**report, **(extra_context or {})})
 
     @display(
         description="state", ordering="state", label={"serving": "success", "candidate": "info", "retired": "warning"}
@@ -183,10 +216,24 @@ class ModelVersionAdmin(OneClick, Ledger):
         serves = str(before) if before else f"the built-in {version.kind}"
         return f"Rolled back {version.kind} {version.scope}: {serves} serves now; open tasks get its drafts."
 
+    @click(
+        "Draft samples", permission=MAY, icon="difference", hint="on fifty products, beside the version that matters"
+    )
+    def draft_samples(self, request: HttpRequest, version: ModelVersion) -> str:
+        ask_for_samples(version)
+        ring(request, draft_version_samples, version.pk)
+        return f"{version} drafts the sample products as soon as the training worker is free."
+
     @click("Retire", permission=MAY, icon="archive", hint="it waits for promotion no more")
     def retire(self, request: HttpRequest, version: ModelVersion) -> str:
         retire(version)
         return f"{version} is retired."
+
+
+def _nothing_told(run: TrainingRun) -> str:
+    if run.method not in TAKE_MINUTES:
+        return _("None: this method learns in one go, without steps that could be drawn.")
+    return _("None yet.") if run.state in UNDER_WAY else _("None: it told nothing before it ended.")
 
 
 def _outcome(label: str) -> str:
