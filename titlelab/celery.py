@@ -17,7 +17,7 @@ app.config_from_object("django.conf:settings", namespace="CELERY")
 for folder in app.conf.broker_transport_options.values() if app.conf.broker_url.startswith("filesystem") else ():
     if isinstance(folder, str):
         Path(folder).mkdir(parents=True, exist_ok=True)  # kombu fails on a missing folder
-_TASKS = ("label_studio", "scoring", "training", "quality", "proposing", "people", "importing", "sweeping")
+_TASKS = ("label_studio", "scoring", "training", "quality", "alerts", "proposing", "people", "importing", "sweeping")
 app.conf.imports = tuple(f"tasks.{name}" for name in _TASKS)
 TRACE = "titlelab_trace"  # in a message's headers: which request or run rang the bell
 

@@ -3,13 +3,15 @@
 import os
 import sys
 from collections.abc import Iterator, Sequence
+from email.utils import parseaddr
 from pathlib import Path
 from urllib.parse import urlsplit
 
 from django.apps import AppConfig
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, register
-from django.core.exceptions import ImproperlyConfigured
+from django.core.exceptions import ImproperlyConfigured, ValidationError
+from django.core.validators import EmailValidator
 
 SECRETS = ("SECRET_KEY", "WEBHOOK_SECRET", "ML_BACKEND_PASSWORD", "LABEL_STUDIO_TOKEN")
 # `up` writes the secrets and `doctor` tells of them; the rest neither talk to anybody nor sign anything.
@@ -50,6 +52,8 @@ POSITIVE = (
     "REFILL_EVERY_S",
     "SWEEP_EVERY_S",
     "SNAPSHOT_EVERY_S",
+    "ALERTS_EVERY_S",
+    "PORTRAITS_EVERY_S",
     "TAG_SEARCH_EVERY_S",
     "SCORING_POOL",
     "API_REQUESTS_PER_MINUTE",
@@ -62,7 +66,7 @@ POSITIVE = (
 @register("settings")
 def settings_can_work(app_configs: Sequence[AppConfig] | None, **_: object) -> list[CheckMessage]:  # noqa: ARG001
     """Return one Error for each setting that cannot work."""
-    problems = [*_ports(), *_urls(), *_folders(), *_numbers()]
+    problems = [*_ports(), *_urls(), *_folders(), *_numbers(), *_sender()]
     if needs_secrets(sys.argv):
         problems += _secrets()
     return list(problems)
@@ -132,6 +136,15 @@ def _numbers() -> Iterator[CheckMessage]:
         yield _error("E007", "GATE_MARGIN", f"is {settings.GATE_MARGIN}", "It is a share: 0 or more, less than 1.")
 
 
+def _sender() -> Iterator[CheckMessage]:
+    try:
+        EmailValidator(allowlist=["localhost"])(parseaddr(settings.DEFAULT_FROM_EMAIL)[1])
+    except ValidationError:
+        problem = f"is {settings.DEFAULT_FROM_EMAIL!r}, which is no address"
+        yield _error("E008", "DEFAULT_FROM_EMAIL", problem, "Write such as titles@shop.example.")
+
+
 def _error(number: str, name: str, problem: str, hint: str) -> Error:
-    variable = {"MEDIA_ROOT": "TITLELAB_HOME", "TITLELAB_URL": name}.get(name, f"TITLELAB_{name}")
+    own = {"MEDIA_ROOT": "TITLELAB_HOME", "TITLELAB_URL": name, "DEFAULT_FROM_EMAIL": "TITLELAB_EMAIL_FROM"}
+    variable = own.get(name, f"TITLELAB_{name}")
     return Error(f"{variable} {problem}", hint=hint, id=f"titlelab.{number}")

@@ -2,11 +2,28 @@
 
 import math
 import os
+from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+# What an address of a mail server begins with: its port unless told, and how it is encrypted.
+MAIL_SCHEMES = {"smtp": (25, ""), "smtp+starttls": (587, "starttls"), "smtps": (465, "tls")}
 
 
 class WrongVariable(ValueError):
     """An environment variable is not of its type."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MailServer:
+    """Where mail is handed in; backend is one of Django's, encryption "", "starttls" or "tls"."""
+
+    backend: str
+    host: str = ""
+    port: int = 0
+    user: str = ""
+    password: str = ""
+    encryption: str = ""
 
 
 def load_file(path: Path) -> None:
@@ -57,6 +74,33 @@ def env_bool(name: str, *, default: bool) -> bool:
 def env_list(name: str, default: list[str]) -> list[str]:
     text = os.environ.get(name, "")
     return [part.strip() for part in text.split(",") if part.strip()] if text else default
+
+
+def env_mail_server(name: str) -> MailServer:
+    """Read smtp+starttls://user:password@host:587, smtps://…, smtp://… or console:; "" is no mail at all.
+
+    User and password are percent-encoded where they hold signs of an address.
+    """
+    text = os.environ.get(name, "")
+    if text in ("", "console:"):
+        return MailServer(backend=f"django.core.mail.backends.{'console' if text else 'dummy'}.EmailBackend")
+    try:
+        url = urlsplit(text)
+        port, encryption = MAIL_SCHEMES[url.scheme]
+        if not url.hostname or url.path.strip("/") or url.query:
+            raise ValueError(text)
+        port = url.port or port
+    except (KeyError, ValueError) as e:  # without the text, which may hold a password
+        schemes = ", ".join(f"{scheme}://" for scheme in MAIL_SCHEMES)
+        raise WrongVariable(f"{name} must be console: or an address that begins with one of {schemes}") from e
+    return MailServer(
+        backend="django.core.mail.backends.smtp.EmailBackend",
+        host=url.hostname,
+        port=port,
+        user=unquote(url.username or ""),
+        password=unquote(url.password or ""),
+        encryption=encryption,
+    )
 
 
 def env_path(name: str, default: Path) -> Path:

@@ -5,7 +5,17 @@ from pathlib import Path
 from django.utils.translation import gettext_lazy
 
 from ml_backend.tracing import LINES
-from titlelab.env import WrongVariable, env_bool, env_float, env_int, env_list, env_path, env_str, load_file
+from titlelab.env import (
+    WrongVariable,
+    env_bool,
+    env_float,
+    env_int,
+    env_list,
+    env_mail_server,
+    env_path,
+    env_str,
+    load_file,
+)
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 # Everything that is written lives below one folder: database, broker, models, uploads, logs, secrets.
@@ -63,8 +73,20 @@ REFILL_EVERY_S = env_float("TITLELAB_REFILL_EVERY_S", 30)
 SWEEP_EVERY_S = env_float("TITLELAB_SWEEP_EVERY_S", 60)
 TAG_SEARCH_EVERY_S = env_float("TITLELAB_TAG_SEARCH_EVERY_S", 1800)
 SNAPSHOT_EVERY_S = env_float("TITLELAB_SNAPSHOT_EVERY_S", 600)
+ALERTS_EVERY_S = env_float("TITLELAB_ALERTS_EVERY_S", 300)
+PORTRAITS_EVERY_S = env_float("TITLELAB_PORTRAITS_EVERY_S", 3600)  # a day has one, brought up to date until its end
 # Scoring every product with a language model would take minutes; a random pool is enough to choose from.
 SCORING_POOL = env_int("TITLELAB_SCORING_POOL", 200)
+
+# --- mail: alerts alone are mailed -----------------------------------------------------------------------------
+EMAIL_URL = env_str("TITLELAB_EMAIL_URL", "")  # "": none is sent, and the admin says so
+_mail = env_mail_server("TITLELAB_EMAIL_URL")
+EMAIL_BACKEND = _mail.backend
+EMAIL_HOST, EMAIL_PORT = _mail.host, _mail.port
+EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = _mail.user, _mail.password
+EMAIL_USE_TLS, EMAIL_USE_SSL = _mail.encryption == "starttls", _mail.encryption == "tls"
+EMAIL_TIMEOUT = 15  # seconds; a worker waits for a mail server that is down, and so for each letter
+DEFAULT_FROM_EMAIL = env_str("TITLELAB_EMAIL_FROM", _mail.user if "@" in _mail.user else "titlelab@localhost")
 
 # --- the API ---------------------------------------------------------------------------------------------------
 API_REQUESTS_PER_MINUTE = env_int("TITLELAB_API_REQUESTS_PER_MINUTE", 300)  # of each token
@@ -98,6 +120,7 @@ INSTALLED_APPS = [
     "titlelab.training",
     "titlelab.quality",
     "titlelab.labelstudio",
+    "titlelab.alerts",
     "titlelab.people",  # behind all that its roles name permissions of
     "titlelab.languages",  # the last: it translates the names of all the others
 ]
@@ -234,6 +257,8 @@ CELERY_BEAT_SCHEDULE = {
         "task": "tasks.quality.take_snapshots",
         "schedule": SNAPSHOT_EVERY_S,
     },
+    "open, close and mail alerts": {"task": "tasks.alerts.check_alerts", "schedule": ALERTS_EVERY_S},
+    "measure drift": {"task": "tasks.alerts.portray", "schedule": PORTRAITS_EVERY_S},
 }
 
 LOG_FORMAT = env_str("TITLELAB_LOG_FORMAT", "text")  # or "json": one object a line

@@ -51,6 +51,20 @@ def test_a_port_that_is_none_is_refused(settings: Settings, port: int) -> None:
     assert told() == [f"TITLELAB_PORT is {port}, which is no port"]
 
 
+@pytest.mark.parametrize("sender", ["titles", "titles@", "Titles <titles>"])
+def test_a_sender_that_is_no_address_is_refused(settings: Settings, sender: str) -> None:
+    settings.DEFAULT_FROM_EMAIL = sender
+
+    assert told() == [f"TITLELAB_EMAIL_FROM is {sender!r}, which is no address"]
+
+
+@pytest.mark.parametrize("sender", ["titles@shop.example", "Titles <titles@shop.example>", "titlelab@localhost"])
+def test_a_sender_may_have_a_name(settings: Settings, sender: str) -> None:
+    settings.DEFAULT_FROM_EMAIL = sender
+
+    assert told() == []
+
+
 @pytest.mark.parametrize("url", ["127.0.0.1:8080", "ftp://host", "http://", "http://[::1", ""])
 def test_an_address_that_is_none_is_refused(settings: Settings, url: str) -> None:
     settings.LABEL_STUDIO_URL = url

@@ -16,6 +16,7 @@ from titlelab.people.scopes import (
     BY_CATALOGS,
     BY_PROJECT,
     BY_SCOPE,
+    CATALOG_OR_ALL,
     CATALOG_PATHS,
     COMMON,
     LIBRARY_PATHS,
@@ -71,7 +72,8 @@ def is_own(row: Model, user: Anybody) -> bool:
 def is_common(model: type[Model]) -> bool:
     """Say whether a new row of the model would concern every catalog."""
     label = model._meta.label_lower
-    return label not in (*CATALOG_PATHS, *LIBRARY_PATHS, *BY_SCOPE, *BY_CATALOGS, *USER_PATHS, *BY_PROJECT)
+    belonging = (CATALOG_PATHS, CATALOG_OR_ALL, LIBRARY_PATHS, BY_SCOPE, BY_CATALOGS, USER_PATHS, BY_PROJECT)
+    return not any(label in models for models in belonging)
 
 
 def outranks(user: Anybody, other: User) -> bool:
@@ -90,6 +92,8 @@ def _seen(model: type[Model], user: Anybody) -> Q:
     mine = _catalogs(user)
     if label in CATALOG_PATHS:
         return Q(**{f"{CATALOG_PATHS[label]}__in": mine})
+    if label in CATALOG_OR_ALL:
+        return Q(**{f"{CATALOG_OR_ALL[label]}__in": mine}) | Q(**{CATALOG_OR_ALL[label]: None})
     if label in LIBRARY_PATHS:
         seen = Q(**{f"{LIBRARY_PATHS[label]}__in": _libraries(mine)})
         return seen & _held(model, user) if label in WHOLE_LIBRARY else seen
@@ -110,6 +114,8 @@ def _held(model: type[Model], user: Anybody) -> Q:
     label = model._meta.label_lower
     others = Catalog.objects.exclude(pk__in=_catalogs(user))
     shared = TagLibrary.objects.filter(catalogs__in=others)
+    if label in CATALOG_OR_ALL:
+        return ~Q(**{CATALOG_OR_ALL[label]: None})
     if label in LIBRARY_PATHS:
         return ~Q(**{f"{LIBRARY_PATHS[label]}__in": shared.values("pk")})
     if label in BY_SCOPE:

@@ -31,6 +31,7 @@ _REVIEWER = (
         "view",
         "catalog.importrun catalog.refusedrow review.reviewitem review.draft review.showing review.decision "
         "tags.tagproposal training.trainingrun training.modelversion quality.qualitysnapshot "
+        "alerts.alert "
         "labelstudio.project labelstudio.task",
     )
     | _all("change", "tags.tag")  # judges proposed tags
@@ -41,14 +42,16 @@ _CATALOG_ADMIN = (
     | _all("add change", "catalog.product catalog.importrun")
     | _all("add", "review.draft")  # has products drafted at once
     | _all("view add change", "people.apitoken")  # which does no more than its maker may
-    | _all("change", "labelstudio.project labelstudio.inboxevent")
+    | _all("change", "labelstudio.project labelstudio.inboxevent alerts.alert")
+    | _all("view add change delete", "alerts.alertrule")
     | _all("view", "labelstudio.inboxevent auth.user people.catalogaccess people.labelstudioaccount")
     | {INVITE}
 )
 _ML_ADMIN = (
     _REVIEWER
     | _all("add change", "training.trainingrun")
-    | _all("change", "training.modelversion labelstudio.project labelstudio.inboxevent")
+    | _all("change", "training.modelversion labelstudio.project labelstudio.inboxevent alerts.alert")
+    | _all("view add change delete", "alerts.alertrule")
     | _all("add", "review.draft")
     | _all("view", "labelstudio.inboxevent")
 )

@@ -24,7 +24,11 @@ CATALOG_PATHS: Mapping[str, str] = {
     "labelstudio.project": "queue__catalog",
     "labelstudio.task": "project__queue__catalog",
     "people.catalogaccess": "catalog",
+    "alerts.alert": "catalog",
 }
+# Rows of one catalog or, where they name none, for all: the way from a row to it. Those for all are seen by everybody
+# and changed by who sees every catalog.
+CATALOG_OR_ALL: Mapping[str, str] = {"alerts.alertrule": "catalog"}
 # Rows of a tag library, which several catalogs may share: the way from a row to it.
 LIBRARY_PATHS: Mapping[str, str] = {
     "tags.taglibrary": "pk",
@@ -56,4 +60,9 @@ SYSTEM = frozenset(
         "django_celery_results.groupresult",
     ]
 )
-KNOWN = frozenset([*CATALOG_PATHS, *LIBRARY_PATHS, *BY_SCOPE, *BY_CATALOGS, *USER_PATHS, *BY_PROJECT, *COMMON, *SYSTEM])
+KNOWN = frozenset(
+    [
+        *(*CATALOG_PATHS, *CATALOG_OR_ALL, *LIBRARY_PATHS, *BY_SCOPE),
+        *(*BY_CATALOGS, *USER_PATHS, *BY_PROJECT, *COMMON, *SYSTEM),
+    ]
+)

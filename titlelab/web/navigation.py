@@ -41,7 +41,14 @@ GROUPS = [
             (_noop("Model versions"), "deployed_code", "training", "modelversion"),
         ],
     ),
-    (_noop("Quality"), [(_noop("Quality by version"), "timeline", "quality", "qualitysnapshot")]),
+    (
+        _noop("Quality"),
+        [
+            (_noop("Quality by version"), "timeline", "quality", "qualitysnapshot"),
+            (_noop("All alerts"), "notification_important", "alerts", "alert"),
+            (_noop("Alert rules"), "rule", "alerts", "alertrule"),
+        ],
+    ),
     (
         _noop("Label Studio"),
         [
@@ -74,6 +81,7 @@ QUALITY_PAGES = [
     (_noop("Drill-down"), "query_stats", "quality_drill_down"),
     (_noop("Decisions"), "difference", "quality_decisions"),
     (_noop("Kinds of edits"), "edit_note", "quality_edits"),
+    (_noop("Alerts and drift"), "notifications", "quality_alerts"),
     (_noop("Suggestions"), "lightbulb", "quality_suggestions"),
 ]
 SEE_QUALITY = "quality.view_qualitysnapshot"

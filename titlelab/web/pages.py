@@ -7,17 +7,19 @@ from typing import Any
 from django.conf import settings
 from django.http import HttpRequest
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from titlelab.labelstudio.models import InboxEvent
+from titlelab.labelstudio.models import InboxEvent, Project
 from titlelab.languages.sentences import said
-from titlelab.people.rights import catalogs, visible
+from titlelab.people.rights import catalogs, sees_every_catalog, visible
 from titlelab.quality.measuring import CatalogState, loop_state
 from titlelab.quality.models import QualitySnapshot
 from titlelab.quality.rates import rate
 from titlelab.review.filling import askable
 from titlelab.review.models import ReviewQueue
+from titlelab.web.alerting import AlertLine, open_lines, unnoted
 from titlelab.web.charts import Chart, Series, Value, chart
 
 MOST_VERSIONS = 12  # in a chart; older ones stand under Quality
@@ -46,11 +48,12 @@ class QueueLine:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Panel:
-    """A catalog on the front page."""
+    """A catalog on the front page: alerts are noted already, problems are what the rows tell at this moment."""
 
     state: CatalogState
     queues: tuple[QueueLine, ...]
     chart: Chart | None
+    alerts: tuple[AlertLine, ...]
     problems: tuple[str, ...]
 
 
@@ -59,7 +62,10 @@ def front_page(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
     if not request.user.has_perm("catalog.view_catalog"):
         return context
     states, queues = loop_state(catalogs(request.user)), _queues(request)
-    panels = [_panel(state, [queue for queue in queues if queue.catalog_id == state.catalog.pk]) for state in states]
+    pks = [state.catalog.pk for state in states]
+    alerts = open_lines(request.user, pks)
+    fresh = unnoted(pks, alerts, timezone.now())
+    panels = [_panel(state, queues, alerts, fresh.get(state.catalog.pk, [])) for state in states]
     steps = _steps(states, queues)
     return {
         **context,
@@ -78,15 +84,16 @@ def _queues(request: HttpRequest) -> list[ReviewQueue]:
     return list(queues.select_related("project", "loss"))
 
 
-def _panel(state: CatalogState, queues: Sequence[ReviewQueue]) -> Panel:
+def _panel(
+    state: CatalogState, queues: Sequence[ReviewQueue], alerts: Sequence[AlertLine], fresh: Sequence[str]
+) -> Panel:
+    own = [queue for queue in queues if queue.catalog_id == state.catalog.pk]
     return Panel(
         state=state,
-        queues=tuple(_queue_line(queue) for queue in queues),
+        queues=tuple(_queue_line(queue) for queue in own),
         chart=_chart(state.snapshots),
-        problems=(
-            *map(said, state.problems),
-            *(problem for queue in queues for problem in map(said, _queue_problems(queue))),
-        ),
+        alerts=tuple(line for line in alerts if line.alert.catalog_id == state.catalog.pk),
+        problems=(*fresh, *(problem for queue in own for problem in map(said, _queue_problems(queue)))),
     )
 
 
@@ -108,10 +115,6 @@ def _queue_problems(queue: Any) -> list[str]:
     if project is None:
         return [f"The queue “{queue}” is not set up in Label Studio yet: press “Set up in Label Studio” on its page."]
     problems = [f"The queue “{queue}”: {project.problem}"] if project.problem else []
-    if project.missed_since:
-        problems.append(
-            f"The queue “{queue}”: Label Studio's webhook does not arrive; Decisions come by polling alone."
-        )
     if queue.state == ReviewQueue.State.OPEN and not queue.n_waiting and askable(queue).exists():
         problems.append(f"The queue “{queue}” is empty though products could be asked about: press “Fill” on its page.")
     return problems
@@ -138,7 +141,12 @@ def _acceptance(snapshot: QualitySnapshot) -> Value | None:
 
 
 def _inbox_problems(request: HttpRequest) -> list[str]:
-    n = visible(InboxEvent.objects.all(), request.user).filter(state=InboxEvent.State.FAILED).count()
+    """Tell of events that are of no queue's project; those of one are the queue's, and an alert."""
+    if not sees_every_catalog(request.user):
+        return []
+    known = set(Project.objects.values_list("project_id", flat=True))
+    failed = InboxEvent.objects.filter(state=InboxEvent.State.FAILED).values_list("body", flat=True)
+    n = sum(body.get("project") not in known for body in failed)
     if not n:
         return []
     told = ngettext(

@@ -89,7 +89,7 @@ def test_an_empty_catalog_has_a_state(shop: Catalog) -> None:
 
     assert (state.catalog, state.n_products, state.n_decided, state.acceptance) == (shop, 0, 0, None)
     assert (state.titler.number, state.titler.method) == (0, "built in")
-    assert (state.runs, state.snapshots, state.problems) == ((), (), ())
+    assert (state.runs, state.snapshots) == ((), ())
 
 
 def test_the_state_counts_what_stands_where(shop: Catalog) -> None:
@@ -120,18 +120,6 @@ def test_the_state_names_what_serves_and_what_went_wrong(shop: Catalog) -> None:
     assert state.tagger is not None
     assert state.tagger.number == 5
     assert state.runs[0] == failed
-    assert state.problems == (
-        "The last Language model run of shop failed: Disk full.",
-        "The folder of tagger tags v5 is missing: roll back or train again.",
-        "The folder of titler shop v3 is missing: roll back or train again.",
-    )
-
-
-def test_a_failure_that_a_later_run_mended_is_no_problem(shop: Catalog) -> None:
-    make_run(scope="shop", state=TrainingRun.State.FAILED)
-    make_run(scope="shop", state=TrainingRun.State.REFUSED)
-
-    assert loop_state(Catalog.objects.all())[0].problems == ()
 
 
 def test_a_catalog_without_a_library_has_no_tagger() -> None:

@@ -10,6 +10,7 @@ from django_celery_beat.models import ClockedSchedule, CrontabSchedule, Interval
 from django_celery_results.models import GroupResult, TaskResult
 
 from tests.factories import NOW, make_decision, make_draft, make_item, make_product, make_token, make_version
+from titlelab.alerts.models import Alert
 from titlelab.catalog.models import ImportRun, RefusedRow
 from titlelab.channels.models import PhraseList
 from titlelab.labelstudio.models import InboxEvent, Project, Task
@@ -57,6 +58,10 @@ def decision(db: None) -> Decision:
     QualitySnapshot.objects.create(
         catalog=catalog, version="t0-g0.1", n=1, n_accepted=1, n_rejected=0, acceptance_rate=1.0, title_edit=0.0
     )
+    Alert.objects.create(
+        kind="run_failed", catalog=catalog, subject="template", opened_at=NOW, last_seen_at=NOW,
+        data={"method": "template", "scope": catalog.key, "run_id": 1, "n": 1, "reason": "The disk is full."},
+    )  # fmt: skip
     person = User.objects.create(username="anna", email="anna@shop.example")
     LabelStudioAccount.objects.create(user=person, email=person.email)
     make_token("PIM", [catalog], made_by=person, rights=["read"])

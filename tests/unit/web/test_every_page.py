@@ -6,6 +6,7 @@ from django.db.models import Model
 from django.test import Client
 from django.urls import reverse
 
+from titlelab.alerts.models import Alert
 from titlelab.catalog.models import ImportRun, Product
 from titlelab.labelstudio.models import InboxEvent, Project, Task
 from titlelab.people.models import LabelStudioAccount
@@ -16,7 +17,7 @@ from titlelab.training.models import ModelVersion, TrainingRun
 
 MODELS = sorted(admin.site._registry, key=lambda model: model._meta.label)
 LEDGER = [
-    Decision, Draft, ImportRun, InboxEvent, LabelStudioAccount, ModelVersion, Product, Project, QualitySnapshot,
+    Alert, Decision, Draft, ImportRun, InboxEvent, LabelStudioAccount, ModelVersion, Product, Project, QualitySnapshot,
     ReviewItem, Showing, TagProposal, Task, TrainingRun,
 ]  # fmt: skip
 pytestmark = pytest.mark.filterwarnings("error")

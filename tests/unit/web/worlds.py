@@ -17,6 +17,7 @@ from tests.factories import (
     make_token,
     make_version,
 )
+from titlelab.alerts.models import Alert, AlertRule
 from titlelab.catalog.models import Catalog, ImportRun, RefusedRow
 from titlelab.labelstudio.models import InboxEvent, Project, Task
 from titlelab.people.models import CatalogAccess, LabelStudioAccount
@@ -52,6 +53,8 @@ def make_world(mark: str) -> World:
             problem=mark,
         ),
         QualitySnapshot.objects.create(catalog=catalog, version=f"{mark}-g1", n=1, n_accepted=1, n_rejected=0),
+        _alert(catalog, mark),
+        AlertRule.objects.create(kind="run_failed", catalog=catalog, mail_also=[f"{mark}@shop.example"]),
     ]
     person = make_person("Annotator", [catalog], name=f"{mark}@shop.example")
     account = LabelStudioAccount.objects.create(user=person, email=person.username)
@@ -71,6 +74,13 @@ def client_of(person: User) -> Client:
     client = Client()
     client.force_login(person)
     return client
+
+
+def _alert(catalog: Catalog, mark: str) -> Alert:
+    data = {"method": "template", "scope": catalog.key, "run_id": 1, "n": 1, "reason": mark}
+    return Alert.objects.create(
+        kind="run_failed", catalog=catalog, subject=f"template {mark}", data=data, opened_at=NOW, last_seen_at=NOW
+    )
 
 
 def _proposal(catalog: Catalog, mark: str) -> TagProposal:

@@ -14,6 +14,7 @@ from titlelab.quality.choosing import choosing_states
 from titlelab.quality.models import QualitySnapshot
 from titlelab.web.admin.ledger import Ledger
 from titlelab.web.admin.saving_sentences import outlook_sentence, saved_sentence
+from titlelab.web.quality.alerts import Alerts
 from titlelab.web.quality.decisions import Decisions
 from titlelab.web.quality.drill_down import DrillDown
 from titlelab.web.quality.edits import Edits
@@ -27,6 +28,7 @@ PAGES: list[tuple[str, str, type[QualityPage]]] = [
     ("drill-down/", "quality_drill_down", DrillDown),
     ("decisions/", "quality_decisions", Decisions),
     ("edits/", "quality_edits", Edits),
+    ("alerts/", "quality_alerts", Alerts),
     ("suggestions/", "quality_suggestions", Suggestions),
 ]
 
