@@ -299,25 +299,40 @@ def _without(words: Iterable[TitleWord], taken: Collection[TitleWord]) -> list[T
 
 
 def _number_marks(block: _Block) -> Iterator[Mark]:
-    old = [word for word in block.old if sort_of(word.key) == "number"]
-    new = [word for word in block.new if sort_of(word.key) == "number"]
-    block.old, block.new = _without(block.old, old), _without(block.new, new)
+    old, new = _counted(block.old), _counted(block.new)
+    block.old, block.new = (
+        [word for word in words if all(word not in group for group in groups)]
+        for words, groups in ((block.old, old), (block.new, new))
+    )
     for same in (_have_one_unit, _any):
-        for word in list(old):
-            partner = next((other for other in new if same(word, other)), None)
+        for group in list(old):
+            partner = next((other for other in new if same(group, other)), None)
             if partner is not None:
-                old.remove(word)
+                old.remove(group)
                 new.remove(partner)
-                yield _mark("number_or_unit", word.text, partner.text)
-    yield from (_mark("number_or_unit", word.text, "") for word in old)
-    yield from (_mark("number_or_unit", "", word.text) for word in new)
+                yield _mark("number_or_unit", written(group), written(partner))
+    yield from (_mark("number_or_unit", written(group), "") for group in old)
+    yield from (_mark("number_or_unit", "", written(group)) for group in new)
 
 
-def _have_one_unit(a: TitleWord, b: TitleWord) -> bool:
-    return unit_of(a.key) == unit_of(b.key)
+def _counted(words: Sequence[TitleWord]) -> list[list[TitleWord]]:
+    """Return each number, a bare one with what it counts: 160 pages."""
+    groups = []
+    for i, word in enumerate(words):
+        if sort_of(word.key) == "number":
+            noun = words[i + 1] if i + 1 < len(words) and not unit_of(word.key) else None
+            is_its = (
+                noun is not None and noun.at == word.at + 1 and not sort_of(noun.key) and noun.gap in (" ", "-", "")
+            )
+            groups.append([word, noun] if noun is not None and is_its else [word])
+    return groups
 
 
-def _any(a: TitleWord, b: TitleWord) -> bool:  # noqa: ARG001 - the same question, less choosy
+def _have_one_unit(a: Sequence[TitleWord], b: Sequence[TitleWord]) -> bool:
+    return unit_of(a[0].key) == unit_of(b[0].key)
+
+
+def _any(a: Sequence[TitleWord], b: Sequence[TitleWord]) -> bool:  # noqa: ARG001 - the same question, less choosy
     return True
 
 
@@ -355,9 +370,18 @@ def _fact_marks(block: _Block, edit: _Edit) -> Iterator[Mark]:
         if gone and come and (sort or _may_correct(gone, come)):
             old, new = _without(old, gone), _without(new, come)
             yield _mark("fact_corrected", written(gone), written(come))
+    if old and new and _is_one_unlisted_value(old, new):
+        yield _mark("fact_corrected", written(old), written(new))
+        return
     if old:
         yield from _removed(old, edit)
     yield from (_mark("fact_added", "", written(run)) for run in _runs(new, lambda word: sort_of(word.key)))
+
+
+def _is_one_unlisted_value(old: Sequence[TitleWord], new: Sequence[TitleWord]) -> bool:
+    """Say whether a word took the place of a listed value, or the reverse: sand, sage."""
+    sorts = [{sort_of(word.key) for word in words} for words in (old, new)]
+    return len(old) == len(new) == 1 and {""} in sorts and sorts[0] != sorts[1]
 
 
 def _may_correct(gone: Sequence[TitleWord], come: Sequence[TitleWord]) -> bool:

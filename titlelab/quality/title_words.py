@@ -19,12 +19,14 @@ Sort = Literal["number", "colour", "material", "size", "claim", "audience", "fil
 
 _RUN = re.compile(
     rf"(?P<han>[{HAN}]+)"
+    r"|fl(?:uid|\.)?\s?(?:oz|ounces?)(?![^\W_])"
     rf"|\d+(?:[.,/x×*]\d+)*(?:(?![{HAN}])[^\W_])*(?:[%\"″”]|°[CF]?)?"
     rf"|(?:(?![{HAN}])[^\W_])+(?:[-'’&.](?:(?![{HAN}])[^\W_])+)*",
     re.IGNORECASE,
 )
 _JOINTS = re.compile(r"[-'’&\s]|(?<=\d),(?=\d{3}(?!\d))|(?<!\d)\.|\.(?!\d)")
 _UNIT_GAPS = ("", " ", "-")
+_FLUID_OUNCES = word_set("floz flounce flounces fluidoz fluidounce fluidounces")
 _NUMBER_START = re.compile(r"\d")
 # One of these says how a thing is built as often as it counts.
 _SETS = word_set("single double twin pair couple triple quadruple one")
@@ -40,11 +42,15 @@ _FAMILIES: tuple[tuple[Sort, tuple[tuple[str, ...], ...]], ...] = (
 
 @dataclass(frozen=True, slots=True)
 class TitleWord:
-    """A word as it stands: gap is what stands between it and the word before; words of one key are the same word."""
+    """A word as it stands: gap is what stands between it and the word before, at counts words from the front.
+
+    Words of one key are the same word.
+    """
 
     text: str
     key: str
     gap: str
+    at: int
 
 
 def title_words(title: str) -> tuple[list[TitleWord], str]:
@@ -56,19 +62,23 @@ def title_words(title: str) -> tuple[list[TitleWord], str]:
     end = 0
     for start, text in _texts(title):
         gap, end = title[end:start], start + len(text)
-        if words and gap in _UNIT_GAPS and is_unit(text) and _is_bare_number(words[-1].key):
+        if words and gap in _UNIT_GAPS and _is_unit(text) and _is_bare_number(words[-1].key):
             last = words.pop()
-            words.append(TitleWord(f"{last.text}{gap}{text}", in_digits(last.key) + key_of(text), last.gap))
+            words.append(TitleWord(f"{last.text}{gap}{text}", in_digits(last.key) + key_of(text), last.gap, last.at))
         else:
-            words.append(TitleWord(text, key_of(text), gap))
+            words.append(TitleWord(text, key_of(text), gap, len(words)))
     return words, title[end:]
 
 
 def written(words: Iterable[TitleWord]) -> str:
-    """Return words as one text, with the gaps that stood between them."""
+    """Return words as one text, with the gaps that stood between them, and … for words that are left out."""
     parts: list[str] = []
+    at = 0
     for word in words:
-        parts += [word.gap or _blank_between(parts, word.text), word.text] if parts else [word.text]
+        if parts:
+            parts.append(word.gap if word.at == at + 1 else " … ")
+        parts.append(word.text)
+        at = word.at
     return "".join(parts)
 
 
@@ -107,6 +117,11 @@ def _texts(title: str) -> Iterator[tuple[int, str]]:
 
 
 @lru_cache(maxsize=65536)
+def _is_unit(text: str) -> bool:
+    return is_unit(text) or key_of(text) in _FLUID_OUNCES
+
+
+@lru_cache(maxsize=65536)
 def _is_bare_number(key: str) -> bool:
     return sort_of(key) == "number" and in_digits(key).replace(".", "", 1).isdigit()
 
@@ -117,11 +132,6 @@ def _is_number_in_words(key: str) -> bool:
         return False
     digits = in_digits(key)
     return digits != key and (digits.replace(".", "", 1).isdigit() or bool(unit_of(key)))
-
-
-def _blank_between(parts: list[str], text: str) -> str:
-    """Words that did not stand side by side are parted where their script parts words."""
-    return " " if parts[-1][-1:].isascii() and text[:1].isascii() else ""
 
 
 def _list_sorts() -> None:
