@@ -47,7 +47,8 @@ def quality_chart(versions: Sequence[ModelVersion], urls: Sequence[str]) -> Char
     ]
     if any(frozen):
         series.append(Series(name=_("this version, on the items of all versions"), values=frozen))
-    return chart([f"v{version.number}" for version in versions], series, urls=urls)
+    labels = [f"v{version.number} {version.created_at:%m-%d}" for version in versions]
+    return chart(labels, series, urls=urls)
 
 
 def _curve_chart(curves: Mapping[str, Sequence[CurvePoint]]) -> Chart | None:

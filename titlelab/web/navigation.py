@@ -80,6 +80,7 @@ QUALITY_PAGES = [
     (_noop("Overview"), "monitoring", "quality_overview"),
     (_noop("Drill-down"), "query_stats", "quality_drill_down"),
     (_noop("Decisions"), "difference", "quality_decisions"),
+    (_noop("Models"), "model_training", "quality_models"),
     (_noop("Kinds of edits"), "edit_note", "quality_edits"),
     (_noop("Alerts and drift"), "notifications", "quality_alerts"),
     (_noop("Suggestions"), "lightbulb", "quality_suggestions"),

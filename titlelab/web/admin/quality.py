@@ -18,6 +18,7 @@ from titlelab.web.quality.alerts import Alerts
 from titlelab.web.quality.decisions import Decisions
 from titlelab.web.quality.drill_down import DrillDown
 from titlelab.web.quality.edits import Edits
+from titlelab.web.quality.models import Models
 from titlelab.web.quality.overview import Overview
 from titlelab.web.quality.page import QualityPage
 from titlelab.web.quality.suggestions import Suggestions
@@ -26,6 +27,7 @@ from titlelab.web.quality.suggestions import Suggestions
 PAGES: list[tuple[str, str, type[QualityPage]]] = [
     ("overview/", "quality_overview", Overview),
     ("drill-down/", "quality_drill_down", DrillDown),
+    ("models/", "quality_models", Models),
     ("decisions/", "quality_decisions", Decisions),
     ("edits/", "quality_edits", Edits),
     ("alerts/", "quality_alerts", Alerts),

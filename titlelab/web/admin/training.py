@@ -98,7 +98,7 @@ class TrainingRunAdmin(OneClick, Ledger):
             '<progress class="tl-progress" max="1" value="{}">{}</progress> {} {}',
             run.progress,
             *[f"{run.progress:.0%}"] * 2,
-            _estimate(run),
+            estimate(run),
         )
 
     @display(description="version")
@@ -161,7 +161,7 @@ class ModelVersionAdmin(OneClick, Ledger):
     readonly_fields = ["verdict_table", "metrics_table", "calibration"]
 
     class Media:
-        css: ClassVar = {"all": ["titlelab/quality.css", "titlelab/diffs.css"]}
+        css: ClassVar = {"all": ["titlelab/quality.css", "titlelab/diffs.css", "titlelab/models.css"]}
 
     def fitting(self, row: ModelVersion) -> Sequence[str]:
         unfit = {"retire"} if row.state != ModelVersion.State.CANDIDATE else set()
@@ -241,7 +241,8 @@ def _outcome(label: str) -> str:
     return re.sub("^[^:：]+[:：] ?", "", label)
 
 
-def _estimate(run: TrainingRun) -> str:
+def estimate(run: TrainingRun) -> str:
+    """Say how long a running run will still take; "" where nothing tells."""
     if run.state != TrainingRun.State.RUNNING or run.started_at is None:
         return ""
     elapsed_s = (timezone.now() - run.started_at).total_seconds()
