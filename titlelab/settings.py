@@ -73,6 +73,7 @@ REFILL_EVERY_S = env_float("TITLELAB_REFILL_EVERY_S", 30)
 SWEEP_EVERY_S = env_float("TITLELAB_SWEEP_EVERY_S", 60)
 TAG_SEARCH_EVERY_S = env_float("TITLELAB_TAG_SEARCH_EVERY_S", 1800)
 SNAPSHOT_EVERY_S = env_float("TITLELAB_SNAPSHOT_EVERY_S", 600)
+SECOND_LOOKS_EVERY_S = env_float("TITLELAB_SECOND_LOOKS_EVERY_S", 120)
 ALERTS_EVERY_S = env_float("TITLELAB_ALERTS_EVERY_S", 300)
 PORTRAITS_EVERY_S = env_float("TITLELAB_PORTRAITS_EVERY_S", 3600)  # a day has one, brought up to date until its end
 # Scoring every product with a language model would take minutes; a random pool is enough to choose from.
@@ -257,6 +258,7 @@ CELERY_BEAT_SCHEDULE = {
         "task": "tasks.quality.take_snapshots",
         "schedule": SNAPSHOT_EVERY_S,
     },
+    "draw second looks": {"task": "tasks.quality.draw_second_looks", "schedule": SECOND_LOOKS_EVERY_S},
     "open, close and mail alerts": {"task": "tasks.alerts.check_alerts", "schedule": ALERTS_EVERY_S},
     "measure drift": {"task": "tasks.alerts.portray", "schedule": PORTRAITS_EVERY_S},
 }

@@ -35,6 +35,7 @@ _REVIEWER = (
         "labelstudio.project labelstudio.task",
     )
     | _all("change", "tags.tag")  # judges proposed tags
+    | _all("view add", "review.secondlook")
 )
 _CATALOG_ADMIN = (
     _REVIEWER

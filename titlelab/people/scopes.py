@@ -16,6 +16,8 @@ CATALOG_PATHS: Mapping[str, str] = {
     "review.draft": "product__catalog",
     "review.showing": "item__queue__catalog",
     "review.decision": "item__queue__catalog",
+    "review.secondlook": "decision__item__queue__catalog",
+    "review.duelook": "decision__item__queue__catalog",
     "quality.qualitysnapshot": "catalog",
     "quality.decisionmeasure": "catalog",
     "quality.editmark": "catalog",

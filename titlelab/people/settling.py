@@ -1,6 +1,6 @@
 """Brings accounts in Label Studio to what the people here are: made, open or closed."""
 
-from django.contrib.auth.models import User
+from django.contrib.auth.models import AbstractBaseUser, AnonymousUser, User
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
@@ -41,6 +41,12 @@ def person_of(email: str) -> User | None:
     """Return who annotates under an address, if the person was invited here."""
     account = LabelStudioAccount.objects.select_related("user").filter(email=email.lower()).first()
     return account.user if account else None
+
+
+def names_of(user: AbstractBaseUser | AnonymousUser) -> list[str]:
+    """Return the names under which a person may stand in the ledger, the one that is written there first."""
+    account = LabelStudioAccount.objects.filter(user=user.pk).values_list("email", flat=True).first()
+    return [name for name in (getattr(user, "email", ""), user.get_username(), account) if name]
 
 
 def _open(account: LabelStudioAccount, studio: LabelStudio) -> None:

@@ -9,17 +9,20 @@ import datetime as dt
 from dataclasses import dataclass
 
 from django.db import IntegrityError, transaction
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from titlelab.errors import NotPossibleNow
 from titlelab.review.classifying import Final, Judgement, judge
 from titlelab.review.deciding import lock
-from titlelab.review.models import Decision, ReviewItem, ReviewQueue, SecondLook
+from titlelab.review.models import Decision, DueLook, ReviewItem, ReviewQueue, SecondLook
+from titlelab.review.querysets import DueLookQuerySet
 from titlelab.review.shown import shown_values
 from titlelab.tags.names import PresentNames
 
 LONGEST_REASON = 200  # as the row holds; with what stands before it, it fits into an item's `why`
+HELD_FOR = dt.timedelta(minutes=10)  # longer than anybody looks; a page that was left open keeps it from nobody
 Verdict = SecondLook.Verdict
 
 
@@ -34,6 +37,27 @@ class Reviewer:
         """Say whether it is a Decision of the reviewer's own, or one that mends one of them."""
         mine = {name.casefold() for name in (self.email, *self.names) if name}
         return not mine.isdisjoint({decision.person.casefold(), decision.told.person.casefold()})
+
+
+def hold_next(due: DueLookQuerySet, *, by: Reviewer, now: dt.datetime, after: int | None = None) -> DueLook | None:
+    """Return the next Decision that the reviewer may look at, held for him; None where none waits.
+
+    The latest first, and after the one that is named, those before it; behind the last, the first comes again. Two who
+    ask at once are given two: the hold is a guarded update. Who holds one already may ask for it again.
+    """
+    if after:
+        DueLook.objects.filter(pk=after, held_by=by.email).update(held_by="", held_until=None)
+    free = Q(held_until=None) | Q(held_until__lt=now) | Q(held_by=by.email)
+    mine = Q()
+    for name in {by.email, *by.names} - {""}:
+        mine |= Q(decision__person__iexact=name)
+    waiting = due.waiting().filter(free).exclude(mine).order_by("-pk") if mine else due.none()
+    later = waiting.filter(pk__lt=after) if after else waiting
+    for found in (later, waiting):
+        while (each := found.first()) is not None:
+            if DueLook.objects.filter(free, pk=each.pk).update(held_by=by.email, held_until=now + HELD_FOR):
+                return each
+    return None
 
 
 def accept(decision: Decision, *, by: Reviewer, reason: str = "", now: dt.datetime) -> SecondLook:

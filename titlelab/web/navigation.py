@@ -32,6 +32,7 @@ GROUPS = [
             (_noop("Items"), "quiz", "review", "reviewitem"),
             (_noop("Drafts"), "edit_note", "review", "draft"),
             (_noop("Decisions"), "how_to_reg", "review", "decision"),
+            (_noop("Second looks"), "rate_review", "review", "secondlook"),
         ],
     ),
     (

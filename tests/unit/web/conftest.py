@@ -16,7 +16,7 @@ from titlelab.channels.models import PhraseList
 from titlelab.labelstudio.models import InboxEvent, Project, Task
 from titlelab.people.models import LabelStudioAccount
 from titlelab.quality.models import QualitySnapshot
-from titlelab.review.models import Decision
+from titlelab.review.models import Decision, SecondLook
 from titlelab.tags.models import Tag, TagProposal
 
 
@@ -42,6 +42,7 @@ def decision(db: None) -> Decision:
     draft = make_draft(product=make_product())
     item = make_item(draft=draft)
     made = make_decision(item=item, draft=draft)
+    SecondLook.objects.create(decision=made, verdict="accepted", person="ruth@shop.example", looked_at=NOW)
     catalog = draft.product.catalog
     run = ImportRun.objects.create(catalog=catalog, file_name="new.csv", state=ImportRun.State.DONE, n_new=1)
     RefusedRow.objects.create(run=run, line=2, sku="A-1", column="price", reason="is not a number")

@@ -148,7 +148,8 @@ def test_a_queue_links_to_its_project(boss: Client, settings: Settings) -> None:
 def test_a_saved_queue_is_set_up_and_filled(boss: Client, commits: Any, rung: Rung) -> None:
     form = {
         "name": "New", "catalog": make_catalog().pk, "state": "open", "working_set": 5, "random_share": 0.2,
-        "blind_share": 0.5, "patience_days": 30, "reserved_skus": "A1\n\nA2\nA1",
+        "blind_share": 0.5, "patience_days": 30, "asked_twice_share": 0.25, "second_look_share": 0.05,
+        "reserved_skus": "A1\n\nA2\nA1",
     }  # fmt: skip
 
     with commits():

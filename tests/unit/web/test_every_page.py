@@ -11,14 +11,14 @@ from titlelab.catalog.models import ImportRun, Product
 from titlelab.labelstudio.models import InboxEvent, Project, Task
 from titlelab.people.models import LabelStudioAccount
 from titlelab.quality.models import QualitySnapshot
-from titlelab.review.models import Decision, Draft, ReviewItem, Showing
+from titlelab.review.models import Decision, Draft, ReviewItem, SecondLook, Showing
 from titlelab.tags.models import TagProposal
 from titlelab.training.models import ModelVersion, TrainingRun
 
 MODELS = sorted(admin.site._registry, key=lambda model: model._meta.label)
 LEDGER = [
     Alert, Decision, Draft, ImportRun, InboxEvent, LabelStudioAccount, ModelVersion, Product, Project, QualitySnapshot,
-    ReviewItem, Showing, TagProposal, Task, TrainingRun,
+    ReviewItem, SecondLook, Showing, TagProposal, Task, TrainingRun,
 ]  # fmt: skip
 pytestmark = pytest.mark.filterwarnings("error")
 

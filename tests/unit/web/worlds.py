@@ -22,6 +22,7 @@ from titlelab.catalog.models import Catalog, ImportRun, RefusedRow
 from titlelab.labelstudio.models import InboxEvent, Project, Task
 from titlelab.people.models import CatalogAccess, LabelStudioAccount
 from titlelab.quality.models import QualitySnapshot
+from titlelab.review.models import SecondLook
 from titlelab.tags.models import Tag, TagProposal
 
 World = dict[str, Model]
@@ -38,9 +39,11 @@ def make_world(mark: str) -> World:
     run = ImportRun.objects.create(catalog=catalog, file_name=f"{mark}.csv", state=ImportRun.State.DONE)
     RefusedRow.objects.create(run=run, line=2, sku=f"{mark}-2", reason="is not a number")
     project = Project.objects.create(queue=queue, project_id=1000 + catalog.pk)
+    decision = make_decision(item=item, draft=draft, person=f"{mark}@shop.example")
     rows = [
         *(library, library.tags.get(), catalog, product, queue, draft, item, run, project),
-        make_decision(item=item, draft=draft, person=f"{mark}@shop.example"),
+        decision,
+        SecondLook.objects.create(decision=decision, verdict="accepted", person=f"{mark}-reviewer", looked_at=NOW),
         item.showings.get(),
         _proposal(catalog, mark),
         make_run(scope=catalog.key, message=mark),

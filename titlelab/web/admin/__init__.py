@@ -10,6 +10,7 @@ from titlelab.web.admin import (  # noqa: F401 (importing registers them)
     quality,
     review,
     schedule,
+    second_looks,
     tags,
     tokens,
     training,

@@ -55,7 +55,7 @@ class QueueForm(forms.ModelForm):  # type: ignore[type-arg] # generic in the stu
         model = ReviewQueue
         fields = [
             "name", "catalog", "state", "working_set", "random_share", "blind_share", "patience_days",
-            "asks_about_good_titles", "reserved_skus",
+            "asked_twice_share", "second_look_share", "asks_about_good_titles", "reserved_skus",
         ]  # fmt: skip
 
     def clean_patience_days(self) -> float:
