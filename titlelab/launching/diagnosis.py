@@ -38,6 +38,7 @@ def findings() -> Iterator[Finding]:
         ("beat", beat),
         ("ML backend", ml_backend),
         ("Label Studio", label_studio),
+        ("mail", mail),
         ("disk", disk),
     )
     for part, look in looks:
@@ -152,6 +153,39 @@ def label_studio() -> Iterator[Finding]:
     except TitleLabError as e:
         remedy = f"{STARTING}; a refused token: give an administrator's as TITLELAB_LABEL_STUDIO_TOKEN"
         yield Finding(part="Label Studio", seen=str(e), remedy=remedy)
+
+
+def mail() -> Iterator[Finding]:
+    """See whether alerts are mailed, and the mail server takes what it is given."""
+    from titlelab.alerts.models import Letter
+
+    if not settings.EMAIL_URL:
+        seen = "none is set up: alerts stand in the admin alone (TITLELAB_EMAIL_URL names a mail server)"
+        yield Finding(part="mail", seen=seen)
+        return
+    if problem := _refusal():
+        remedy = "mend TITLELAB_EMAIL_URL, or start the mail server; letters wait for three days"
+        yield Finding(part="mail", seen=problem, remedy=remedy)
+        return
+    where = f"{settings.EMAIL_HOST}:{settings.EMAIL_PORT}" if settings.EMAIL_HOST else "the console"
+    yield Finding(part="mail", seen=f"{where} takes mail from {settings.DEFAULT_FROM_EMAIL}")
+    failed = Letter.objects.exclude(problem="").filter(sent_at=None)
+    if letter := failed.select_related("user").first():
+        seen = f"{failed.count()} letters were not taken, the last to {letter.user}: {letter.problem}"
+        yield Finding(part="mail", seen=seen, remedy="mend the address, or what the mail server says")
+
+
+def _refusal() -> str:
+    """Connect and sign in as a letter would be sent; "" if the mail server lets us."""
+    from smtplib import SMTPException
+
+    from django.core.mail import get_connection
+
+    try:
+        with get_connection(timeout=settings.EMAIL_TIMEOUT):
+            return ""
+    except (SMTPException, OSError) as e:
+        return f"{settings.EMAIL_HOST}:{settings.EMAIL_PORT} does not let us in: {e}"
 
 
 def disk() -> Iterator[Finding]:

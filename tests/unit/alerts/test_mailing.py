@@ -1,22 +1,16 @@
 """Who is mailed about what, once, whatever breaks in between."""
 
 import datetime as dt
-import socket
-from collections.abc import Iterator
-from contextlib import contextmanager
-from email.message import EmailMessage
-from email.parser import BytesParser
-from email.policy import default
 from typing import Any
 
 import pytest
-from aiosmtpd.controller import Controller
 from django.contrib.auth.models import User
 from django.core.mail.backends.locmem import EmailBackend
 from django.utils import timezone
 from pytest_django import Settings
 
 from tests.factories import make_catalog
+from tests.unit.alerts.post_office import Mailbox, NoSuchMailbox, post_office
 from tests.unit.alerts.scenes import make_alert
 from tests.unit.web.worlds import make_person
 from titlelab.alerts.addressing import recipients, unreachable
@@ -43,21 +37,6 @@ class ForgetfulWorker(EmailBackend):
     def send_messages(self, messages: Any) -> int:
         super().send_messages(messages)
         raise SystemExit
-
-
-@contextmanager
-def post_office(handler: object, settings: Settings) -> Iterator[None]:
-    """A mail server on this machine, which the settings name."""
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
-    server = Controller(handler, hostname="127.0.0.1", port=port)
-    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
-    settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", port
-    server.start()
-    try:
-        yield
-    finally:
-        server.stop()
 
 
 @pytest.fixture(autouse=True)
@@ -288,21 +267,15 @@ def test_a_letter_is_given_up_after_some_days(settings: Settings) -> None:
 
 
 def test_a_real_mail_server_gets_a_whole_message(settings: Settings) -> None:
-    got: list[EmailMessage] = []
-
-    class Mailbox:
-        async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:  # noqa: N802 - aiosmtpd's name
-            got.append(BytesParser(EmailMessage, policy=default).parsebytes(envelope.content))
-            return "250 OK"
-
+    mailbox = Mailbox()
     catalog = make_catalog(name="Läden 店")
     make_person(ML_ADMIN, [catalog])
     make_alert(catalog, data={"method": "template", "scope": "店", "run_id": 1, "n": 1, "reason": "磁盘已满。"})
-    with post_office(Mailbox(), settings):
+    with post_office(mailbox, settings):
         mail()
         mail(NOW + HOUR)
 
-    (message,) = got
+    (message,) = mailbox.got
     assert (message["To"], message["From"]) == ("me@shop.example", settings.DEFAULT_FROM_EMAIL)
     assert message["Subject"].strip() == "[TitleLab] The last Template run of 店 failed: 磁盘已满。"
     assert "磁盘已满。" in message.get_content()
@@ -310,14 +283,10 @@ def test_a_real_mail_server_gets_a_whole_message(settings: Settings) -> None:
 
 
 def test_a_mail_server_that_refuses_leaves_the_letter_with_its_reason(settings: Settings) -> None:
-    class Strict:
-        async def handle_RCPT(self, *_: Any) -> str:  # noqa: N802 - aiosmtpd's name
-            return "550 no such mailbox"
-
     catalog = make_catalog()
     make_person(ML_ADMIN, [catalog])
     make_alert(catalog)
-    with post_office(Strict(), settings):
+    with post_office(NoSuchMailbox(), settings):
         mail()
 
     assert "no such mailbox" in Letter.objects.get().problem

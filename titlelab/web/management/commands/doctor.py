@@ -11,7 +11,7 @@ from titlelab.launching.diagnosis import findings
 class Command(BaseCommand):
     """Prints one line a finding; the exit code is 1 when there is a problem."""
 
-    help = "Check database, broker, workers, beat, ML backend and Label Studio, and say what to do."
+    help = "Check database, broker, workers, beat, ML backend, Label Studio and mail, and say what to do."
     requires_system_checks = ()
 
     def handle(self, *args: Any, **options: Any) -> None:
