@@ -22,6 +22,7 @@ from titlelab.web.simulating.answers import Answer, Page, answer
 from titlelab.web.simulating.gold import Gold
 
 LOOK_EVERY_S = 0.5
+COMPARE_EVERY_S = 3.0  # each comparison reads the whole project
 EMPTY_S = 2.0  # nothing to take: the queue is being refilled
 PROGRESS_S = 600.0  # without one more delivery, outage apart, the storm is given up
 WORDS = ("steel", "bottle", "tent", "warm", "light", "kettle", "trail", "lamp", "wool", "compact", "保温", "轻便")
@@ -37,7 +38,7 @@ class Plan:
     deliveries: int
     outage_s: float
     pause_s: float = 0.3
-    patience_s: float = 300.0
+    patience_s: float = 600.0
     seed: int = 7
 
 
@@ -204,7 +205,7 @@ def _settled(queue: ReviewQueue, studio: LabelStudio, patience_s: float, nudge: 
                 "astray": [str(told) for told in list(astray)[:5]],
             }
         nudge()
-        time.sleep(LOOK_EVERY_S)
+        time.sleep(COMPARE_EVERY_S)
 
 
 def _await_deliveries(post: UnreliablePost, n: int, tell: Callable[[str], None]) -> None:

@@ -242,8 +242,13 @@ CELERY_BEAT_SCHEDULE = {
     "reconcile with Label Studio": {
         "task": "tasks.label_studio.reconcile_all",
         "schedule": RECONCILE_EVERY_S,
+        "options": {"expires": RECONCILE_EVERY_S},  # a bell that was not heard until the next one is one too many
     },
-    "refill the queues": {"task": "tasks.scoring.refill_all", "schedule": REFILL_EVERY_S},
+    "refill the queues": {
+        "task": "tasks.scoring.refill_all",
+        "schedule": REFILL_EVERY_S,
+        "options": {"expires": REFILL_EVERY_S},
+    },
     "retrain what has enough new Decisions": {
         "task": "tasks.training.start_due_runs",
         "schedule": RETRAIN_EVERY_S,

@@ -1,13 +1,47 @@
-"""Keeps what Label Studio tells until it is read, and closes it then."""
+"""Keeps what Label Studio tells until it is read, and closes it then; one worker at a time reads."""
 
+import datetime as dt
+import uuid
+
+from django.conf import settings
 from django.db.models import F, QuerySet
 from django.utils import timezone
 
 from titlelab.labelstudio.events import START_TRAINING, Hint
-from titlelab.labelstudio.models import InboxEvent, Project
+from titlelab.labelstudio.models import InboxEvent, InboxHold, Project
 
 State = InboxEvent.State
 MOST_ATTEMPTS = 5
+THE_ROW = 1
+LONG_AGO = dt.datetime(2000, 1, 1, tzinfo=dt.UTC)
+RUNG = dt.timedelta(seconds=5)  # for so long a bell is believed to be on its way; after it the next event rings again
+
+
+class Reader:
+    """The right to read the inbox until it runs out: two that read the same events would only do it twice."""
+
+    def __init__(self) -> None:
+        self._holder = uuid.uuid4().hex
+
+    def takes(self) -> bool:
+        """Take the inbox if nobody reads it, or who did is dead."""
+        InboxHold.objects.get_or_create(pk=THE_ROW, defaults={"until": LONG_AGO})
+        free = InboxHold.objects.filter(pk=THE_ROW, until__lt=timezone.now())
+        return free.update(holder=self._holder, until=self._end()) == 1
+
+    def renews(self) -> bool:
+        """Make it last again; False when another worker has taken over."""
+        return self._mine().update(until=self._end()) == 1
+
+    def leaves(self) -> None:
+        self._mine().update(until=LONG_AGO)
+
+    def _mine(self) -> QuerySet[InboxHold]:
+        return InboxHold.objects.filter(pk=THE_ROW, holder=self._holder)
+
+    @staticmethod
+    def _end() -> dt.datetime:
+        return timezone.now() + dt.timedelta(seconds=2 * settings.LABEL_STUDIO_TIMEOUT_S)
 
 
 def store_event(hint: Hint) -> InboxEvent:
@@ -19,6 +53,16 @@ def store_event(hint: Hint) -> InboxEvent:
 def waiting_events() -> QuerySet[InboxEvent]:
     """Return the events whose tasks are to be read, oldest first."""
     return InboxEvent.objects.filter(state=State.NEW).exclude(action=START_TRAINING).order_by("pk")
+
+
+def is_rung_for(event: InboxEvent) -> bool:
+    """Say whether the bell of an event just before this one will bring this one too.
+
+    A reader goes on until nothing waits, so that one bell does for a storm: a thousand would keep the workers from
+    everything else.
+    """
+    before = waiting_events().filter(pk__lt=event.pk, received_at__gt=event.received_at - RUNG)
+    return before.exists()
 
 
 def hint_of(event: InboxEvent) -> Hint:

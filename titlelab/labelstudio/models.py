@@ -64,6 +64,16 @@ class QueueHold(models.Model):
         return _("%(queue)s until %(time)s") % {"queue": self.queue, "time": self.until}
 
 
+class InboxHold(models.Model):
+    """Which worker reads the inbox now, the one row; see inbox.py."""
+
+    holder = models.CharField(max_length=32, blank=True)
+    until = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"{self.until}"
+
+
 class Task(models.Model):
     """An item's task in Label Studio; the row is made when the import has been confirmed."""
 

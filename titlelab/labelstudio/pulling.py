@@ -22,7 +22,7 @@ from titlelab.labelstudio.adopting import ADOPTED, adopt_strays, strays
 from titlelab.labelstudio.client import LabelStudio
 from titlelab.labelstudio.events import AnnotationSeen, BadEvent, Hint, PredictionSeen, TaskSeen
 from titlelab.labelstudio.holding import held
-from titlelab.labelstudio.inbox import close_event, hint_of, note_failure, waiting_events
+from titlelab.labelstudio.inbox import Reader, close_event, hint_of, note_failure, waiting_events
 from titlelab.labelstudio.models import InboxEvent, Project, Task
 from titlelab.labelstudio.provisioning import lose_project, stands
 from titlelab.labelstudio.watching import announced_tasks, is_unannounced, note_event, note_missed, watch_webhook
@@ -162,12 +162,18 @@ def _copied(item: ReviewItem, prediction: PredictionSeen, showings: Sequence[Sho
     return draft
 
 
-def process_hint(project: Project, told: Hint, label_studio: LabelStudio, people: People) -> int:
-    """Read what a hint points at and record it; returns how many Decisions are new."""
+def process_hint(project: Project, told: Hint, label_studio: LabelStudio, people: People, read: set[int]) -> int:
+    """Read what a hint points at and record it; returns how many Decisions are new.
+
+    Tasks in `read` were read since the hint came, so that they tell nothing new; those read now are added.
+    """
     if told.action != ADOPTED:
         note_event(project)
-    task_ids = set(told.task_ids) | _tasks_of(project, told.annotation_ids)
-    return sum(_pull_one(project, task_id, label_studio, people) for task_id in sorted(task_ids))
+    n_new = 0
+    for task_id in sorted((set(told.task_ids) | _tasks_of(project, told.annotation_ids)) - read):
+        n_new += _pull_one(project, task_id, label_studio, people)
+        read.add(task_id)
+    return n_new
 
 
 def _tasks_of(project: Project, annotation_ids: Iterable[int]) -> set[int]:
@@ -251,21 +257,37 @@ def _settle_differences(project: Project, label_studio: LabelStudio) -> None:
 
 
 def process_inbox(label_studio: LabelStudio) -> int:
-    """Process the stored events, oldest first; returns how many Decisions are new.
+    """Process the stored events, oldest first, until none waits; returns how many Decisions are new.
 
-    An event that can't be processed is tried some times and then left as failed, for an admin to see. One of a project
-    that is not ours is ignored. LabelStudioUnreachable leaves it untouched and rises to the caller, who retries.
+    While another worker is at it there is nothing to do here: it goes on until none waits. An event that can't be
+    processed is tried once now, some times in all, and then left as failed, for an admin to see. One of a project that
+    is not ours is ignored. LabelStudioUnreachable leaves it untouched and rises to the caller, who retries.
     """
-    n_new = 0
-    people = People(label_studio)
-    for event in waiting_events():
+    n_new, reader = 0, Reader()
+    people, tried = People(label_studio), set[int]()
+    # Looked for again after the inbox was left: what came meanwhile found it taken.
+    while waiting_events().exclude(pk__in=tried).exists() and reader.takes():
+        try:
+            n_new += _read_inbox(reader, label_studio, people, tried)
+        finally:
+            reader.leaves()
+    return n_new
+
+
+def _read_inbox(reader: Reader, label_studio: LabelStudio, people: People, tried: set[int]) -> int:
+    """Process the events that wait now; a task is read once for all of them, for they are older than the reading."""
+    n_new, read = 0, set[int]()
+    for event in waiting_events().exclude(pk__in=tried):
+        if not reader.renews():
+            break
+        tried.add(event.pk)
         told = hint_of(event)
         project = Project.objects.filter(project_id=told.project_id).select_related("queue").first()
         if project is None:
             close_event(event, InboxEvent.State.IGNORED)
             continue
         try:
-            n_new += process_hint(project, told, label_studio, people)
+            n_new += process_hint(project, told, label_studio, people, read)
         except (LabelStudioRefused, BadEvent) as e:
             note_failure(event, str(e))
         else:

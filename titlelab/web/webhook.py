@@ -17,7 +17,7 @@ from kombu.exceptions import OperationalError as BrokerError
 from tasks.label_studio import process_inbox
 from tasks.training import answer_training_wishes
 from titlelab.labelstudio.events import ACTIONS, START_TRAINING, BadEvent, hint
-from titlelab.labelstudio.inbox import store_event
+from titlelab.labelstudio.inbox import is_rung_for, store_event
 from titlelab.labelstudio.provisioning import SECRET_HEADER
 
 LOCK_PATIENCE_MS = 700
@@ -43,8 +43,9 @@ def label_studio(request: HttpRequest) -> HttpResponse:
         return JsonResponse({"stored": False})
     try:
         with _impatient(), transaction.atomic():
-            store_event(told)
-            transaction.on_commit(partial(_ring, told.action))
+            event = store_event(told)
+            if told.action == START_TRAINING or not is_rung_for(event):
+                transaction.on_commit(partial(_ring, told.action))
     except OperationalError as e:
         logger.warning("an event was not stored, reconciliation will bring what it told of: %s", e)
         return JsonResponse({"detail": "the database is busy; nothing is lost, it is read later"}, status=503)

@@ -5,13 +5,14 @@ import random
 from collections.abc import Iterator
 
 import pytest
+from django.utils import timezone
 
 from tests.unit.labelstudio.scenes import NEW, Scene, State, broken_at_every_call, regions
 from titlelab.errors import LabelStudioRefused, LabelStudioUnreachable
 from titlelab.labelstudio import inbox, pulling
 from titlelab.labelstudio.events import START_TRAINING, Hint, TaskSeen, hint
-from titlelab.labelstudio.inbox import MOST_ATTEMPTS, store_event, training_wishes
-from titlelab.labelstudio.models import InboxEvent, Project, Task
+from titlelab.labelstudio.inbox import MOST_ATTEMPTS, Reader, store_event, training_wishes
+from titlelab.labelstudio.models import InboxEvent, InboxHold, Project, Task
 from titlelab.labelstudio.provisioning import ProjectLost, rebuild
 from titlelab.labelstudio.pulling import People, process_inbox, reconcile
 from titlelab.review.filling import withdraw_stale
@@ -383,3 +384,50 @@ def test_a_tag_that_was_renamed_while_the_task_was_open_is_no_edit(pushed: Scene
 
     decision = Decision.objects.get()
     assert (decision.outcome, decision.tags) == ("accepted", ["Gift idea"])
+
+
+def test_a_task_is_read_once_for_all_the_events_that_wait(pushed: Scene) -> None:
+    annotation = pushed.studio.annotate(pushed.task())
+    for _ in range(4):
+        pushed.studio.update(annotation, regions("Typed"))
+    deliver(pushed)
+    asked: list[int] = []
+    task = pushed.studio.task
+    pushed.studio.task = lambda task_id: (asked.append(task_id), task(task_id))[1]  # type: ignore[method-assign]
+
+    process_inbox(pushed.studio)
+
+    assert asked == [pushed.task()]
+    assert pushed.ledger() == pushed.truth()
+    assert set(InboxEvent.objects.values_list("state", flat=True)) == {"done"}
+
+
+def test_one_worker_reads_the_inbox_at_a_time_and_brings_what_comes_meanwhile(pushed: Scene) -> None:
+    pushed.studio.annotate(pushed.task(0))
+    deliver(pushed)
+    elsewhere: list[int] = []
+    task = pushed.studio.task
+
+    def slow(task_id: int) -> TaskSeen | None:
+        if not elsewhere:  # while the first is read, somebody annotates another task and a second worker is rung for
+            elsewhere.append(0)
+            pushed.studio.annotate(pushed.task(1))
+            deliver(pushed)
+            elsewhere.append(process_inbox(pushed.studio))
+        return task(task_id)
+
+    pushed.studio.task = slow  # type: ignore[method-assign]
+
+    assert process_inbox(pushed.studio) == 2
+    assert elsewhere == [0, 0]
+    assert pushed.ledger() == pushed.truth()
+
+
+def test_the_inbox_of_a_dead_worker_is_taken_over(pushed: Scene) -> None:
+    pushed.studio.annotate(pushed.task())
+    deliver(pushed)
+    assert Reader().takes()
+
+    assert process_inbox(pushed.studio) == 0
+    InboxHold.objects.update(until=timezone.now() - dt.timedelta(seconds=1))
+    assert process_inbox(pushed.studio) == 1

@@ -10,8 +10,10 @@ from django.conf import settings
 from django.db import OperationalError, connection
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 from pytest_django import DjangoCaptureOnCommitCallbacks
 
+from titlelab.labelstudio.inbox import RUNG
 from titlelab.labelstudio.models import InboxEvent
 from titlelab.labelstudio.provisioning import SECRET_HEADER
 from titlelab.web.webhook import LOCK_PATIENCE_MS, process_inbox
@@ -37,6 +39,20 @@ def test_an_event_is_stored_and_the_inbox_is_rung_for(
     assert (response.status_code, response.json()) == (200, {"stored": True})
     assert event.body == {"project": 7, "tasks": [70], "annotations": [700]}
     assert rung == [(process_inbox.name, ())]
+
+
+def test_a_storm_of_events_rings_once_and_again_when_the_bell_may_be_lost(
+    client: Client, rung: Rung, django_capture_on_commit_callbacks: DjangoCaptureOnCommitCallbacks
+) -> None:
+    with django_capture_on_commit_callbacks(execute=True):
+        for _ in range(5):
+            sent(client, EVENT)
+    assert len(rung) == 1
+
+    InboxEvent.objects.update(received_at=timezone.now() - RUNG)
+    with django_capture_on_commit_callbacks(execute=True):
+        sent(client, EVENT)
+    assert len(rung) == 2
 
 
 @pytest.mark.parametrize("secret", ["", "wrong", "schlüssel"])
