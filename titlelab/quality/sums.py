@@ -24,7 +24,7 @@ _SEEN_TITLE = Q(chrf__isnull=False)
 _SUMS: dict[str, Aggregate] = {
     "n": Count("pk"),
     "n_shown": Count("pk", filter=SHOWN),
-    "n_accepted": Count("pk", filter=Q(outcome="accepted")),
+    "n_accepted": Count("pk", filter=SHOWN & Q(outcome="accepted")),
     "n_rejected": Count("pk", filter=SHOWN & Q(outcome="rejected")),
     "n_titles": Count("chrf"),
     "edit": _sum("edit", _SEEN_TITLE),

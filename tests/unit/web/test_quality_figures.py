@@ -1,0 +1,164 @@
+"""The overview and the drill-down tell what was decided, to whom it concerns, and lead to the Decisions."""
+
+import datetime as dt
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from tests.factories import NOW, make_catalog, make_decision, make_draft, make_item, make_library, make_product
+from tests.unit.web.worlds import client_of, make_person
+from titlelab.catalog.models import Catalog
+from titlelab.quality.recording import record_measures
+from titlelab.review.models import ReviewQueue
+from titlelab.tags.renaming import rename
+from titlelab.web.quality.drill_down import DIMENSIONS
+
+pytestmark = pytest.mark.django_db
+THIS_WEEK, WEEK_BEFORE = dt.date(2026, 7, 27), dt.date(2026, 7, 20)
+MOST_QUERIES = 30
+OVERVIEW, DRILL_DOWN = "quality_overview", "quality_drill_down"
+
+
+@pytest.fixture
+def shop() -> Catalog:
+    return make_catalog(key="shop", name="Shop", library=make_library(tags=["waterproof", "gift"]))
+
+
+def decide(catalog: Catalog, *, n: int = 1, week: dt.date = THIS_WEEK, is_blind: bool = False, **fields: Any) -> None:
+    """Let n Decisions be made on a Thursday; accepted unless told otherwise, measured by whoever asks for pages."""
+    queue, _ = ReviewQueue.objects.get_or_create(catalog=catalog, name=f"{catalog} queue")
+    at = dt.datetime.combine(week + dt.timedelta(days=3), NOW.timetz())
+    arm = "random" if is_blind else "uncertain"
+    for _ in range(n):
+        draft = make_draft(product=make_product(catalog=catalog), titler_version=2)
+        item = make_item(draft=draft, queue=queue, state="decided", arm=arm, is_blind=is_blind)
+        make_decision(item=item, decided_at=at, **fields)
+
+
+def decide_all_kinds(catalog: Catalog) -> None:
+    decide(catalog)
+    decide(catalog, outcome="edited", title="Norvik", title_edit=0.5, tags=["gift"])
+    decide(catalog, outcome="rejected")
+    decide(catalog, outcome="written", is_blind=True, title="Norvik", title_edit=0.6, seconds=None)
+    without = make_item(product=make_product(catalog=catalog, category=[]))
+    make_decision(item=without, draft=None, outcome="edited", title="Norvik", title_edit=1.0)
+    record_measures()
+
+
+def context(client: Client, name: str, **params: str) -> Any:
+    answer = client.get(reverse(f"admin:{name}"), params)
+    assert answer.status_code == 200
+    return answer.context
+
+
+def test_before_anything_was_decided_the_pages_say_so(boss: Client) -> None:
+    assert "Nothing was decided yet" in boss.get(reverse(f"admin:{OVERVIEW}")).content.decode()
+    assert "No Decision is of this kind" in boss.get(reverse(f"admin:{DRILL_DOWN}")).content.decode()
+
+
+def test_the_latest_week_is_told_against_the_week_before(boss: Client, shop: Catalog) -> None:
+    decide(shop, n=2, week=WEEK_BEFORE)
+    decide(shop, n=6, week=WEEK_BEFORE, outcome="edited", title="Norvik", title_edit=0.5, tags=["gift"])
+    decide(shop, n=8, seconds=4.0)
+    record_measures()
+
+    told = context(boss, OVERVIEW)
+
+    cards = {card.label: card for card in told["cards"]}
+    assert (told["week"], told["n"]) == (THIS_WEEK, 8)
+    assert cards["Acceptance"].value == "100%"
+    assert cards["Acceptance"].sentence == "Acceptance rose from 25% to 100% (+75 points, 28 to 93)."
+    assert cards["Acceptance"].trend == "better"
+    assert (cards["Tag precision"].value, cards["Tag recall"].value, cards["Time per task"].value) == (
+        "100%", "100%", "4 s",
+    )  # fmt: skip
+    assert cards["Decisions per day"].value == "1.14"  # eight in seven days
+    assert "Category accuracy" not in cards
+
+
+def test_points_and_bars_lead_to_the_decisions_behind_them(boss: Client, shop: Catalog) -> None:
+    decide(shop, week=WEEK_BEFORE)
+    decide(shop)
+    record_measures()
+
+    told = context(boss, OVERVIEW, catalog=str(shop.pk))
+
+    points = [point for _, chart in told["charts"] for line in chart.lines for point in line.points]
+    assert {params(point.url)["week"] for point in points} == {"2026-07-20", "2026-07-27"}
+    assert {params(point.url)["catalog"] for point in points} == {str(shop.pk)}
+    assert all(boss.get(point.url).status_code == 200 for point in points[:2])
+    (bar,) = told["by_queue"].bars
+    assert (bar.label, bar.text, params(bar.url)["queue"]) == (
+        "Shop: Shop queue", "100% (21% to 100%)", str(ReviewQueue.objects.get().pk),
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("by", DIMENSIONS)
+def test_each_dimension_leads_to_its_decisions(by: str, boss: Client, shop: Catalog) -> None:
+    decide_all_kinds(shop)
+
+    bars = context(boss, DRILL_DOWN, by=by)["bars"].bars
+
+    for bar in bars:
+        assert boss.get(bar.url).status_code == 200
+        assert context(boss, DRILL_DOWN, **params(bar.narrow_url))["bars"].bars
+    # Of tags tell the accepted, the edited (two) and the blind one.
+    assert sum(int(bar.cells[0]) for bar in bars) == (4 if by == "tag" else 5)
+    assert ("none" in [bar.label for bar in bars]) is (by in ("category", "version"))
+
+
+def test_a_search_finds_what_the_longest_list_leaves_out(boss: Client, shop: Catalog) -> None:
+    names = [f"tag {n}" for n in range(50)]
+    decide(shop, outcome="edited", title="Norvik", title_edit=0.5, tags=names)
+    record_measures()
+
+    told = context(boss, DRILL_DOWN, by="tag")
+    found = context(boss, DRILL_DOWN, by="tag", q="TAG 49")
+
+    assert (len(told["bars"].bars), told["n_left_out"]) == (40, 11)
+    assert [bar.label for bar in found["bars"].bars] == ["tag 49"]
+
+
+def test_a_renamed_tag_goes_by_its_name_of_today(boss: Client, shop: Catalog) -> None:
+    decide(shop)
+    record_measures()
+    assert shop.library is not None
+    rename(shop.library.tags.get(name="waterproof"), "dry")
+    record_measures()
+
+    assert [bar.label for bar in context(boss, DRILL_DOWN, by="tag")["bars"].bars] == ["dry"]
+
+
+def test_a_reader_is_told_of_own_catalogs_alone(shop: Catalog) -> None:
+    other = make_catalog(key="other")
+    decide(shop, n=2)
+    decide(other, n=3)
+    record_measures()
+    client = client_of(make_person("Reviewer", [shop]))
+
+    assert context(client, OVERVIEW)["n"] == 2
+    assert [bar.label for bar in context(client, OVERVIEW)["by_queue"].bars] == ["Shop: Shop queue"]
+    for by in DIMENSIONS:
+        assert sum(int(bar.cells[0]) for bar in context(client, DRILL_DOWN, by=by)["bars"].bars) == 2
+    assert context(client, DRILL_DOWN, catalog=str(other.pk))["bars"] is None
+
+
+@pytest.mark.parametrize("params", [{}, *({"by": by} for by in DIMENSIONS), {"by": "nothing", "figure": "nothing"}])
+def test_a_page_takes_few_queries(params: dict[str, str], boss: Client, shop: Catalog) -> None:
+    decide_all_kinds(shop)
+
+    with CaptureQueriesContext(
+        connection,
+    ) as queries:
+        context(boss, DRILL_DOWN if params else OVERVIEW, **params)
+
+    assert len(queries) < MOST_QUERIES
+
+
+def params(url: str) -> dict[str, str]:
+    return {name: value for name, (value,) in parse_qs(urlsplit(url).query).items()}
