@@ -115,6 +115,7 @@ class Draft(models.Model):
                 name="a_version_drafts_a_brief_once",
             )
         ]
+        indexes = [models.Index(fields=["created_at"], name="draft_by_moment")]
 
     def __str__(self) -> str:
         return f"{self.title} ({self.version})"
