@@ -11,13 +11,13 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from titlelab.people.rights import sees_every_catalog
-from titlelab.quality.models import EditKind, EditMark
-from titlelab.quality.slices import Slice
+from titlelab.quality.models import EditKind, EditMark, TagMeasure
 from titlelab.web.charts import Bars, Value, bars
-from titlelab.web.quality.decisions import HEAVY, Told, told
+from titlelab.web.quality.decisions import Told, shown_measures, told
 from titlelab.web.quality.page import QualityPage
 
 N_EXAMPLES = 3  # of each kind: enough to see what is meant; the bar leads to the rest
+_OF_MEASURES = ("queue", "version", "category", "person", "channel")
 MEANINGS: Mapping[str, Any] = {
     EditKind.FACT_ADDED: gettext_lazy("a fact that the draft did not tell"),
     EditKind.FACT_CORRECTED: gettext_lazy("a value in the place of another of the same kind"),
@@ -59,15 +59,18 @@ class Edits(QualityPage):
 
     @cached_property
     def marks(self) -> QuerySet[EditMark]:
-        """Return the marks of the page's Decisions; of whole catalogs and weeks by the marks' own index."""
-        asked = self.slice.narrowed(catalog=None, week=None, kind=None)
-        rows = EditMark.objects.all()
-        if asked != Slice():
-            return rows.filter(measure__in=self.measures().order_by())
-        if not sees_every_catalog(self.request.user) or self.slice.catalog is not None:
-            pks = {catalog.pk for catalog in self.catalogs}
-            rows = rows.filter(catalog__in=pks if self.slice.catalog is None else pks & {self.slice.catalog})
-        return rows if self.slice.week is None else rows.filter(week=self.slice.week)
+        """Return the marks of the page's Decisions, narrowed by their own columns where they have them."""
+        told = {name: getattr(self.slice, name) for name in _OF_MEASURES}
+        rows = EditMark.objects.filter(**{f"measure__{name}": v for name, v in told.items() if v is not None})
+        if self.slice.week is not None:
+            rows = rows.filter(week=self.slice.week)
+        if self.slice.tag is not None:
+            rows = rows.filter(measure__in=TagMeasure.objects.filter(name=self.slice.tag).values("measure"))
+        if self.slice.catalog is not None:
+            rows = rows.filter(catalog=self.slice.catalog)
+        if sees_every_catalog(self.request.user):
+            return rows
+        return rows.filter(catalog__in=[catalog.pk for catalog in self.catalogs])
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         counted = dict(self.marks.order_by().values_list("kind").annotate(n=Count("pk")))
@@ -103,20 +106,20 @@ class Edits(QualityPage):
 
     def _examples(self, kinds: Sequence[EditKind]) -> dict[EditKind, list[Example]]:
         """Return the latest marks of each kind, each of another Decision."""
-        found = {kind: self._latest(kind) for kind in kinds}
-        marks = [mark for of_kind in found.values() for mark in of_kind]
-        measures = {mark.measure_id: mark.measure for mark in marks}
-        by_pk = {each.measure.pk: each for each in told(list(measures.values()), self.request)}
-        return {kind: [Example(mark=m, told=by_pk[m.measure_id]) for m in of_kind] for kind, of_kind in found.items()}
+        pks = {kind: self._latest(kind) for kind in kinds}
+        marks = EditMark.objects.in_bulk([pk for of_kind in pks.values() for pk in of_kind])
+        measures = shown_measures().filter(pk__in={mark.measure_id for mark in marks.values()})
+        by_pk = {each.measure.pk: each for each in told(list(measures), self.request)}
+        return {
+            kind: [Example(mark=marks[pk], told=by_pk[marks[pk].measure_id]) for pk in of_kind if pk in marks]
+            for kind, of_kind in pks.items()
+        }
 
-    def _latest(self, kind: EditKind) -> list[EditMark]:
-        related = self.marks.filter(kind=kind).select_related(
-            "measure__catalog", "measure__queue", "measure__decision__draft", "measure__decision__item__product"
-        )
-        light = related.defer(*(f"measure__{name}" for name in HEAVY))
-        latest: dict[int, EditMark] = {}
-        for mark in light.order_by("-week", "-pk")[: 3 * N_EXAMPLES]:
-            latest.setdefault(mark.measure_id, mark)
+    def _latest(self, kind: EditKind) -> list[int]:
+        latest: dict[int, int] = {}
+        rows = self.marks.filter(kind=kind).order_by("-pk").values_list("pk", "measure_id")
+        for pk, measure in rows[: 3 * N_EXAMPLES]:  # a title may have been edited several times in one way
+            latest.setdefault(measure, pk)
         return list(latest.values())[:N_EXAMPLES]
 
     def _url(self, kind: EditKind) -> str:

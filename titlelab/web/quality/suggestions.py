@@ -18,10 +18,10 @@ from django.utils.translation import gettext_lazy, ngettext
 from titlelab.catalog.models import Catalog
 from titlelab.errors import TitleLabError
 from titlelab.people.rights import Anybody, may, own, sees_every_catalog, visible
-from titlelab.quality.models import DecisionMeasure, EditKind, Suggestion, TagMeasure
+from titlelab.quality.models import EditKind, Suggestion, TagMeasure
 from titlelab.quality.suggesting import ban, dismiss, make_alias
 from titlelab.web.admin.tags import spread
-from titlelab.web.quality.decisions import HEAVY, Told, told
+from titlelab.web.quality.decisions import Told, shown_measures, told
 from titlelab.web.quality.page import QualityPage
 
 Sort, State = Suggestion.Sort, Suggestion.State
@@ -123,9 +123,8 @@ class Suggestions(QualityPage):
 
     def _examples(self, rows: Sequence[Suggestion]) -> dict[int, Told]:
         pks = {pk for row in rows for pk in row.examples[:N_EXAMPLES]}
-        measures = visible(DecisionMeasure.objects.filter(pk__in=pks), self.request.user)
-        related = measures.select_related("catalog", "queue", "decision__draft", "decision__item__product")
-        return {each.measure.pk: each for each in told(list(related.defer(*HEAVY)), self.request)}
+        measures = visible(shown_measures().filter(pk__in=pks), self.request.user)
+        return {each.measure.pk: each for each in told(list(measures), self.request)}
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseRedirect:
         act = ACTS.get(request.POST.get("act", ""))
