@@ -135,7 +135,7 @@ def _run(data: Data) -> str:
 
 
 def _folder(data: Data) -> str:
-    version = f"{data['kind']} {data['scope']} v{data['number']}"
+    version = f"{said_now(data['kind'])} {data['scope']} v{data['number']}"
     return _("The folder of %(version)s is missing: roll back or train again.") % {"version": version}
 
 

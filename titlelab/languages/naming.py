@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from types import FunctionType
 from typing import TYPE_CHECKING, Any
 
-from django.apps import AppConfig, apps
+from django.apps import apps
 from django.contrib import admin
 from django.db.models import Choices, Model
 from django.utils.functional import Promise
@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from django_stubs_ext import StrPromise
 
 NAMES: set[str] = set()  # every English word that was given away for translation; the catalog holds them all
+OURS = "titlelab."
+HALF_NAMED = ("django_celery_beat", "django.contrib.auth")  # libraries that leave some names unmarked
 HISTORICAL = "historical "
 
 
@@ -33,34 +35,44 @@ def named(text: "str | StrPromise") -> "str | StrPromise":
 def name_everything() -> None:
     """Let our models and our pages of the admin be read in two languages; called once, when Django is ready."""
     for config in apps.get_app_configs():
-        if config.name.startswith("titlelab."):
-            _name_app(config)
+        for model in config.get_models(include_auto_created=True):
+            if config.name.startswith(OURS):
+                _name_model(model)
+            elif config.name in HALF_NAMED:
+                _name_unmarked(model)
+        if config.name.startswith(OURS):
+            config.verbose_name = named(str(config.verbose_name))
     for page in admin.site._registry.values():
         for kind in (type(page), *page.inlines):
             _name_columns(kind)
 
 
-def _name_app(config: AppConfig) -> None:
-    config.verbose_name = named(str(config.verbose_name))
-    for model in config.get_models(include_auto_created=True):
-        _name_model(model)
-
-
 def _name_model(model: type[Model]) -> None:
     options: Any = model._meta
-    options.verbose_name = _model_name(options.verbose_name)
-    options.verbose_name_plural = _model_name(options.verbose_name_plural)
+    options.verbose_name_plural = _model_name(str(options.verbose_name_plural))  # Django puts an s to the name
+    _name_unmarked(model)
     for kind in vars(model).values():
         if isinstance(kind, type) and issubclass(kind, Choices):
             _name_choices(kind)
-    fields = (*options.local_fields, *options.local_many_to_many)
-    for field in fields:
-        field.verbose_name = named(field.verbose_name)
-        field.help_text = named(field.help_text)
+    for field in _fields(model):
         if field.choices:
             field.choices = [(value, named(label)) for value, label in field.flatchoices]
     for constraint in options.constraints:
         constraint.violation_error_message = named(constraint.violation_error_message)
+
+
+def _name_unmarked(model: type[Model]) -> None:
+    """Name what was not marked for translation where it was declared."""
+    options: Any = model._meta
+    options.verbose_name = _model_name(options.verbose_name)
+    options.verbose_name_plural = named(options.verbose_name_plural)
+    for field in _fields(model):
+        field.verbose_name = named(field.verbose_name)
+        field.help_text = named(field.help_text)
+
+
+def _fields(model: type[Model]) -> list[Any]:
+    return [*model._meta.local_fields, *model._meta.local_many_to_many]
 
 
 def _model_name(text: "str | StrPromise") -> "str | StrPromise":

@@ -17,7 +17,7 @@ from django.utils.translation import get_language, to_locale
 from titlelab.languages.catalogs import CONTEXT, messages
 
 PLACEHOLDER = re.compile(r"%\((\w+)\)[sd]")
-WORD = re.compile(r"[A-Za-z]{2}")  # a template without one would recognise anything
+WORD = re.compile(r"[A-Za-z]{3}|\(")  # "… to …" alone would recognise too much
 HOLE = re.compile(r"\{\}")  # of format_html
 # What these hold was named by somebody, and is no word of ours even where it reads like one.
 GIVEN_NAMES = re.compile(

@@ -1,13 +1,14 @@
 """What is told without a mark that sources.py could find, and is translated all the same.
 
-By data (roles, permissions), by what fills other sentences (kinds of facts, outcomes), and by sentences that are put
+By data (roles, rights), by what fills other sentences (kinds of facts, outcomes), and by sentences that are put
 together from such parts.
 """
 
 ROLES = ("Annotator", "Reviewer", "Catalog admin", "ML admin")
-PERMISSIONS = tuple(f"Can {verb} %(model)s" for verb in ("add", "change", "delete", "view"))
 RIGHTS = ("Read", "Write", "Draft")  # of an API token
 OUTCOMES = ("Passed", "Refused", "golden set", "held-out families", "not judged")
+STATES = ("accepted", "edited", "rejected", "written", "promoted", "done", "nothing", "cancelling")  # as stored
+VERSIONS = tuple(f"{kind} %(scope)s v%(number)s" for kind in ("titler", "tagger", "categorizer"))
 FIGURES = ("unedited",)  # of a verdict's table
 # ml_backend/rules/faithfulness.py names a fact by its kind and tells what the source says of it.
 KINDS = ("colour", "material", "size", "claim", "gender")
@@ -25,5 +26,5 @@ FIELDS = ("brand", "category", "description", "title", "attributes")
 UNITS = ("characters", "GBK bytes")
 
 WORDS = frozenset(
-    [*ROLES, *PERMISSIONS, *RIGHTS, *OUTCOMES, *FIGURES, *FACTS, *ORIGINS, *FIELDS, *UNITS],
+    [*ROLES, *RIGHTS, *OUTCOMES, *STATES, *VERSIONS, *FIGURES, *FACTS, *ORIGINS, *FIELDS, *UNITS],
 )

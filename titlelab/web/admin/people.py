@@ -5,7 +5,7 @@ from typing import Any, ClassVar, cast
 from django import forms
 from django.contrib import admin
 from django.contrib.auth.admin import GroupAdmin, UserAdmin
-from django.contrib.auth.models import Group, User
+from django.contrib.auth.models import Group, Permission, User
 from django.core.exceptions import PermissionDenied
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest, HttpResponse
@@ -31,8 +31,21 @@ from titlelab.web.admin.one_click import OneClick, click
 from titlelab.web.admin.scoping import Scoped
 from titlelab.web.ringing import ring
 
+
+def _group_name(group: Group) -> str:
+    """Return a group's name; the roles' are kept in English."""
+    return said(group.name)
+
+
+Group.__str__ = _group_name  # type: ignore[method-assign] # filters, titles and forms all call it
 admin.site.unregister(User)
 admin.site.unregister(Group)
+ALLOWED = {
+    "add": _lazy("Can add %(model)s"),
+    "change": _lazy("Can change %(model)s"),
+    "delete": _lazy("Can delete %(model)s"),
+    "view": _lazy("Can view %(model)s"),
+}
 STATE_LABELS = {"wanted": "info", "open": "success", "closed": "warning"}
 
 
@@ -83,6 +96,9 @@ class PersonAdmin(UserAdmin, OneClick):  # type: ignore[type-arg, misc] # generi
     def get_urls(self) -> list[URLPattern]:
         view = self.admin_site.admin_view(self.invite_view)
         return [path("invite/", view, name=self.url_name("invite")), *super().get_urls()]
+
+    def formfield_for_manytomany(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        return _permissions_said(super().formfield_for_manytomany(db_field, request, **kwargs))
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[User]:
         rows: QuerySet[User] = super().get_queryset(request)
@@ -138,7 +154,7 @@ class PersonAdmin(UserAdmin, OneClick):  # type: ignore[type-arg, misc] # generi
 
     @display(description="roles")
     def role_names(self, user: User) -> str:
-        return ", ".join(said(group.name) for group in user.groups.all())
+        return ", ".join(str(group) for group in user.groups.all())
 
     @display(description="Label Studio", label=STATE_LABELS)
     def studio_state(self, user: User) -> tuple[str, str] | None:
@@ -160,7 +176,10 @@ class PersonAdmin(UserAdmin, OneClick):  # type: ignore[type-arg, misc] # generi
 
 @admin.register(Group)
 class PeopleAdmin(GroupAdmin, Scoped):  # type: ignore[misc] # the stubs' rows are less wide
-    pass
+    """Groups; what a permission allows is said in the reader's language, as its model is called."""
+
+    def formfield_for_manytomany(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:  # type: ignore[override] # narrower in the stubs
+        return _permissions_said(super().formfield_for_manytomany(db_field, request, **kwargs))
 
 
 @admin.register(LabelStudioAccount)
@@ -179,6 +198,22 @@ class LabelStudioAccountAdmin(OneClick, Ledger):
     def settle_now(self, request: HttpRequest, account: LabelStudioAccount) -> str:
         ring(request, settle_account, account.pk)
         return f"{account} is being brought to what {account.user} is here."
+
+
+def _permissions_said(field: Any) -> Any:
+    """Let a choice of permissions be read: what it is about, and what it allows."""
+    if field is not None and field.queryset.model is Permission:
+        field.label_from_instance = lambda permission: f"{permission.content_type} | {_permission_name(permission)}"
+    return field
+
+
+def _permission_name(permission: Permission) -> str:
+    """Return Django's own "Can add product" in the reader's language, its model as it is called there."""
+    verb, _sep, name = permission.codename.partition("_")
+    kind = permission.content_type.model_class()
+    if verb not in ALLOWED or kind is None or name != kind._meta.model_name:
+        return said(permission.name)
+    return str(ALLOWED[verb]) % {"model": kind._meta.verbose_name}
 
 
 def _me(request: HttpRequest) -> User:

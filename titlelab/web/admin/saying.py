@@ -6,6 +6,7 @@ from typing import Any
 
 from django.db.models import Model
 
+from titlelab.languages.naming import named
 from titlelab.languages.sentences import said
 
 SENTENCES = frozenset(
@@ -34,6 +35,6 @@ def _sentence(model: type[Model], column: str) -> Callable[[Model], str]:
         return said(getattr(row, column))
 
     show.__name__ = column
-    show.short_description = model._meta.get_field(column).verbose_name  # type: ignore[attr-defined, union-attr]
+    show.short_description = named(model._meta.get_field(column).verbose_name)  # type: ignore[attr-defined, union-attr]
     show.admin_order_field = column  # type: ignore[attr-defined] # as Django's @display does
     return show

@@ -14,6 +14,7 @@ from django_celery_beat.models import (
 )
 from django_celery_results import admin as results
 from django_celery_results.models import GroupResult, TaskResult
+from unfold.decorators import display
 from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
 
 from titlelab.web.admin.ledger import Ledger
@@ -40,7 +41,16 @@ class PeriodicTaskForm(beat.PeriodicTaskForm):
 @admin.register(PeriodicTask)
 class PeriodicTaskAdmin(beat.PeriodicTaskAdmin, Scoped):
     form = PeriodicTaskForm
+    list_display = ["name", "enabled", "runs", "start_time", "last_run_at", "one_off"]
     date_hierarchy = None  # a dozen rows
+
+    @display(description="runs")
+    def runs(self, task: PeriodicTask) -> str:
+        return str(task.scheduler)
+
+    @display(description="crontab in words")
+    def crontab_translation(self, task: PeriodicTask) -> str:
+        return str(super().crontab_translation(task))
 
     def get_actions(self, request: HttpRequest) -> dict[str, Any]:
         # Beat's actions run and switch tasks and ask for no permission of their own.

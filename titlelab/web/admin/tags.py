@@ -13,6 +13,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _lazy
+from django.utils.translation import gettext_noop as _noop
 from simple_history.admin import SimpleHistoryAdmin
 from unfold.contrib.filters.admin import RelatedDropdownFilter
 from unfold.decorators import display
@@ -213,7 +214,7 @@ class TagAdmin(SimpleHistoryAdmin, Asks):
 
     questions: ClassVar = {
         "rename": Question(
-            label="Rename",
+            label=_noop("Rename"),
             permission=MAY,
             icon="edit",
             help_text="Decisions and trained versions that know the old name count for the new one; the old name stays "
@@ -263,9 +264,9 @@ class TagProposalAdmin(Asks, Ledger):
     search_fields = ["tag__name"]
     clicks: ClassVar = ["accept", "merge_into_nearest", "refuse"]
     fields = [
-        "name", "library", "state_label", "n_products", "n_suggestions", "nearest_table", "example_table", "found_at",
+        "name", "library", "state", "n_products", "n_suggestions", "nearest_table", "example_table", "found_at",
     ]  # fmt: skip
-    readonly_fields = ["name", "library", "state_label", "nearest_table", "example_table"]
+    readonly_fields = ["name", "library", "state", "nearest_table", "example_table"]
     questions: ClassVar = {
         "merge": Question(
             label="Make it an alias of another tag",
@@ -294,6 +295,10 @@ class TagProposalAdmin(Asks, Ledger):
     @display(description="state", ordering="tag__state", label=STATE_LABELS)
     def state_label(self, proposal: TagProposal) -> tuple[str, str]:
         return proposal.tag.state, _short(proposal.tag.get_state_display())
+
+    @display(description="state")
+    def state(self, proposal: TagProposal) -> str:
+        return _short(proposal.tag.get_state_display())
 
     @display(description="nearest tags")
     def nearest_tags(self, proposal: TagProposal) -> str:

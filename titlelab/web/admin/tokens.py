@@ -19,7 +19,7 @@ from titlelab.web.admin.one_click import OneClick, click
 
 ASKED = ("name", "catalogs", "may_read", "may_write", "may_draft", "expires_at")
 SHOWN = (
-    "prefix", "state_label", "catalog_names", "right_names", "made_by", "created_at", "last_used_at", "revoked_at",
+    "prefix", "state", "catalog_names", "right_names", "made_by", "created_at", "last_used_at", "revoked_at",
 )  # fmt: skip
 SECRET = "titlelab.api_secret"  # noqa: S105 (where a request keeps it, from saving to answering)
 MAY_REVOKE = "people.change_apitoken"
@@ -79,10 +79,18 @@ class ApiTokenAdmin(OneClick):
 
     @display(description="state", label={"live": "success", "revoked": "danger", "over": "warning"})
     def state_label(self, token: ApiToken) -> tuple[str, str]:
-        if token.revoked_at:
-            return "revoked", _("revoked")
-        return ("live", _("holds")) if token.is_live(timezone.now()) else ("over", _("over"))
+        return _state(token)
+
+    @display(description="state")
+    def state(self, token: ApiToken) -> str:
+        return _state(token)[1]
 
     @click("Revoke", permission=MAY_REVOKE, icon="key_off", hint="at once and for good")
     def revoke_now(self, request: HttpRequest, token: ApiToken) -> str:
         return f"{token} {'is revoked' if revoke(token, timezone.now()) else 'was revoked before'}."
+
+
+def _state(token: ApiToken) -> tuple[str, str]:
+    if token.revoked_at:
+        return "revoked", _("revoked")
+    return ("live", _("holds")) if token.is_live(timezone.now()) else ("over", _("over"))
