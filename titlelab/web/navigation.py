@@ -80,11 +80,12 @@ GROUPS = [
 QUALITY_PAGES = [
     (_noop("Overview"), "monitoring", "quality_overview"),
     (_noop("Drill-down"), "query_stats", "quality_drill_down"),
-    (_noop("Decisions"), "difference", "quality_decisions"),
     (_noop("Models"), "model_training", "quality_models"),
+    (_noop("Decisions"), "difference", "quality_decisions"),
     (_noop("Kinds of edits"), "edit_note", "quality_edits"),
     (_noop("Alerts and drift"), "notifications", "quality_alerts"),
     (_noop("Suggestions"), "lightbulb", "quality_suggestions"),
+    (_noop("People"), "groups", "quality_people"),
 ]
 SEE_QUALITY = "quality.view_qualitysnapshot"
 STUDIO = {"title": _noop("Open Label Studio"), "icon": "open_in_new"}
@@ -116,4 +117,14 @@ def sidebar(request: HttpRequest) -> list[dict[str, Any]]:
                 for label, icon, name in QUALITY_PAGES
             ]
         groups.append({"title": _(heading), "items": items, "separator": True, "collapsible": heading == "System"})
+    _mark_active([item for group in groups for item in group["items"]], request.path)
     return [group for group in groups if group["items"]]
+
+
+def _mark_active(items: list[dict[str, Any]], path: str) -> None:
+    """Light up one entry: that whose address is the longest beginning of the page's; the quality pages share one."""
+    front, *others = (item["link"] for item in items)
+    within = [link for link in others if path.startswith(link)]
+    here = front if path == front else max(within, key=len, default="")
+    for item in items:
+        item["active"] = item["link"] == here

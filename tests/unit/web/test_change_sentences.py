@@ -22,6 +22,8 @@ def figure(value: float, low: float | None = None, high: float | None = None) ->
          "Acceptance fell from 12 s to 9 s (−3 s, −4.4 to −1.6)."),
         (figure(0.2), figure(0.5, 0.4, 0.6), "share",
          "Acceptance went from 20% to 50%: too few to tell a change from chance."),
+        (figure(0.892, 0.891, 0.893), figure(0.894, 0.893, 0.895), "share",
+         "Acceptance rose from 89.2% to 89.4% (+0.2 points, 0.06 to 0.3)."),
         (None, figure(0.5), "share", "Nothing of the week before tells it."),
         (figure(0.5), None, "share", "Nothing of this week tells it."),
     ],

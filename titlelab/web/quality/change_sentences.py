@@ -12,7 +12,8 @@ def change_sentence(name: str, before: Figure | None, after: Figure | None, unit
         return _("Nothing of this week tells it.")
     if before is None:
         return _("Nothing of the week before tells it.")
-    said = {"name": name, "then": told(before.value, unit), "now": told(after.value, unit)}
+    then, now = _told_apart(before.value, after.value, unit)
+    said = {"name": name, "then": then, "now": now}
     change = difference(before, after)
     if change is None:
         return _("%(name)s went from %(then)s to %(now)s: too few to tell a change from chance.") % said
@@ -33,10 +34,19 @@ def _interval(change: Difference, unit: Unit) -> dict[str, str]:
     return {"change": named[unit] % number, "low": low, "high": high}
 
 
+def _told_apart(then: float, now: float, unit: Unit) -> tuple[str, str]:
+    """Return both figures; with a decimal more where they would read alike."""
+    texts = told(then, unit), told(now, unit)
+    if texts[0] != texts[1] or unit != "share":
+        return texts
+    return f"{then:.1%}", f"{now:.1%}"
+
+
 def _signed(number: float) -> str:
     """Return a number as short as it can be told, with a true minus."""
-    text = f"{number:.0f}" if abs(number) >= 10 else f"{number:.2g}"
-    return "0" if float(text) == 0 else text.replace("-", MINUS)
+    size = abs(number)
+    text = f"{number:.0f}" if size >= 10 else f"{number:.1f}" if size >= 0.1 else f"{number:.1g}"
+    return text.removesuffix(".0").replace("-", MINUS)
 
 
 MINUS = "−"  # the sign, not the hyphen

@@ -80,6 +80,7 @@ class Overview(QualityPage):
             "week": self.week,
             "is_so_far": self.week + WEEK > timezone.localdate(),
             "n": int(this.sums.n),
+            "n_told": f"{this.sums.n:,.0f}",
             "decisions_url": self._url(week=self.week),
             "cards": [card for name in NAMED if (card := _card(name, before, this))],
             "charts": [(caption, drawn) for caption, names in CHARTS if (drawn := self._chart(names))],
