@@ -21,7 +21,8 @@ from titlelab.alerts.models import Alert, AlertRule
 from titlelab.catalog.models import Catalog, ImportRun, RefusedRow
 from titlelab.labelstudio.models import InboxEvent, Project, Task
 from titlelab.people.models import CatalogAccess, LabelStudioAccount
-from titlelab.quality.models import QualitySnapshot
+from titlelab.quality.models import QualitySnapshot, Suggestion
+from titlelab.quality.recording import record_measures
 from titlelab.review.models import SecondLook
 from titlelab.tags.models import Tag, TagProposal
 
@@ -56,12 +57,14 @@ def make_world(mark: str) -> World:
             problem=mark,
         ),
         QualitySnapshot.objects.create(catalog=catalog, version=f"{mark}-g1", n=1, n_accepted=1, n_rejected=0),
+        _suggestion(catalog, mark),
         _alert(catalog, mark),
         AlertRule.objects.create(kind="run_failed", catalog=catalog, mail_also=[f"{mark}@shop.example"]),
     ]
     person = make_person("Annotator", [catalog], name=f"{mark}@shop.example")
     account = LabelStudioAccount.objects.create(user=person, email=person.username)
     token, _ = make_token(f"{mark} system", [catalog], made_by=person, rights=["read"])
+    record_measures()
     return {row._meta.label_lower: row for row in (*rows, person, account, token)}
 
 
@@ -84,6 +87,11 @@ def _alert(catalog: Catalog, mark: str) -> Alert:
     return Alert.objects.create(
         kind="run_failed", catalog=catalog, subject=f"template {mark}", data=data, opened_at=NOW, last_seen_at=NOW
     )
+
+
+def _suggestion(catalog: Catalog, mark: str) -> Suggestion:
+    counts = {"n_decisions": 3, "n_products": 3, "n_people": 1, "n_titles": 9}
+    return Suggestion.objects.create(catalog=catalog, sort="banned", word=f"{mark} word", found_at=NOW, **counts)
 
 
 def _proposal(catalog: Catalog, mark: str) -> TagProposal:
