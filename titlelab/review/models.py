@@ -55,6 +55,12 @@ class ReviewQueue(models.Model):
         default=0.05,
         help_text=_("Share of the Decisions that chance chooses for a reviewer's second look."),
     )
+    page_language = models.CharField(
+        max_length=10,
+        blank=True,
+        choices=[("en", "English"), ("zh-hans", "简体中文")],
+        help_text="Of the annotators' page in Label Studio. Empty: Chinese for a Chinese catalog, else English.",
+    )
     created_at = models.DateTimeField(auto_now_add=True)
     history = HistoricalRecords()
 
@@ -84,6 +90,11 @@ class ReviewQueue(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def language(self) -> str:
+        """The language of the annotators' page, as Django calls it."""
+        return self.page_language or ("zh-hans" if self.catalog.language.startswith("zh") else "en")
 
 
 class Draft(models.Model):

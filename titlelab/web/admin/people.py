@@ -37,7 +37,7 @@ def _group_name(group: Group) -> str:
     return said(group.name)
 
 
-Group.__str__ = _group_name  # type: ignore[method-assign] # filters, titles and forms all call it
+Group.__str__ = _group_name  # type: ignore[assignment, method-assign] # filters, titles and forms all call it
 admin.site.unregister(User)
 admin.site.unregister(Group)
 ALLOWED = {
@@ -178,7 +178,7 @@ class PersonAdmin(UserAdmin, OneClick):  # type: ignore[type-arg, misc] # generi
 class PeopleAdmin(GroupAdmin, Scoped):  # type: ignore[misc] # the stubs' rows are less wide
     """Groups; what a permission allows is said in the reader's language, as its model is called."""
 
-    def formfield_for_manytomany(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:  # type: ignore[override] # narrower in the stubs
+    def formfield_for_manytomany(self, db_field: Any, request: Any, **kwargs: Any) -> Any:
         return _permissions_said(super().formfield_for_manytomany(db_field, request, **kwargs))
 
 

@@ -56,6 +56,7 @@ class QueueForm(forms.ModelForm):  # type: ignore[type-arg] # generic in the stu
         fields = [
             "name", "catalog", "state", "working_set", "random_share", "blind_share", "patience_days",
             "asked_twice_share", "second_look_share", "asks_about_good_titles", "reserved_skus",
+            "page_language",
         ]  # fmt: skip
 
     def clean_patience_days(self) -> float:
