@@ -1,0 +1,149 @@
+"""How fast the admin's pages are when there are many Decisions, how many queries they make, and what a snapshot takes.
+
+`python -m benchmarks.quality_pages [--decisions 200000] [--repeats 3] [--out FILE.json]` makes an invented ledger in a
+folder of its own, takes its quality snapshots, then once more after a few further Decisions, and asks for every page.
+`--keep FOLDER` leaves the ledger there, to look at: `TITLELAB_HOME=FOLDER python manage.py runserver`.
+"""
+
+import argparse
+import contextlib
+import json
+import os
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+from benchmarks.spread import spread
+from ml_backend.learning.ensemble_training import peak_mb
+
+BAR_S, BAR_QUERIES, BAR_SNAPSHOT_S = 1.0, 30, 60.0
+N_FURTHER = 20  # Decisions between two snapshots of a busy shop
+
+
+def main() -> None:
+    """Measure, print and write."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--decisions", type=int, default=200_000)
+    parser.add_argument("--repeats", type=int, default=3)
+    parser.add_argument("--keep", type=Path, help="an empty folder for the ledger (default: one that is thrown away)")
+    parser.add_argument("--out", type=Path, help="a JSON file for the figures")
+    options = parser.parse_args()
+    with _home(options.keep) as home:
+        os.environ.update(TITLELAB_HOME=str(home), TITLELAB_SECRET_KEY="of-a-benchmark")  # noqa: TID251, S106
+        figures = measured(options.decisions, options.repeats)
+    print(json.dumps(figures, indent=1))
+    if options.out:
+        options.out.write_text(json.dumps(figures, indent=1) + "\n", encoding="utf-8")
+
+
+def measured(n_decisions: int, repeats: int) -> dict[str, Any]:
+    """Make the ledger and return the figures: seconds by the clock, of the server alone."""
+    _set_up()
+    from django.utils import timezone
+
+    from benchmarks.synthetic_ledger import make_ledger
+    from titlelab.quality.measuring import take_all_snapshots
+    from titlelab.review.models import Decision
+
+    took_ledger = _seconds(lambda: make_ledger(n_decisions, now=timezone.now()))
+    print(f"{Decision.objects.count():,} Decisions made in {took_ledger:.0f} s", flush=True)
+    snapshots = {"first_s": round(_seconds(take_all_snapshots), 1)}
+    _change_some(N_FURTHER)
+    snapshots["after_a_few_s"] = round(_seconds(take_all_snapshots), 1)
+    print(f"snapshots: {snapshots}", flush=True)
+    pages = dict(_pages(repeats))
+    return {
+        "decisions": n_decisions,
+        "snapshots": {**snapshots, "bar_s": BAR_SNAPSHOT_S},
+        "pages": pages,
+        "slowest_s": max(page["seconds"]["median"] for page in pages.values()),
+        "most_queries": max(page["queries"] for page in pages.values()),
+        "bars": {"seconds": BAR_S, "queries": BAR_QUERIES},
+        "peak_mb": peak_mb(),
+        "cpus": os.cpu_count(),
+        "load_average": round(os.getloadavg()[0], 1),
+    }
+
+
+def _pages(repeats: int) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Ask for every page as an admin; the first time is not counted, it compiles the templates."""
+    from django.contrib.auth.models import User
+    from django.db import connection
+    from django.test import Client
+    from django.test.utils import CaptureQueriesContext
+
+    client = Client()
+    client.force_login(User.objects.create_superuser("boss"))
+    for path in _paths():
+        status = client.get(path).status_code
+        if status != 200:
+            raise SystemExit(f"{path} answers {status}")
+        took = [_seconds(lambda path=path: client.get(path)) for _ in range(repeats)]  # type: ignore[misc]
+        with CaptureQueriesContext(
+            connection,
+        ) as queries:
+            client.get(path)
+        page = {"seconds": spread(took), "queries": len(queries)}
+        print(f"{page['seconds']['median']:6.2f} s {page['queries']:3} queries  {path}", flush=True)
+        yield path, page
+
+
+def _paths() -> list[str]:
+    """Return the front page, every list, and every quality page with the filters that people use."""
+    from django.contrib import admin
+    from django.urls import reverse
+
+    from titlelab.web.admin.quality import PAGES
+
+    lists = [
+        reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_changelist")
+        for model in admin.site._registry
+        if model.__module__.startswith("titlelab.")
+    ]
+    return [reverse("admin:index"), *sorted(lists), *(reverse(f"admin:{name}") for _, name, _ in PAGES)]
+
+
+def _change_some(n: int) -> None:
+    """Let the latest Decisions look changed, as new ones would."""
+    from django.utils import timezone
+
+    from titlelab.review.models import Decision
+
+    latest = list(Decision.objects.order_by("-pk").values_list("pk", flat=True)[:n])
+    Decision.objects.filter(pk__in=latest).update(changed_at=timezone.now())
+
+
+def _set_up() -> None:
+    import django
+
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "titlelab.settings")  # noqa: TID251
+    django.setup()
+    from django.conf import settings
+    from django.core.management import call_command
+
+    settings.ALLOWED_HOSTS = ["*"]  # the test client's
+    call_command("migrate", verbosity=0)
+
+
+def _seconds(does: Callable[[], object]) -> float:
+    started = time.perf_counter()
+    does()
+    return time.perf_counter() - started
+
+
+@contextlib.contextmanager
+def _home(kept: Path | None) -> Iterator[Path]:
+    if kept is None:
+        with tempfile.TemporaryDirectory() as folder:
+            yield Path(folder)
+        return
+    kept.mkdir(parents=True, exist_ok=True)
+    if any(kept.iterdir()):
+        raise SystemExit(f"{kept} is not empty")
+    yield kept
+
+
+if __name__ == "__main__":
+    main()

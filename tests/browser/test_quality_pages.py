@@ -1,0 +1,89 @@
+"""The admin's pages in a browser: two languages, desktop and phone, no barrier that axe-core finds, no other site."""
+
+import secrets
+from collections.abc import Iterator
+from urllib.parse import urlsplit
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from django.conf import settings
+from django.contrib.auth.models import User
+from django.urls import reverse
+from django.utils import timezone
+from playwright.sync_api import BrowserContext, Page, expect
+
+from benchmarks.synthetic_ledger import make_ledger
+from tests.unit.web.worlds import make_person
+from titlelab.catalog.models import Catalog
+from titlelab.quality.measuring import take_all_snapshots
+from titlelab.web.admin.quality import PAGES
+
+N_DECISIONS = 400
+WIDTHS = {"desktop": 1440, "phone": 390}
+LANGUAGES = ("en", "zh-hans")
+BARRIERS = ("serious", "critical")
+NAMES = ["index", *(name for _, name, _ in PAGES)]
+
+
+@pytest.fixture(scope="module")
+def catalogs(stack: None) -> list[Catalog]:
+    """Two shops with half a year of invented Decisions, measured."""
+    made = make_ledger(N_DECISIONS, now=timezone.now())
+    take_all_snapshots()
+    return made
+
+
+@pytest.fixture(scope="module", params=["admin", "reviewer"])
+def reader(request: pytest.FixtureRequest, browser: BrowserContext, catalogs: list[Catalog]) -> Iterator[Page]:
+    """Somebody who reads the pages, logged in; a reviewer works on one of the two shops."""
+    name, password = f"{request.param}-reads@shop.example", secrets.token_urlsafe(16)
+    if request.param == "admin":
+        person = User.objects.create_superuser(name, name)
+    else:
+        person = make_person("Reviewer", catalogs[:1], name=name)
+    person.set_password(password)
+    person.save()
+    tab = browser.new_page()
+    browser.clear_cookies()
+    tab.goto(f"{settings.TITLELAB_URL}/admin/login/")
+    tab.fill("input[name=username]", name)
+    tab.fill("input[name=password]", password)
+    tab.click("button[type=submit]")
+    expect(tab.locator("input[name=password]")).to_have_count(0)
+    yield tab
+    tab.close()
+
+
+@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("width", WIDTHS)
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_page_can_be_read_by_everybody(reader: Page, name: str, width: str, language: str) -> None:
+    strangers, troubles = watch(reader)
+    reader.context.add_cookies(
+        [{"name": settings.LANGUAGE_COOKIE_NAME, "value": language, "url": settings.TITLELAB_URL}]
+    )
+    reader.set_viewport_size({"width": WIDTHS[width], "height": 900})
+
+    response = reader.goto(f"{settings.TITLELAB_URL}{reverse(f'admin:{name}')}")
+
+    assert response is not None
+    assert response.status == 200
+    assert reader.evaluate("document.documentElement.lang") == language
+    assert reader.locator("h1, h2").count() > 0
+    assert reader.evaluate("document.documentElement.scrollWidth - window.innerWidth") <= 0, "it scrolls sideways"
+    assert barriers(reader) == []
+    assert (strangers, troubles) == ([], [])
+
+
+def watch(page: Page) -> tuple[list[str], list[str]]:
+    """Collect what the page asks of other sites, and the errors of its scripts."""
+    own, strangers, troubles = urlsplit(settings.TITLELAB_URL).netloc, [], []
+    page.on("request", lambda r: strangers.append(r.url) if urlsplit(r.url).netloc not in (own, "") else None)
+    page.on("pageerror", lambda error: troubles.append(str(error)))
+    return strangers, troubles
+
+
+def barriers(page: Page) -> list[str]:
+    """Return what axe-core calls serious or worse, each with the first place where it stands."""
+    found = Axe().run(page).response["violations"]
+    return [f"{each['id']}: {each['nodes'][0]['html'][:200]}" for each in found if each["impact"] in BARRIERS]
