@@ -1,5 +1,7 @@
 """What people are asked, what they were shown, and what they decided."""
 
+from typing import Any
+
 from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
@@ -221,7 +223,8 @@ class Decision(models.Model):
     tags are the final values, empty when rejected. annotation_id and annotation_updated_at are Label Studio's; together
     with the item they name one revision of one annotation. mends is the annotator's Decision that a reviewer mended:
     the reviewer's stands for the same revision in its place. What a reviewer sent back is superseded by nothing: its
-    product is asked about anew.
+    product is asked about anew. catalog is the product's, for lists of a catalog's latest changes; it is filled in by
+    itself.
     """
 
     class Outcome(models.TextChoices):
@@ -231,6 +234,9 @@ class Decision(models.Model):
         WRITTEN = "written", "written without seeing a draft"
 
     item = models.ForeignKey(ReviewItem, on_delete=models.PROTECT, related_name="decisions")
+    catalog = models.ForeignKey(
+        Catalog, on_delete=models.PROTECT, related_name="decisions", editable=False, db_index=False
+    )
     draft = models.ForeignKey(Draft, on_delete=models.PROTECT, related_name="decisions", null=True, blank=True)
     outcome = models.CharField(max_length=10, choices=Outcome)
     title = models.CharField(max_length=1000, blank=True)
@@ -281,10 +287,24 @@ class Decision(models.Model):
                 name="an_edit_distance_is_a_share",
             ),
         ]
-        indexes = [models.Index(F("decided_at").desc(), name="decision_latest"), models.Index(fields=["changed_at"])]
+        indexes = [
+            models.Index(F("decided_at").desc(), name="decision_latest"),
+            models.Index(fields=["changed_at"]),
+            models.Index(fields=["catalog", "changed_at", "id"], name="decision_changes"),
+        ]
 
     def __str__(self) -> str:
         return f"{said(self.outcome)}: {self.title}"
+
+    def save(self, *told: Any, **named: Any) -> None:  # noqa: ANN401 - Django's own
+        """Store it with its product's catalog."""
+        self.fill_catalog()
+        super().save(*told, **named)
+
+    def fill_catalog(self) -> None:
+        """Fill in the product's catalog, which never changes, where it is not known yet."""
+        if self.catalog_id is None:
+            self.catalog_id = self.item.product.catalog_id
 
     @property
     def told(self) -> "Decision":

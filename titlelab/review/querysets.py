@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any
 
 from django.apps import apps
 from django.db import models
@@ -57,6 +58,13 @@ class ReviewItemQuerySet(models.QuerySet["ReviewItem"]):
 class DecisionQuerySet(models.QuerySet["Decision"]):
     """Decisions."""
 
+    def bulk_create(self, objs: Iterable[Decision], *told: Any, **named: Any) -> list[Decision]:  # noqa: ANN401
+        """Create them with their products' catalogs."""
+        rows = list(objs)
+        for row in rows:
+            row.fill_catalog()
+        return super().bulk_create(rows, *told, **named)
+
     def current(self) -> DecisionQuerySet:
         """Decisions that hold: neither superseded nor withdrawn."""
         return self.filter(superseded_at=None, withdrawn_at=None)
@@ -81,7 +89,7 @@ class DecisionQuerySet(models.QuerySet["Decision"]):
 
     def of_catalog(self, catalog_id: int) -> DecisionQuerySet:
         """Decisions on a catalog's products."""
-        return self.filter(item__product__catalog_id=catalog_id)
+        return self.filter(catalog=catalog_id)
 
 
 class DueLookQuerySet(models.QuerySet["DueLook"]):

@@ -218,3 +218,14 @@ def test_an_annotation_that_is_read_again_after_it_seemed_gone_stands_again(item
 
     assert current(item) == ["Norvik Bottle"]
     assert state(item) == State.DECIDED
+
+
+def test_decisions_know_their_products_catalog_one_by_one_and_in_bulk() -> None:
+    one = make_decision(item=make_item())
+    Decision.objects.filter(pk=one.pk).delete()
+    one.pk, one.catalog_id = None, None  # type: ignore[assignment]
+
+    (many,) = Decision.objects.bulk_create([one])
+
+    assert many.catalog == many.item.product.catalog
+    assert list(Decision.objects.of_catalog(many.item.product.catalog_id)) == [many]

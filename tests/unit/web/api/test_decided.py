@@ -4,6 +4,7 @@ import datetime as dt
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.utils import timezone
 
 from tests.factories import make_catalog, make_decision, make_draft, make_item, make_product
@@ -135,3 +136,22 @@ def test_a_catalog_without_a_library_has_no_tags(shop: Shop, catalog: Catalog) -
 
     page = shop.get("/catalogs/shop/tags").json()
     assert (page["library"], page["tags"], page["has_more"]) == (None, [], False)
+
+
+@pytest.mark.parametrize("path", ["/catalogs/shop/decisions", "/catalogs/shop/accepted"])
+def test_a_page_is_read_from_the_catalogs_index_and_nothing_is_sorted(shop: Shop, catalog: Catalog, path: str) -> None:
+    decide(catalog, "A-1")
+    plans: list[str] = []
+
+    def explained(execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:  # noqa: FBT001
+        if 'FROM "review_decision"' in sql and '"changed_at" >=' in sql:
+            rows = execute(f"EXPLAIN QUERY PLAN {sql}", params, many, context).fetchall()
+            plans.append("\n".join(str(row[-1]) for row in rows))
+        return execute(sql, params, many, context)
+
+    with connection.execute_wrapper(explained):
+        shop.get(path)
+
+    assert len(plans) == 1
+    assert "USING INDEX decision_changes (catalog_id=? AND changed_at>?)" in plans[0]
+    assert "TEMP B-TREE" not in plans[0]
