@@ -17,8 +17,9 @@ tell of today's products. Golden Decisions of neither part are not learnt either
 import datetime as dt
 import hashlib
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
+from typing import TypeVar
 
 from django.conf import settings
 from django.core.exceptions import ObjectDoesNotExist
@@ -53,6 +54,13 @@ MOST_GOOD_TITLES = 15_000
 # Decisions, two draws) the mean quality was 0.728 with one reading, 0.733 with two, 0.737 with four, and no more titles
 # went unedited (18 %): differences of a size that chance makes, so it is the least weight that is more than one.
 DECISION_WEIGHT = 2
+BEAT_ROWS = 2000  # read in well under a second, so that a cancelled run ends within seconds
+Beat = Callable[[], None]
+Row = TypeVar("Row")
+
+
+def no_beat() -> None:
+    """Say nothing to nobody, where nobody waits."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,32 +107,33 @@ def as_line(example: Example) -> str:
     return json.dumps(asdict(example), ensure_ascii=False, sort_keys=True)
 
 
-def dataset(kind: Kind, scope: str, day: dt.date) -> Dataset:
+def dataset(kind: Kind, scope: str, day: dt.date, *, beat: Beat = no_beat) -> Dataset:
     """Gather what a scope's model may learn; day decides which channel policy holds for the shop's own titles.
 
-    Raises NotPossibleNow when the scope was deleted or its channel has no policy on that day.
+    Reading a million products takes minutes: `beat` is called after every few rows, and may raise to end it. Raises
+    NotPossibleNow when the scope was deleted or its channel has no policy on that day.
     """
     of_catalog = Catalog.objects.select_related("channel", "library")
     try:
         if kind == "tagger":
-            return _tagger_dataset(TagLibrary.objects.get(key=scope), day)
+            return _tagger_dataset(TagLibrary.objects.get(key=scope), day, beat)
         if kind == "categorizer":
-            return _categorizer_dataset(of_catalog.get(key=scope), day)
-        return _titler_dataset(of_catalog.get(key=scope), day)
+            return _categorizer_dataset(of_catalog.get(key=scope), day, beat)
+        return _titler_dataset(of_catalog.get(key=scope), day, beat)
     except ObjectDoesNotExist as e:
         raise NotPossibleNow(f"There is nothing to train for: {scope!r} was deleted.") from e
 
 
-def _titler_dataset(catalog: Catalog, day: dt.date) -> Dataset:
-    decisions = _latest_decisions("titler", catalog.key)
+def _titler_dataset(catalog: Catalog, day: dt.date, beat: Beat) -> Dataset:
+    decisions = _latest_decisions("titler", catalog.key, beat)
     frozen, fresh = _golden_parts("titler", catalog.key, decisions)
     golden = [_title_example(d, day) for d in (*frozen, *fresh)]
-    learnable = {d.pk: _title_example(d, day) for d in decisions if not d.item.is_golden}
+    learnable = {d.pk: _title_example(d, day) for d in _paced(decisions, beat) if not d.item.is_golden}
     is_golden_enough = len(golden) >= settings.GATE_LEAST_GOLDEN
-    stand_ins, replayed = _shared_out(_good_titles(catalog), 0 if is_golden_enough else HELD_OUT_GOOD_TITLES)
+    stand_ins, replayed = _shared_out(_good_titles(catalog, beat), 0 if is_golden_enough else HELD_OUT_GOOD_TITLES)
     n_lacking = FILLED_UP_TO * settings.GATE_LEAST_GOLDEN - len(golden) if golden else MOST_STAND_INS
-    filling_up = [] if is_golden_enough else _catalog_examples(catalog, stand_ins[:n_lacking], day)
-    replayed_examples = _catalog_examples(catalog, replayed[:MOST_GOOD_TITLES], day)
+    filling_up = [] if is_golden_enough else _catalog_examples(catalog, stand_ins[:n_lacking], day, beat)
+    replayed_examples = _catalog_examples(catalog, replayed[:MOST_GOOD_TITLES], day, beat)
     examples = _unseen([*learnable.values(), *replayed_examples], golden if is_golden_enough else filling_up)
     return Dataset(
         examples=examples,
@@ -136,13 +145,13 @@ def _titler_dataset(catalog: Catalog, day: dt.date) -> Dataset:
     )
 
 
-def _tagger_dataset(library: TagLibrary, day: dt.date) -> Dataset:
-    decisions = _latest_decisions("tagger", library.key)
+def _tagger_dataset(library: TagLibrary, day: dt.date, beat: Beat) -> Dataset:
+    decisions = _latest_decisions("tagger", library.key, beat)
     active = set(library.tags.filter(state=Tag.State.ACTIVE).values_list("name", flat=True))
     names = PresentNames(library)
     frozen, fresh = _golden_parts("tagger", library.key, decisions)
     golden = [_tag_example(d, active, names, day) for d in (*frozen, *fresh)]
-    learnable = {d.pk: _tag_example(d, active, names, day) for d in decisions if not d.item.is_golden}
+    learnable = {d.pk: _tag_example(d, active, names, day) for d in _paced(decisions, beat) if not d.item.is_golden}
     is_golden_enough = len(golden) >= settings.GATE_LEAST_GOLDEN
     # Golden Decisions are never learnt from, so all of them are measured on, beside the held-out families.
     stand_in = [] if is_golden_enough else [e for e in learnable.values() if held_out(e.family, HELD_OUT_DECISIONS)]
@@ -158,9 +167,9 @@ def _tagger_dataset(library: TagLibrary, day: dt.date) -> Dataset:
     )
 
 
-def golden_decisions(kind: Kind, scope: str) -> list[Decision]:
+def golden_decisions(kind: Kind, scope: str, *, beat: Beat = no_beat) -> list[Decision]:
     """Return the scope's golden Decisions, one a product, the first first; for a categorizer those with a category."""
-    golden = [d for d in _latest_decisions(kind, scope) if d.item.is_golden]
+    golden = [d for d in _latest_decisions(kind, scope, beat) if d.item.is_golden]
     return [d for d in golden if d.category] if kind == "categorizer" else golden
 
 
@@ -191,14 +200,14 @@ def _skus(decisions: Iterable[Decision]) -> frozenset[str]:
     return frozenset(d.item.product.sku for d in decisions)
 
 
-def _categorizer_dataset(catalog: Catalog, day: dt.date) -> Dataset:
+def _categorizer_dataset(catalog: Catalog, day: dt.date, beat: Beat) -> Dataset:
     """Gather as for a titler: people's choices, and what the shop says of products that nobody has decided on."""
-    decisions = [d for d in _latest_decisions("categorizer", catalog.key) if d.category]
+    decisions = [d for d in _latest_decisions("categorizer", catalog.key, beat) if d.category]
     frozen, fresh = _golden_parts("categorizer", catalog.key, decisions)
     golden = [_category_example(d, day) for d in (*frozen, *fresh) if d.category]
-    learnable = {d.pk: _category_example(d, day) for d in decisions if not d.item.is_golden}
+    learnable = {d.pk: _category_example(d, day) for d in _paced(decisions, beat) if not d.item.is_golden}
     is_golden_enough = len(golden) >= settings.GATE_LEAST_GOLDEN
-    told = _told_categories(catalog, day)
+    told = _told_categories(catalog, day, beat)
     stand_ins = [] if is_golden_enough else [e for e in told if held_out(e.family, HELD_OUT_GOOD_TITLES)]
     n_lacking = FILLED_UP_TO * settings.GATE_LEAST_GOLDEN - len(golden) if golden else MOST_STAND_INS
     filling_up = stand_ins[:n_lacking]
@@ -227,13 +236,14 @@ def _category_example(decision: Decision, day: dt.date) -> Example:
     )
 
 
-def _told_categories(catalog: Catalog, day: dt.date) -> list[Example]:
+def _told_categories(catalog: Catalog, day: dt.date, beat: Beat) -> list[Example]:
     """Return the undecided products whose category the shop tells, in an order drawn by family once and for all."""
     decided = Decision.objects.of_catalog(catalog.pk).usable().exclude(category=[]).values("item__product")
     told = catalog.products.exclude(category=[]).exclude(sku__in=ReviewQueue.objects.reserved_skus(catalog.pk))
     rows = told.exclude(pk__in=decided).order_by("sku").values_list("pk", "title", "brand", "description")
     # A product without a title is told apart by how its description begins.
-    families = {pk: family(title or text[:LONGEST_TITLE], brand) for pk, title, brand, text in rows.iterator()}
+    told_rows = _paced(rows.iterator(), beat)
+    families = {pk: family(title or text[:LONGEST_TITLE], brand) for pk, title, brand, text in told_rows}
     drawn = sorted(families, key=lambda pk: hashlib.sha256(families[pk].encode()).digest())[:MOST_TOLD_CATEGORIES]
     found = catalog.products.in_bulk(drawn)
     products = [found[pk] for pk in drawn if pk in found]  # one may be deleted meanwhile
@@ -246,18 +256,18 @@ def _told_categories(catalog: Catalog, day: dt.date) -> list[Example]:
             family=families[product.pk],
             category=tuple(map(str, product.category)),
         )
-        for product, brief in zip(products, briefs(catalog, products, day), strict=True)
+        for product, brief in zip(products, briefs(catalog, _paced(products, beat), day), strict=True)
     ]
 
 
-def _latest_decisions(kind: Kind, scope: str) -> list[Decision]:
+def _latest_decisions(kind: Kind, scope: str, beat: Beat) -> list[Decision]:
     """Return one usable Decision per unreserved product: the latest, but a golden one whatever came later."""
     usable = decisions_of(kind, scope).usable().select_related("item__product__catalog", "draft")
     for catalog_id in catalogs_of(kind, scope).values_list("pk", flat=True):
         reserved = ReviewQueue.objects.reserved_skus(catalog_id)
         usable = usable.exclude(item__product__catalog=catalog_id, item__product__sku__in=reserved)
     by_product: dict[int, Decision] = {}
-    for decision in usable.order_by("decided_at", "pk").iterator(chunk_size=500):
+    for decision in _paced(usable.order_by("decided_at", "pk").iterator(chunk_size=500), beat):
         before = by_product.get(decision.item.product_id)
         if before is None or decision.item.is_golden or not before.item.is_golden:
             by_product[decision.item.product_id] = decision
@@ -286,7 +296,7 @@ def _brief(decision: Decision, day: dt.date) -> Brief:
     return briefs(product.catalog, [product], day)[0]
 
 
-def _good_titles(catalog: Catalog) -> list[tuple[int, str]]:
+def _good_titles(catalog: Catalog, beat: Beat) -> list[tuple[int, str]]:
     """Return (product's id, family) of the shop's own good titles, in an order drawn by family once and for all.
 
     Left out are products that people have decided on: their word wins.
@@ -294,7 +304,7 @@ def _good_titles(catalog: Catalog) -> list[tuple[int, str]]:
     decided = Decision.objects.of_catalog(catalog.pk).current().values("item__product")
     good = catalog.products.filter(has_good_title=True).exclude(sku__in=ReviewQueue.objects.reserved_skus(catalog.pk))
     rows = good.exclude(pk__in=decided).order_by("sku").values_list("pk", "title", "brand")
-    titles = [(pk, family(title, brand)) for pk, title, brand in rows.iterator()]
+    titles = [(pk, family(title, brand)) for pk, title, brand in _paced(rows.iterator(), beat)]
     return sorted(titles, key=lambda title: hashlib.sha256(title[1].encode()).digest())
 
 
@@ -304,7 +314,7 @@ def _shared_out(good: Sequence[tuple[int, str]], share: float) -> tuple[list[int
     return apart, [pk for pk, name in good if not held_out(name, share)]
 
 
-def _catalog_examples(catalog: Catalog, product_ids: Sequence[int], day: dt.date) -> list[Example]:
+def _catalog_examples(catalog: Catalog, product_ids: Sequence[int], day: dt.date, beat: Beat) -> list[Example]:
     found = catalog.products.in_bulk(product_ids)
     products: list[Product] = [found[pk] for pk in product_ids if pk in found]  # one may be deleted meanwhile
     return [
@@ -315,8 +325,16 @@ def _catalog_examples(catalog: Catalog, product_ids: Sequence[int], day: dt.date
             source="catalog",
             family=family(product.title, product.brand),
         )
-        for product, brief in zip(products, briefs(catalog, products, day), strict=True)
+        for product, brief in zip(products, briefs(catalog, _paced(products, beat), day), strict=True)
     ]
+
+
+def _paced(rows: Iterable[Row], beat: Beat) -> Iterator[Row]:
+    """Pass the rows on, with a beat before the first and after every few."""
+    for number, row in enumerate(rows):
+        if number % BEAT_ROWS == 0:
+            beat()
+        yield row
 
 
 def _unseen(examples: Iterable[Example], apart: Iterable[Example]) -> tuple[Example, ...]:

@@ -122,8 +122,9 @@ def _claim(run_id: int, now: dt.datetime) -> TrainingRun | None:
 def _execute(run: TrainingRun, trainer: Trainer) -> None:
     folder = run_folder(run)
     try:
-        freeze_golden(kind_of(run.method), run.scope)
-        data = dataset(kind_of(run.method), run.scope, timezone.localdate())
+        heartbeat = Heartbeat(run, folder)
+        freeze_golden(kind_of(run.method), run.scope, beat=heartbeat)
+        data = dataset(kind_of(run.method), run.scope, timezone.localdate(), beat=heartbeat)
         digest = data.digest(method=run.method, base_model=_base_model(run))
         _write(
             run,
@@ -141,7 +142,7 @@ def _execute(run: TrainingRun, trainer: Trainer) -> None:
             request = _request(run, data, digest)
             drawn = samples(kind_of(run.method), run.scope, timezone.localdate())
             write_run_folder(folder, request, data, [sample.brief for sample in drawn])
-            report = trainer.train(folder, Heartbeat(run, folder))
+            report = trainer.train(folder, heartbeat)
             _conclude(run, request, report, read_log_tail(folder), data, drawn)
     except (MLBackendError, NotPossibleNow) as e:
         _finish(run, State.FAILED, str(e), log_tail=read_log_tail(folder))

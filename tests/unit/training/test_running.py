@@ -2,16 +2,19 @@ import datetime as dt
 import errno
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.conf import LazySettings, settings
+from django.db import connection
 from django.utils import timezone
 
 from ml_backend.contract import TrainingReport, version_folder
 from tests.factories import make_catalog, make_decision, make_draft, make_item, make_product, make_version
 from tests.fakes import FakeTrainer
-from titlelab.catalog.models import Catalog
-from titlelab.errors import NotPossibleNow
+from titlelab.catalog.models import Catalog, Product
+from titlelab.errors import NotPossibleNow, RunCancelled
+from titlelab.training.dataset import BEAT_ROWS, dataset
 from titlelab.training.models import ModelVersion, TrainingRun
 from titlelab.training.number_sets import unpacked
 from titlelab.training.promoting import publish_pointer
@@ -116,6 +119,46 @@ def test_a_running_run_is_cancelled_at_its_next_heartbeat_and_the_old_version_se
 
     assert (run.state, run.log_tail) == (State.CANCELLED, "reading\ntraining\n")
     assert list(ModelVersion.objects.all()) == [serving]
+
+
+def test_a_run_that_is_cancelled_while_it_reads_a_large_catalog_reads_no_further(shop: Catalog) -> None:
+    good = {"catalog": shop, "title": "Norvik steel bottle 750 ml", "brand": "Norvik", "has_good_title": True}
+    n = 3 * BEAT_ROWS
+    Product.objects.bulk_create(Product(sku=f"L-{i}", content_hash=f"{i:032x}", **good) for i in range(n))
+    run, trainer = start_run("template", "shop"), FakeTrainer()
+    asked_after: list[str] = []
+
+    def somebody_cancels(execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:  # noqa: FBT001
+        reads_titles = 'FROM "catalog_product"' in sql and "ORDER BY" in sql
+        if asked_after and 'FROM "catalog_product"' in sql:
+            asked_after.append(sql)
+        if reads_titles and not asked_after:
+            asked_after.append("the titles")
+            cancel_run(run)
+        return execute(sql, params, many, context)
+
+    with connection.execute_wrapper(somebody_cancels):
+        run = execute_run(run.pk, trainer)
+
+    assert (run.state, trainer.requests) == (State.CANCELLED, [])
+    assert asked_after == ["the titles"]
+
+
+def test_reading_beats_often_enough_for_a_cancelled_run_to_end_within_seconds(shop: Catalog) -> None:
+    good = {"catalog": shop, "title": "Norvik steel bottle 750 ml", "brand": "Norvik", "has_good_title": True}
+    Product.objects.bulk_create(
+        Product(sku=f"L-{i}", content_hash=f"{i:032x}", **good) for i in range(2 * BEAT_ROWS + 1)
+    )
+    n_beats = 0
+
+    def cancelled_at_the_second() -> None:
+        nonlocal n_beats
+        n_beats += 1
+        if n_beats == 2:
+            raise RunCancelled("enough")
+
+    with pytest.raises(RunCancelled):
+        dataset("titler", "shop", timezone.localdate(), beat=cancelled_at_the_second)
 
 
 def test_a_run_that_is_cancelled_between_training_and_verdict_promotes_nothing(shop: Catalog) -> None:
