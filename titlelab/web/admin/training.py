@@ -66,13 +66,24 @@ class TrainingRunAdmin(OneClick, Ledger):
     list_select_related = ["version"]
     search_fields = ["scope", "message"]
     clicks: ClassVar = ["cancel", "train_again"]
-    readonly_fields = ["progress_bar", "verdict_table", "metrics_table", "curves_drawn", "log", "version_link"]
+    readonly_fields = [
+        "progress_bar",
+        "verdict_table",
+        "metrics_table",
+        "curves_drawn",
+        "log",
+        "version_link",
+        "data_digest",
+    ]
     fieldsets = [
         (None, {"fields": ["method", "scope", "state", "progress_bar", "message", "verdict_table", "version_link"]}),
-        (_lazy("What it learnt from"), {"fields": ["n_examples", "n_decisions", "data_hash", "trigger"]}),
+        (_lazy("What it learnt from"), {"fields": ["n_examples", "n_decisions", "data_digest", "trigger"]}),
         (_lazy("What it measured"), {"fields": ["curves_drawn", "metrics_table"]}),
         (_lazy("Its work"), {"fields": ["attempts", "created_at", "started_at", "finished_at", "lease_until", "log"]}),
     ]
+
+    class Media:
+        css: ClassVar = {"all": ["titlelab/quality.css", "titlelab/models.css"]}
 
     def fitting(self, row: TrainingRun) -> Sequence[str]:
         return ["cancel"] if row.state in UNDER_WAY[:2] else ["train_again"]
@@ -115,7 +126,11 @@ class TrainingRunAdmin(OneClick, Ledger):
 
     @display(description="metrics")
     def metrics_table(self, run: TrainingRun) -> str:
-        return table(["figure", "value"], sorted((run.report or {}).get("metrics", {}).items()))
+        return _metrics((run.report or {}).get("metrics", {}))
+
+    @display(description="data hash")
+    def data_digest(self, run: TrainingRun) -> str:
+        return format_html('<span class="tl-code">{}</span>', run.data_hash)
 
     @display(description="curves")
     def curves_drawn(self, run: TrainingRun) -> str:
@@ -192,7 +207,7 @@ class ModelVersionAdmin(OneClick, Ledger):
 
     @display(description="metrics")
     def metrics_table(self, version: ModelVersion) -> str:
-        return table(["figure", "value"], sorted(version.metrics.items()))
+        return _metrics(version.metrics)
 
     @display(description="calibration")
     def calibration(self, version: ModelVersion) -> str:
@@ -248,6 +263,10 @@ def estimate(run: TrainingRun) -> str:
     elapsed_s = (timezone.now() - run.started_at).total_seconds()
     usual_s = TrainingRun.objects.usual_seconds(run.method, run.scope)
     return said(in_words(seconds_left(elapsed_s=elapsed_s, progress=run.progress, usual_s=usual_s)))
+
+
+def _metrics(metrics: Mapping[str, float]) -> str:
+    return table(["figure", "value"], [(name, f"{value:.4g}") for name, value in sorted(metrics.items())])
 
 
 def _verdict(verdict: Mapping[str, Any]) -> str:

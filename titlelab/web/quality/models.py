@@ -171,12 +171,13 @@ def _own(rows: Sequence[Model], all_rows: QuerySet[Any], user: User | AnonymousU
 
 
 def _version_line(version: ModelVersion, found: _Found, user: User | AnonymousUser) -> VersionLine:
+    verdict = version.run.verdict or {}
     buttons = _buttons(ModelVersionAdmin, "training_modelversion", version.pk, _fitting(version), user)
     return VersionLine(
         version=version,
         url=reverse("admin:training_modelversion_change", args=[version.pk]),
         quality=_quality(version.metrics),
-        verdict=said(verdict_sentence(version.run.verdict or {})),
+        verdict=said(str(verdict.get("reason") or verdict_sentence({}))),
         spells=list(version.spells.all()),
         buttons=buttons if version.pk in found.own_versions else [],
     )
