@@ -10,6 +10,7 @@ from ml_backend.errors import BackendUnreachable
 from tasks.label_studio import push_queue
 from titlelab.celery import app
 from titlelab.review import filling
+from titlelab.review.asking_twice import ask_twice
 from titlelab.review.backend import draft_client
 from titlelab.review.categories import follow_categories
 from titlelab.review.models import ReviewQueue
@@ -30,14 +31,15 @@ def refill_all() -> int:
 
 @app.task(autoretry_for=(BackendUnreachable,), retry_backoff=True, max_retries=6)
 def fill_queue(queue_id: int) -> int:
-    """Renew a queue's stale items, fill it, and have it pushed if that changed it or something is yet unsent.
+    """Renew a queue's stale items, ask some once more, fill it, and have it pushed if it changed or owes something.
 
     Safe to repeat: a full queue gets nothing, and sent items are not sent again. Returns how many items were added.
     """
     queue = ReviewQueue.objects.select_related("catalog__library", "catalog__channel").get(pk=queue_id)
     now = timezone.now()
     n_withdrawn = filling.renew_stale(queue, now)
-    n_added = filling.fill_queue(queue, draft_client(), rng=np.random.default_rng(), now=now)
+    n_added = ask_twice(queue, now=now)
+    n_added += filling.fill_queue(queue, draft_client(), rng=np.random.default_rng(), now=now)
     if n_withdrawn or n_added or queue.items.unsent().exists():
         transaction.on_commit(partial(push_queue.delay, queue_id))
     return n_added

@@ -83,6 +83,7 @@ QUALITY_PAGES = [
     (_noop("Models"), "model_training", "quality_models"),
     (_noop("Decisions"), "difference", "quality_decisions"),
     (_noop("Kinds of edits"), "edit_note", "quality_edits"),
+    (_noop("People"), "groups", "quality_people"),
     (_noop("Alerts and drift"), "notifications", "quality_alerts"),
     (_noop("Suggestions"), "lightbulb", "quality_suggestions"),
     (_noop("People"), "groups", "quality_people"),

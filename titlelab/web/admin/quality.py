@@ -21,6 +21,7 @@ from titlelab.web.quality.edits import Edits
 from titlelab.web.quality.models import Models
 from titlelab.web.quality.overview import Overview
 from titlelab.web.quality.page import QualityPage
+from titlelab.web.quality.people import People
 from titlelab.web.quality.suggestions import Suggestions
 
 # Where each page stands, its name for reverse("admin:…"), and what answers.
@@ -30,6 +31,7 @@ PAGES: list[tuple[str, str, type[QualityPage]]] = [
     ("models/", "quality_models", Models),
     ("decisions/", "quality_decisions", Decisions),
     ("edits/", "quality_edits", Edits),
+    ("people/", "quality_people", People),
     ("alerts/", "quality_alerts", Alerts),
     ("suggestions/", "quality_suggestions", Suggestions),
 ]

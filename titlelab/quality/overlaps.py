@@ -1,0 +1,82 @@
+"""Products that several people decided on, drawn by chance, and what each of them said; reads, and writes nothing."""
+
+import datetime as dt
+from collections import defaultdict
+from dataclasses import dataclass
+
+from titlelab.quality.querysets import DecisionMeasureQuerySet
+from titlelab.review.models import Decision
+from titlelab.tags.names import PresentNames
+
+PERIOD = dt.timedelta(weeks=12)  # agreement is of people as they work now
+MOST_PRODUCTS = 200  # the latest: an interval is then about as wide as it will ever need to be
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Said:
+    """What one person made of a product, before any reviewer; title "" where it was rejected."""
+
+    person: str
+    title: str
+    tags: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Overlap:
+    """A product with what each person said last of it as it is; is_blind: nobody of them saw a drafted title."""
+
+    said: tuple[Said, ...]
+    is_blind: bool
+
+    def has(self, person: str) -> bool:
+        return any(each.person == person for each in self.said)
+
+    @property
+    def tags(self) -> list[frozenset[str]]:
+        return [each.tags for each in self.said]
+
+    @property
+    def titles(self) -> list[str]:
+        return [each.title for each in self.said if each.title]
+
+
+def overlaps(rows: DecisionMeasureQuerySet, *, today: dt.date) -> list[Overlap]:
+    """Return the random products among the rows that more than one person decided on, the latest.
+
+    Chance drew them, so they are like the catalog, and nobody saw what the others had said. Only answers to the same
+    content of a product are held against each other.
+    """
+    late = rows.filter(arm="random", week__gt=today - PERIOD).order_by("-decided_at")
+    people: dict[int, set[str]] = defaultdict(set)
+    by_product: dict[int, list[int]] = defaultdict(list)
+    for pk, product, person in late.values_list("pk", "product", "person"):
+        people[product].add(person)
+        by_product[product].append(pk)
+    several = [product for product, names in people.items() if len(names) > 1][:MOST_PRODUCTS]
+    return _read([pk for product in several for pk in by_product[product]])
+
+
+def _read(ids: list[int]) -> list[Overlap]:
+    related = Decision.objects.filter(pk__in=ids).select_related("item__queue__catalog__library", "mends")
+    lean = related.only(
+        *("person", "title", "tags", "item__product_id", "item__content_hash", "item__is_blind"),
+        *("item__queue__catalog__library__key", "mends__person", "mends__title", "mends__tags"),
+    )
+    said: dict[tuple[int, str], dict[str, tuple[Decision, Said]]] = defaultdict(dict)
+    names: dict[int | None, PresentNames] = {}
+    for decision in lean.order_by("decided_at", "pk"):
+        library = decision.item.queue.catalog.library
+        key = library.pk if library else None
+        if key not in names:
+            names[key] = PresentNames(library)
+        own = decision.told
+        told = Said(person=own.person, title=own.title, tags=frozenset(names[key].of(own.tags)))
+        said[decision.item.product_id, decision.item.content_hash][own.person] = (decision, told)
+    return [
+        Overlap(
+            said=tuple(told for _decision, told in of_product.values()),
+            is_blind=all(decision.item.is_blind for decision, _told in of_product.values()),
+        )
+        for of_product in said.values()
+        if len(of_product) > 1
+    ]
