@@ -3,24 +3,25 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    """The column, still empty: filled by the next migration, required by the one after it."""
 
     dependencies = [
-        ("catalog", "0004_product_changes"),
-        ("review", "0006_second_looks"),
+        ("review", "0010_fill_the_decisions_catalogs"),
     ]
 
     operations = [
-        migrations.AddField(
+        migrations.AlterField(
             model_name="decision",
             name="catalog",
             field=models.ForeignKey(
                 db_index=False,
                 editable=False,
-                null=True,
                 on_delete=django.db.models.deletion.PROTECT,
                 related_name="decisions",
                 to="catalog.catalog",
             ),
+        ),
+        migrations.AddIndex(
+            model_name="decision",
+            index=models.Index(fields=["catalog", "changed_at", "id"], name="decision_changes"),
         ),
     ]

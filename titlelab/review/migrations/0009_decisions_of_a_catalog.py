@@ -3,25 +3,24 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
+    """The column, still empty: filled by the next migration, required by the one after it."""
 
     dependencies = [
-        ("review", "0008_fill_the_decisions_catalogs"),
+        ("catalog", "0004_product_changes"),
+        ("review", "0008_language_of_the_annotators_page"),
     ]
 
     operations = [
-        migrations.AlterField(
+        migrations.AddField(
             model_name="decision",
             name="catalog",
             field=models.ForeignKey(
                 db_index=False,
                 editable=False,
+                null=True,
                 on_delete=django.db.models.deletion.PROTECT,
                 related_name="decisions",
                 to="catalog.catalog",
             ),
-        ),
-        migrations.AddIndex(
-            model_name="decision",
-            index=models.Index(fields=["catalog", "changed_at", "id"], name="decision_changes"),
         ),
     ]

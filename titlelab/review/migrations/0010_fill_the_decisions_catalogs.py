@@ -18,7 +18,7 @@ class Migration(migrations.Migration):
     atomic = False
 
     dependencies = [
-        ("review", "0007_decisions_of_a_catalog"),
+        ("review", "0009_decisions_of_a_catalog"),
     ]
 
     operations = [migrations.RunPython(fill, migrations.RunPython.noop)]
