@@ -21,7 +21,15 @@ from titlelab.web.quality.figure_names import NAMED
 from titlelab.web.quality.overview import value_of
 from titlelab.web.quality.page import LABELS, Filter, QualityPage
 
-DIMENSIONS = ("version", "category", "tag", "person", "channel", "week")
+DIMENSIONS: Mapping[str, Any] = {
+    "version": LABELS["version"],
+    "category": LABELS["category"],
+    "tag": LABELS["tag"],
+    "person": LABELS["person"],
+    "channel": LABELS["channel"],
+    "week": gettext_lazy("Week"),
+}
+IN_TIME = ("version", "week")  # in their own order; the others stand by the number of their Decisions
 TAG_FIGURES: tuple[FigureName, ...] = ("tag_precision", "tag_recall", "tag_f1")
 BESIDE: tuple[FigureName, ...] = ("acceptance", "edit", "tag_f1", "seconds")
 MOST_BARS = 40  # that one reads; beyond them one searches
@@ -64,8 +72,8 @@ class DrillDown(QualityPage):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         groups = _tag_groups(self) if self.by == "tag" else _groups(self)
-        shown = _ordered(self.by, sorted(groups, key=lambda group: -group.n)[:MOST_BARS])
-        label = str(LABELS[self.by])
+        shown = _ordered(self.by, groups)[:MOST_BARS]
+        label = str(DIMENSIONS[self.by])
         return {
             **super().get_context_data(**kwargs),
             "choices": [
@@ -73,7 +81,7 @@ class DrillDown(QualityPage):
                     name="by",
                     label=_("By"),
                     value=self.by,
-                    options=[(name, str(LABELS[name])) for name in DIMENSIONS],
+                    options=[(name, str(label)) for name, label in DIMENSIONS.items()],
                 ),
                 Filter(
                     name="figure",
@@ -83,13 +91,14 @@ class DrillDown(QualityPage):
                 ),
             ],
             "search": self.search,
-            "search_label": _("Search in %(name)s") % {"name": label},
+            "search_label": "" if self.by == "week" else _("Search for %(name)s") % {"name": label.lower()},
             "heading": _("%(figure)s by %(name)s") % {"figure": NAMED[self.figure].label, "name": label.lower()},
             "meaning": NAMED[self.figure].meaning,
             "dimension": label,
             "n_groups": len(groups),
             "n_left_out": len(groups) - len(shown),
-            "chart": self._chart(shown) if self.by == "week" else None,
+            "is_in_time": self.by in IN_TIME,
+            "chart": self._chart(shown[::-1]) if self.by == "week" else None,
             "bars": self._bars(shown),
         }
 
@@ -167,12 +176,12 @@ def _tag_group(name: str, kept: int, added: int, removed: int) -> Group:
 
 
 def _ordered(by: str, groups: Sequence[Group]) -> list[Group]:
-    """Put weeks and versions in their order, the newest version first; others stay, the most Decisions first."""
+    """Put the newest weeks and versions first, of others those with the most Decisions."""
     if by == "week":
-        return sorted(groups, key=lambda group: group.value)
+        return sorted(groups, key=lambda group: group.value, reverse=True)
     if by == "version":
         return sorted(groups, key=lambda group: [int(n) for n in re.findall(r"\d+", group.value)], reverse=True)
-    return list(groups)
+    return sorted(groups, key=lambda group: (-group.n, group.value))
 
 
 def _next(by: str) -> str:
