@@ -26,7 +26,7 @@ from titlelab.catalog.models import Catalog
 from titlelab.channels.loading import load_built_in_channels
 from titlelab.channels.models import Channel
 from titlelab.labelstudio.client import label_studio
-from titlelab.labelstudio.label_config import MOST_CHOICES
+from titlelab.labelstudio.label_config import MOST_AT_A_GLANCE
 from titlelab.labelstudio.pushing import push_queue
 from titlelab.review.filling import fill_queue
 from titlelab.review.models import ReviewQueue
@@ -60,7 +60,7 @@ def at_work() -> Iterator[AnnotatorPage]:
 
 def worked(page: AnnotatorPage, n_tags: int, n_answers: int) -> dict[str, object]:
     """Answer the tasks of a new project with n_tags tags, every kind of answer in turn, and return the figures."""
-    kinds = ways(is_large=n_tags > MOST_CHOICES)
+    kinds = ways(is_large=n_tags > MOST_AT_A_GLANCE)
     page.open_stream(pushed_queue(n_tags, n_answers * len(kinds) + 1))
     task = page.page.locator(".lsf-current-task__task-id")
     found: dict[str, list[Answer]] = defaultdict(list)
@@ -88,7 +88,7 @@ def answered(page: AnnotatorPage, answer: Callable[[Typist], object], is_right: 
         answer(typist)
         typist.submit()
     seconds = time.perf_counter() - started
-    final = final_values(submission.value.request.post_data_json["result"])
+    final = final_values((submission.value.request.post_data_json or {}).get("result"))
     if not is_right(final, shown):
         raise SystemExit(f"another answer was stored than was given: {final}")
     return Answer(seconds=seconds, n_presses=typist.n_presses, n_strokes=typist.n_strokes, n_units=typist.n_units)

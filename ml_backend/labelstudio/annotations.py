@@ -1,5 +1,6 @@
 """What an annotator said, read from an annotation's result."""
 
+import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -7,9 +8,17 @@ from typing import Any
 
 from ml_backend.contract import CategoryPath
 from ml_backend.errors import BadAnnotation
-from ml_backend.labelstudio.names import CANDIDATE, CATEGORY, REJECT_REASON, SUGGESTED_TAGS, TAGS, TITLE
+from ml_backend.labelstudio.names import (
+    CANDIDATE,
+    CATEGORY,
+    PICKED_CATEGORY,
+    REJECT_REASON,
+    SUGGESTED_TAGS,
+    TAGS,
+    TITLE,
+)
 
-CONTROLS = (TITLE, CANDIDATE, TAGS, SUGGESTED_TAGS, CATEGORY, REJECT_REASON)
+CONTROLS = (TITLE, CANDIDATE, TAGS, SUGGESTED_TAGS, CATEGORY, PICKED_CATEGORY, REJECT_REASON)
 _UNWRITABLE = re.compile(r"[\x00\ud800-\udfff]")  # PostgreSQL refuses the first, UTF-8 the others
 
 
@@ -19,7 +28,8 @@ class FinalValues:
 
     title is None when there is none or it is blank; candidate is the alternative that was picked instead, if any.
     tags are names in the annotator's order, each once; suggested_tags are words that the annotator missed among them.
-    category is the chosen path from the root, () where none is. reject_reason is the chosen reason's value.
+    category is the chosen path from the root, () where none is; picked_category another one that was picked beside it,
+    if any. reject_reason is the chosen reason's value.
     """
 
     title: str | None = None
@@ -27,6 +37,7 @@ class FinalValues:
     tags: tuple[str, ...] = ()
     suggested_tags: tuple[str, ...] = ()
     category: CategoryPath = ()
+    picked_category: CategoryPath = ()
     reject_reason: str | None = None
 
 
@@ -42,6 +53,7 @@ def final_values(result: Any) -> FinalValues:
         tags=_tags(values.get(TAGS)),
         suggested_tags=_suggested(values.get(SUGGESTED_TAGS)),
         category=_category(values.get(CATEGORY)),
+        picked_category=_picked_category(values.get(PICKED_CATEGORY)),
         reject_reason=_single_choice(REJECT_REASON, values.get(REJECT_REASON)),
     )
 
@@ -87,6 +99,18 @@ def _category(value: Mapping[str, Any] | None) -> CategoryPath:
     if len(paths) > 1:
         raise BadAnnotation(f"{CATEGORY!r} has {len(paths)} paths, expected at most one")
     return tuple(paths[0]) if paths else ()
+
+
+def _picked_category(value: Mapping[str, Any] | None) -> CategoryPath:
+    """Read a path that stands as JSON in a choice's value."""
+    picked = _single_choice(PICKED_CATEGORY, value)
+    if picked is None:
+        return ()
+    try:
+        path = json.loads(picked)
+    except (ValueError, RecursionError) as e:
+        raise BadAnnotation(f"{PICKED_CATEGORY!r} holds no path: {e}") from e
+    return tuple(_paths(PICKED_CATEGORY, [path])[0])
 
 
 def _paths(control: str, paths: Any) -> list[list[str]]:

@@ -5,6 +5,7 @@ CANDIDATE = "candidate"
 TAGS = "tags"
 SUGGESTED_TAGS = "suggested_tags"  # words for tags that the library lacks
 CATEGORY = "category"  # only where the catalog asks for it
+PICKED_CATEGORY = "picked_category"  # one of the next likely ones, taken by a key
 REJECT_REASON = "reject_reason"
 SOURCE = "description"  # the object that every control points at
 

@@ -20,8 +20,7 @@ class AnnotatorPage:
 
     def __init__(self, page: Page) -> None:
         self.page = page
-        self.title = page.get_by_test_id("htx-textbox-content")
-        self.editor = page.get_by_test_id("htx-textbox-input")
+        self.title = page.locator(".tl-title input")
         self.submit = page.get_by_test_id("bottombar-submit-button")
 
     def log_in(self) -> None:
@@ -46,7 +45,7 @@ class AnnotatorPage:
 
     @property
     def shown_title(self) -> str:
-        return self.title.inner_text()
+        return self.title.input_value()
 
     @property
     def candidates(self) -> list[str]:
@@ -55,11 +54,14 @@ class AnnotatorPage:
     @property
     def ticked(self) -> list[str]:
         """The tags that are ticked, in the page's order."""
-        return self._names(".tl-tags input:checked")
+        return self._names(".tl-tags input:checked, .tl-many .lsf-choice input:checked")
 
     @property
     def not_ticked(self) -> list[str]:
         return self._names(".tl-tags input:not(:checked)")
+
+    def checkbox(self, tag: str) -> Locator:
+        return self.page.locator(f'.tl-answers input[type=checkbox][name="{tag}"]')
 
     def tag(self, name: str) -> Locator:
         return self.page.locator(".tl-tags label").filter(has=self.page.locator(f'input[name="{name}"]'))

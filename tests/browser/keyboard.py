@@ -41,41 +41,49 @@ class Typist:
     def append_to_title(self, text: str) -> None:
         """Write behind the title and leave it."""
         self.begin()
-        self.press("Alt+e", "Tab", "Space")
-        expect(self.page.editor).to_be_focused()
+        self.press("Tab")
+        expect(self.page.title).to_be_focused()
         self.begin()
+        self.press("End")
         self.type(text)
-        self.press("Enter")
-        expect(self.page.title).to_contain_text(text)
+        self.press("Tab")
+        expect(self.page.title).not_to_be_focused()
 
     def change_tags(self, *names: str) -> None:
         """Tick or untick tags."""
         for name in names:
             self.begin()
-            is_ticked = self.page.tag(name).locator("input").is_checked()
+            is_ticked = self.page.checkbox(name).is_checked()
             self.press(self.page.key_of(name))
-            expect(self.page.tag(name).locator("input")).to_be_checked(checked=not is_ticked)
+            expect(self.page.checkbox(name)).to_be_checked(checked=not is_ticked)
 
     def find_tags(self, *names: str) -> None:
-        """Search the tree of a large library for tags to tick or untick, and leave it."""
+        """Find tags of a large library by their names, tick or untick them, and leave the search."""
+        search = self.page.page.get_by_placeholder("Press F")
         self.begin()
-        self.press("Tab", *["Tab"] * len(self.page.candidates), "Tab", "ArrowDown")
-        search = self.page.page.get_by_placeholder("Search", exact=True)
+        self.press("f")
         expect(search).to_be_focused()
         for name in names:
             self.begin()
-            self.press("Control+a")
+            is_ticked = self.page.checkbox(name).is_checked()
             self.type(name)
-            found = self.page.page.locator(".lsf-taxonomy-tree, .ant-select-dropdown").get_by_text(name, exact=True)
-            expect(found.first).to_be_visible()
-            self.press("ArrowDown", "ArrowDown", "Enter")  # the group stands first
-        self.press("Escape", "Alt+e")
+            expect(self.page.page.locator(".tl-many .lsf-choice:visible")).to_have_count(1)
+            self.press("Enter")
+            expect(self.page.checkbox(name)).to_be_checked(checked=not is_ticked)
+        self.press("Tab")
+        expect(search).not_to_be_focused()
 
     def pick_candidate(self, n: int) -> None:
         """Take the n-th of the other titles."""
         self.begin()
         self.press(str(n))
         expect(self.page.page.locator(".tl-others input").nth(n - 1)).to_be_checked()
+
+    def pick_category(self, key: str) -> None:
+        """Take one of the next likely categories."""
+        self.begin()
+        self.press(key)
+        expect(self.page.page.locator(".tl-likely input:checked")).to_have_count(1)
 
     def reject(self, reason: str, key: str) -> None:
         """Choose a reason against the product."""

@@ -9,6 +9,7 @@ from django.contrib.auth import get_user_model
 from playwright.sync_api import BrowserContext, Page, expect
 
 from tests.browser.annotating import AnnotatorPage
+from tests.browser.keyboard import Typist
 from tests.browser.samples import sample_queue
 from titlelab.quality.measuring import take_all_snapshots
 from titlelab.review.models import Decision, ReviewQueue
@@ -67,9 +68,9 @@ def test_by_mouse_a_click_on_the_title_edits_it(annotator: AnnotatorPage, admin:
     shown, ticked, tag = annotator.shown_title, annotator.ticked, annotator.not_ticked[0]
 
     with annotator.deciding() as decided:
-        annotator.title.click(force=True)  # the pencil lies over the whole title
-        annotator.editor.fill(f"{shown} by mouse")
-        annotator.editor.press("Enter")
+        annotator.title.click()
+        annotator.title.press("End")
+        annotator.page.keyboard.type(" by mouse")
         annotator.tag(tag).click()
         annotator.submit.click()
 
@@ -101,24 +102,51 @@ def test_by_keyboard_a_draft_is_accepted_as_it_is(annotator: AnnotatorPage, admi
 def test_by_keyboard_the_title_and_a_tag_are_edited(annotator: AnnotatorPage, admin: Page) -> None:
     shown, ticked = annotator.shown_title, annotator.ticked
     tag = annotator.not_ticked[0]
-    keyboard = annotator.page.keyboard
+    typist = Typist(annotator)
 
     with annotator.deciding() as decided:
-        annotator.press_alt_e()
-        keyboard.press("Tab")
-        keyboard.press("Space")
-        expect(annotator.editor).to_be_focused()
-        keyboard.press("End")
-        keyboard.type(" by keyboard")
-        keyboard.press("Enter")
-        expect(annotator.title).to_have_text(f"{shown} by keyboard")
-        keyboard.press(annotator.key_of(tag))
-        expect(annotator.tag(tag).locator("input")).to_be_checked()
-        keyboard.press("Control+Enter")
+        typist.append_to_title(" by keyboard")
+        typist.change_tags(tag)
+        typist.submit()
 
     assert (decided[0].outcome, decided[0].title) == ("edited", f"{shown} by keyboard")
     assert sorted(decided[0].tags) == sorted([*ticked, tag])
     expect_in_admin(admin, decided[0])
+
+
+def test_alt_e_leads_to_the_title_from_anywhere(annotator: AnnotatorPage) -> None:
+    annotator.reason("other").focus()
+
+    annotator.press_alt_e()
+    annotator.page.keyboard.press("Tab")
+
+    expect(annotator.title).to_be_focused()
+    annotator.page.keyboard.press("Tab")  # no field: Label Studio's keys work again
+    annotator.page.keyboard.press("1")
+    annotator.page.keyboard.press("1")
+
+
+def test_letters_tick_tags_as_soon_as_a_task_stands_there(annotator: AnnotatorPage) -> None:
+    shown, tag = annotator.shown_title, annotator.not_ticked[0]
+
+    expect(annotator.title).not_to_be_focused()
+    Typist(annotator).change_tags(tag)
+
+    assert annotator.shown_title == shown
+    Typist(annotator).change_tags(tag)
+
+
+_PAST_LIMIT = """field => {
+    const style = getComputedStyle(field);
+    const limit = Number(style.backgroundImage.match(/transparent ([0-9.]+)/)[1]);
+    const pen = document.createElement("canvas").getContext("2d");
+    pen.font = style.font;
+    return pen.measureText("m".repeat(150)).width - limit;
+}"""
+
+
+def test_what_is_typed_past_the_limit_stands_on_another_ground(annotator: AnnotatorPage) -> None:
+    assert abs(annotator.title.evaluate(_PAST_LIMIT)) < 1  # pixel; the channel allows 150 characters
 
 
 _IS_UNCOVERED = """(element) => {

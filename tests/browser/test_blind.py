@@ -37,13 +37,15 @@ def test_the_title_of_a_blind_task_is_typed_and_sent_with_or_without_enter(
 
     expect(field).to_be_visible()
     expect(tab.locator(".tl-hint")).to_contain_text("Type the title from the source")
+    expect(tab.locator(".tl-source mark, .tl-twins")).to_have_count(0)
     assert not [title for title in drafted if title in tab.content()]
     assert not page.candidates
     first = task.inner_text()
     with page.submitting() as by_enter:
         field.fill("Typed and entered")
         field.press("Enter")
-        expect(page.title).to_have_text("Typed and entered")
+        expect(page.title).to_have_value("Typed and entered")
+        expect(page.title).not_to_be_focused()
         tab.keyboard.press("Control+Enter")
     expect(task).not_to_have_text(first)
     with page.submitting() as by_submit:

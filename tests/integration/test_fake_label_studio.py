@@ -18,7 +18,8 @@ from tests.fake_label_studio import FakeLabelStudio
 from titlelab.errors import LabelStudioRefused
 from titlelab.labelstudio.client import LabelStudio, LabelStudioClient
 from titlelab.labelstudio.events import ACTIONS
-from titlelab.labelstudio.label_config import label_config, task_data
+from titlelab.labelstudio.label_config import label_config
+from titlelab.labelstudio.task_data import task_data
 
 TAGS = (TagSpec(name="gift"), TagSpec(name="waterproof"))
 

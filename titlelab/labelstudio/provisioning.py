@@ -4,14 +4,17 @@ import logging
 
 from django.conf import settings
 from django.db import transaction
+from django.utils import timezone
 
 from ml_backend.labelstudio.names import CATEGORY, TAGS
+from titlelab.catalog.models import Catalog
 from titlelab.errors import NotPossibleNow
 from titlelab.labelstudio.client import ML_BACKEND_TITLE, LabelStudio, MLBackendSeen, ProjectSeen, WebhookSeen
 from titlelab.labelstudio.events import ACTIONS
 from titlelab.labelstudio.holding import held
 from titlelab.labelstudio.label_config import label_config
 from titlelab.labelstudio.models import LostProject, Project
+from titlelab.labelstudio.rewording import asks_for_more, reword_open_tasks
 from titlelab.review.categories import taxonomy_paths
 from titlelab.review.models import ReviewItem, ReviewQueue
 from titlelab.tags.publishing import published
@@ -19,6 +22,7 @@ from titlelab.tags.publishing import published
 logger = logging.getLogger(__name__)
 SECRET_HEADER = "X-TitleLab-Secret"  # noqa: S105 - the header's name
 MARK = "TitleLab queue "
+_HAN_LANGUAGES = ("zh", "ja", "ko")
 
 
 def webhook_url() -> str:
@@ -57,6 +61,8 @@ def mend_project(queue: ReviewQueue, label_studio: LabelStudio) -> Project:
     config = config_of(queue)
     project, seen = _project_row(queue, label_studio, config)
     if seen.label_config != config:
+        if asks_for_more(seen.label_config, config):
+            reword_open_tasks(project, label_studio)
         label_studio.update_config(seen.id, config)
     project.ml_backend_id = _connected_ml_backend(project, label_studio)
     mend_webhooks(seen.id, label_studio)
@@ -96,7 +102,15 @@ def config_of(queue: ReviewQueue) -> str:
         published(catalog.library).tags if catalog.library else (),
         is_tree=Project.is_tree(queue),
         categories=paths or None,
+        limit=_limit_to_show(catalog),
     )
+
+
+def _limit_to_show(catalog: Catalog) -> int | None:
+    """Return how many characters the channel allows, where every character is as wide: not in Chinese or Japanese."""
+    policy = catalog.channel.policy_on(timezone.localdate())
+    is_even = policy is not None and policy.length_unit == "characters" and catalog.language not in _HAN_LANGUAGES
+    return policy.max_length if policy is not None and is_even else None
 
 
 def _project_row(queue: ReviewQueue, label_studio: LabelStudio, config: str) -> tuple[Project, ProjectSeen]:

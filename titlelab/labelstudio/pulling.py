@@ -111,6 +111,7 @@ def _final(annotation: AnnotationSeen) -> Final:
         tags=values.tags,
         suggested_tags=tuple(word[:LONGEST_SUGGESTION] for word in values.suggested_tags[:MOST_SUGGESTIONS]),
         category=values.category,
+        picked_category=values.picked_category,
         reject_reason=(values.reject_reason or "")[:LONGEST_REASON],
         was_cancelled=annotation.was_cancelled,
     )

@@ -13,11 +13,13 @@ from ml_backend.contract import Brief, Candidate, CategoryScore, TagScore, from_
 from ml_backend.contract import Draft as DraftValue
 from ml_backend.labelstudio.predictions import prediction
 from titlelab.catalog.models import Product
-from titlelab.labelstudio.label_config import TagsAs, tags_as, task_data
+from titlelab.labelstudio.label_config import TagsAs, tags_as
 from titlelab.labelstudio.models import Project
+from titlelab.labelstudio.task_data import task_data
 from titlelab.review.categories import taxonomy_paths
 from titlelab.review.drafting import DraftSource, draft_products
 from titlelab.review.models import Draft, ReviewItem, ReviewQueue, Showing
+from titlelab.review.twins import near_twins, settled_titles
 from titlelab.tags.names import PresentNames
 from titlelab.tags.publishing import published
 
@@ -61,7 +63,7 @@ def _showings(items: Sequence[ReviewItem], drafts: Sequence[Draft]) -> dict[tupl
 
 
 class Wording:
-    """How one queue words its tasks: its library's and taxonomy's form is looked up once."""
+    """How one queue words its tasks: its library's and taxonomy's form, and settled titles, are looked up once."""
 
     def __init__(self, queue: ReviewQueue) -> None:
         library = queue.catalog.library
@@ -71,17 +73,20 @@ class Wording:
         self._groups: Mapping[str, str] = {tag.name: tag.group for tag in tags}
         self._paths = set(taxonomy_paths(queue.catalog))
         self._asked_as: TagsAs = tags_as(tags, is_tree=Project.is_tree(queue))
+        self._settled = settled_titles(queue.catalog)
 
     def task(self, shown: Shown) -> dict[str, Any]:
         """Return a task with its prediction, as import_tasks takes it."""
+        brief, is_blind = from_json(Brief, shown.draft.brief), shown.item.is_blind
         data = task_data(
             item_id=shown.item.pk,
-            brief=from_json(Brief, shown.draft.brief),
+            brief=brief,
             draft=self._value(shown.draft),
             image_url=shown.item.product.image_url,
             why=shown.item.why,
             asked_as=self._asked_as,
-            is_blind=shown.item.is_blind,
+            is_blind=is_blind,
+            twins=() if is_blind else near_twins(brief, shown.draft.title, self._settled),
         )
         return {"data": data, "predictions": [self.prediction(shown)]}
 

@@ -33,8 +33,8 @@ class Shown:
 class Final:
     """What the person sent.
 
-    title None: the title's region was removed. candidate is the alternative that was picked, if any. was_cancelled is
-    Label Studio's word for a skipped task.
+    title None: the title's region was removed. candidate and picked_category are the alternatives that were picked, if
+    any. was_cancelled is Label Studio's word for a skipped task.
     """
 
     title: str | None
@@ -42,6 +42,7 @@ class Final:
     tags: tuple[str, ...] = ()
     suggested_tags: tuple[str, ...] = ()
     category: tuple[str, ...] = ()
+    picked_category: tuple[str, ...] = ()
     reject_reason: str | None = None
     was_cancelled: bool = False
 
@@ -82,6 +83,7 @@ def _judged(shown: Shown | None, final: Final) -> Judgement:
     if not title:
         return _rejected(NO_TITLE)
     tags = tuple(dict.fromkeys(final.tags))
+    category = _final_category(shown, final)
     if shown is None:
         return Judgement(
             outcome="edited",
@@ -89,8 +91,8 @@ def _judged(shown: Shown | None, final: Final) -> Judgement:
             tags=tags,
             title_edit=1.0,
             tags_added=tags,
-            category=final.category,
-            category_changed=bool(final.category),
+            category=category,
+            category_changed=bool(category),
         )
     compared = Judgement(
         outcome="edited",
@@ -99,8 +101,8 @@ def _judged(shown: Shown | None, final: Final) -> Judgement:
         title_edit=Levenshtein.normalized_distance(plain(shown.title), title),
         tags_added=tuple(tag for tag in tags if tag not in shown.tags),
         tags_removed=tuple(tag for tag in dict.fromkeys(shown.tags) if tag not in tags),
-        category=final.category,
-        category_changed=final.category != shown.category,
+        category=category,
+        category_changed=category != shown.category,
         picked_candidate=title != plain(shown.title) and title in _alternatives(shown, final),
     )
     if shown.is_title_hidden:
@@ -123,6 +125,12 @@ def _final_title(shown: Shown | None, final: Final) -> str:
     typed, picked = plain(final.title or ""), plain(final.candidate or "")
     is_untouched = shown is not None and typed == plain(shown.title)
     return picked if picked and (is_untouched or not typed) else typed
+
+
+def _final_category(shown: Shown | None, final: Final) -> tuple[str, ...]:
+    """Return the chosen category, or the picked one where the shown category was left as it stood or removed."""
+    is_untouched = shown is not None and final.category == shown.category
+    return final.picked_category if final.picked_category and (is_untouched or not final.category) else final.category
 
 
 def _alternatives(shown: Shown, final: Final) -> set[str]:

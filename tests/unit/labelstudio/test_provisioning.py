@@ -11,6 +11,7 @@ from tests.unit.labelstudio.scenes import Scene, State, broken_at_every_call
 from titlelab.errors import LabelStudioRefused
 from titlelab.labelstudio.client import ProjectSeen, WebhookSeen
 from titlelab.labelstudio.events import ACTIONS
+from titlelab.labelstudio.label_config import MOST_CHOICES
 from titlelab.labelstudio.models import Project
 from titlelab.labelstudio.provisioning import SECRET_HEADER, config_of, is_right, provision, rebuild, webhook_url
 
@@ -180,12 +181,12 @@ def test_what_label_studio_refuses_is_noted_and_raised(scene: Scene) -> None:
 
 
 def test_a_tree_of_tags_stays_when_the_library_shrinks_since_label_studio_refuses_the_way_back(db: None) -> None:
-    library = make_library(tags=[f"tag {n:02}" for n in range(61)])
+    library = make_library(tags=[f"tag {n:03}" for n in range(MOST_CHOICES + 1)])
     scene = Scene(library=library)
     provision(scene.queue, scene.studio)
-    library.tags.filter(name__gte="tag 10").update(state="retired")
+    library.tags.filter(name__gte="tag 010").update(state="retired")
 
     provision(scene.queue, scene.studio)
 
     assert "<Taxonomy" in of_project(scene).label_config
-    assert "tag 10" not in of_project(scene).label_config
+    assert "tag 010" not in of_project(scene).label_config

@@ -51,6 +51,24 @@ def test_another_category_than_the_shown_is_an_edit(
     assert judgement.category_changed == (outcome == "edited")
 
 
+@pytest.mark.parametrize(
+    ("chosen", "category"),
+    [
+        (("Home", "Flasks"), ("Home", "Kettles")),  # as it was shown
+        ((), ("Home", "Kettles")),
+        (("Garden",), ("Garden",)),
+    ],
+)
+def test_a_picked_category_stands_in_for_one_that_was_left_as_shown(
+    chosen: tuple[str, ...], category: tuple[str, ...]
+) -> None:
+    shown = Shown(title="Flask", category=("Home", "Flasks"))
+
+    judgement = judge(shown, Final(title="Flask", category=chosen, picked_category=("Home", "Kettles")))
+
+    assert (judgement.outcome, judgement.category, judgement.category_changed) == ("edited", category, True)
+
+
 def test_a_rejection_says_nothing_of_the_category() -> None:
     final = Final(title="Flask", category=("Home", "Flasks"), reject_reason="bad source")
 

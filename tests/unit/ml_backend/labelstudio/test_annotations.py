@@ -18,6 +18,7 @@ def test_every_control_is_read_and_foreign_ones_are_ignored() -> None:
         region("candidate", choices=["Bottle, steel"]),
         region("tags", choices=["kitchen", "eco", "kitchen"]),
         region("category", taxonomy=[["Home", "Flasks"]]),
+        region("picked_category", choices=['["Home", "Kettles"]']),
         region("reject_reason", choices=["bad source"]),
         region("mood", rating=5),
         {"type": "relation", "from_id": "a", "to_id": "b"},
@@ -28,6 +29,7 @@ def test_every_control_is_read_and_foreign_ones_are_ignored() -> None:
         candidate="Bottle, steel",
         tags=("kitchen", "eco"),
         category=("Home", "Flasks"),
+        picked_category=("Home", "Kettles"),
         reject_reason="bad source",
     )
 
@@ -66,6 +68,11 @@ def test_what_was_left_empty_is_no_value(result: list[Any]) -> None:
         [region("tags", taxonomy=["kitchen"])],
         [region("tags", taxonomy=[[]])],
         [region("category", choices=["Flasks"])],
+        [region("picked_category", choices=["Home"])],
+        [region("picked_category", choices=["[]"])],
+        [region("picked_category", choices=["{}"])],
+        [region("picked_category", choices=['["Home", 3]'])],
+        [region("picked_category", choices=["[" * 100_000])],
         [region("category", taxonomy=[[]])],
         [region("category", taxonomy=[["Home", "Flasks"], ["Home", "Kettles"]])],
         [region("category", taxonomy=[["Home", 3]])],
