@@ -1,10 +1,10 @@
 """Where each page and endpoint is found."""
 
 from django.contrib import admin
-from django.urls import URLPattern, URLResolver, include, path, re_path
+from django.urls import URLPattern, URLResolver, path, re_path
 from django.views.generic import RedirectView
 
-from titlelab.web import health, metrics, webhook
+from titlelab.web import health, metrics, reading_language, webhook
 from titlelab.web.api.app import api
 from titlelab.web.api.problems import no_such_page
 
@@ -15,6 +15,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("webhooks/label-studio/", webhook.label_studio, name="label-studio-webhook"),
     path("api/v1/", api.urls),
     re_path("^api/", no_such_page),
-    path("language/", include("django.conf.urls.i18n")),
+    path("language/", reading_language.choose, name="set_language"),
     path("admin/", admin.site.urls),
 ]

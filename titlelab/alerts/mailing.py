@@ -27,6 +27,7 @@ from django.utils.translation import ngettext
 from titlelab.alerts.addressing import SEE, recipients
 from titlelab.alerts.models import Alert, Letter
 from titlelab.alerts.sentences import sentence
+from titlelab.people.languages import chosen_language
 from titlelab.people.rights import may, visible
 
 logger = logging.getLogger(__name__)
@@ -81,7 +82,7 @@ def _send(letter: Letter, now: dt.datetime) -> bool:
         letter.delete()
         return False
     try:
-        with translation.override(settings.LANGUAGE_CODE):
+        with translation.override(chosen_language(letter.user) or settings.LANGUAGE_CODE):
             message(letter, alerts).send()
     except (SMTPException, OSError) as e:
         _put_off(letter, str(e), now)

@@ -1,6 +1,6 @@
 """CatalogAccess: which catalogs a person works on; LabelStudioAccount: who a person is there; ApiToken: other systems.
 
-What a person may do there is told by the groups of roles.py.
+ChosenLanguage is what a person reads. What a person may do there is told by the groups of roles.py.
 """
 
 import datetime as dt
@@ -109,3 +109,13 @@ class ApiToken(models.Model):
     def is_live(self, now: dt.datetime) -> bool:
         is_over = self.expires_at is not None and self.expires_at <= now
         return self.revoked_at is None and not is_over and self.made_by.is_active
+
+
+class ChosenLanguage(models.Model):
+    """The language that a person chose to read the admin in, as Django calls it."""
+
+    user = models.OneToOneField(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="chosen_language")
+    language = models.CharField(max_length=10)
+
+    def __str__(self) -> str:
+        return f"{self.user}: {self.language}"
