@@ -64,6 +64,10 @@ class Annotator:
         self._call("DELETE", f"/api/tasks/{task_id}/")
         return task_id
 
+    def header(self, item: ReviewItem) -> str:
+        """Return what stands above an item's task, as HTML."""
+        return str(self._call("GET", f"/api/tasks/{item.task.task_id}/")["data"]["review_hint"])
+
     def _open(self, item: ReviewItem | None) -> tuple[int, PredictionSeen]:
         """Return the next open task without annotations and the prediction that pre-fills it."""
         items = [item] if item else self._queue.items.filter(state="open", decisions=None).order_by("rank")
