@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from titlelab.catalog.models import Catalog, Product
 from titlelab.review.exporting import AcceptedRow, accepted_of
-from titlelab.review.models import Decision, Draft
+from titlelab.review.models import Decision, Draft, SecondLook
 from titlelab.tags.models import Tag
 from titlelab.tags.names import PresentNames
 from titlelab.web.api import schemas
@@ -37,7 +37,9 @@ def products(catalog: Catalog, cursor: str, limit: int) -> schemas.ProductPage:
 
 
 def decisions(catalog: Catalog, cursor: str, limit: int) -> schemas.DecisionPage:
-    rows = Decision.objects.of_catalog(catalog.pk).select_related("item__product", "item__queue", "draft")
+    rows = Decision.objects.of_catalog(catalog.pk).select_related(
+        "item__product", "item__queue", "draft", "second_look"
+    )
     lean = rows.defer("draft__brief", "draft__candidates", "draft__tags", "item__product__description")
     read = _changed(lean, "decision", cursor, limit)
     names = PresentNames(catalog.library)
@@ -151,11 +153,11 @@ def _tag_out(tag: Tag) -> schemas.TagOut:
 
 
 def _decision_out(row: Decision, names: PresentNames) -> schemas.DecisionOut:
-    gone: schemas.DecisionState = "withdrawn" if row.withdrawn_at else "superseded" if row.superseded_at else "current"
     return schemas.DecisionOut(
         id=row.pk,
         sku=row.item.product.sku,
-        state=gone,
+        state=_state(row),
+        mends=row.mends_id,
         outcome=cast("schemas.Outcome", row.outcome),
         title=row.title,
         tags=names.of(row.tags),
@@ -174,3 +176,12 @@ def _decision_out(row: Decision, names: PresentNames) -> schemas.DecisionOut:
         decided_at=row.decided_at,
         changed_at=row.changed_at,
     )
+
+
+def _state(row: Decision) -> schemas.DecisionState:
+    look = getattr(row, "second_look", None)
+    if row.withdrawn_at:
+        return "withdrawn"
+    if look is not None and look.verdict == SecondLook.Verdict.SENT_BACK:
+        return "sent_back"
+    return "superseded" if row.superseded_at else "current"

@@ -15,7 +15,7 @@ from titlelab.catalog.rows import LONGEST_CELL
 Number = Annotated[Decimal, Strict(), WithJsonSchema({"type": "number"})]  # the parser makes no floats
 AcceptedOutcome = Literal["accepted", "edited", "written"]
 Outcome = Literal[AcceptedOutcome, "rejected"]
-DecisionState = Literal["current", "superseded", "withdrawn"]
+DecisionState = Literal["current", "superseded", "withdrawn", "sent_back"]
 TagState = Literal["active", "retired", "moved"]
 Cell = str | StrictBool | StrictInt | Number | None
 Hash = Annotated[str, Field(max_length=32, examples=["4f2c9f0d7b1e4a56b1c2d3e4f5a6b7c8"])]
@@ -200,13 +200,15 @@ class TagPage(Page):
 class DecisionOut(BaseModel):
     """One answer of one person, as the ledger keeps it.
 
-    title and tags are the final values, empty when rejected; title_edit is the normalised Levenshtein distance from
-    the draft's title, 0 to 1.
+    state: sent_back is what a reviewer took out, and the product is asked about anew. mends is the id of the answer
+    that a reviewer mended by this one. title and tags are the final values, empty when rejected; title_edit is the
+    normalised Levenshtein distance from the draft's title, 0 to 1.
     """
 
     id: int
     sku: str
     state: DecisionState
+    mends: int | None
     outcome: Outcome
     title: str
     tags: list[str]

@@ -12,6 +12,7 @@ from tests.unit.web.api.conftest import Shop
 from titlelab.catalog.models import Catalog
 from titlelab.review.classifying import Final, Shown, judge
 from titlelab.review.deciding import record_decision, withdraw_decision
+from titlelab.review.looking import Reviewer, mend, send_back
 from titlelab.review.models import Decision
 from titlelab.tags.models import Tag, TagLibrary
 
@@ -155,3 +156,21 @@ def test_a_page_is_read_from_the_catalogs_index_and_nothing_is_sorted(shop: Shop
     assert len(plans) == 1
     assert "USING INDEX decision_changes (catalog_id=? AND changed_at>?)" in plans[0]
     assert "TEMP B-TREE" not in plans[0]
+
+
+def test_what_reviewers_mended_and_sent_back_is_told(shop: Shop, catalog: Catalog) -> None:
+    mended, sent_back = decide(catalog, "A-1"), decide(catalog, "A-2")
+    ruth, now = Reviewer(email="ruth@shop.example"), timezone.now()
+    mend(mended, Final(title="Blue Flask"), by=ruth, reason="flask", now=now)
+    send_back(sent_back, by=ruth, reason="wrong", now=now)
+
+    decisions, _ = read_all(shop, "/catalogs/shop/decisions", "decisions")
+    accepted, _ = read_all(shop, "/catalogs/shop/accepted", "products")
+
+    assert {(d["sku"], d["state"], d["mends"]) for d in decisions} == {
+        ("A-1", "superseded", None),
+        ("A-1", "current", mended.pk),
+        ("A-2", "sent_back", None),
+    }
+    told = {row["sku"]: row["accepted"] and row["accepted"]["title"] for row in accepted}
+    assert told == {"A-1": "Blue Flask", "A-2": None}
