@@ -12,7 +12,8 @@ from titlelab.quality.edits import Mark, edit_marks
 from titlelab.review.classifying import plain
 
 # The version of what is counted here and in edits.py: raise it with every change, and all is counted anew.
-RULES = 2
+RULES = 3
+LONGEST_S = 600.0  # whoever has a task open for longer was away
 _CHRF = CHRF()  # character n-grams up to 6, beta 2, as benchmarks/protocol.py counts
 
 Change = Literal["kept", "added", "removed"]
@@ -28,6 +29,7 @@ class Answer:
 
     outcome: str
     is_blind: bool
+    seconds: float | None
     drafted: str | None
     title: str
     title_edit: float
@@ -43,6 +45,7 @@ class Answer:
 class Measured:
     """What it comes to; the columns of DecisionMeasure by the same names, what became of each tag, and the edits."""
 
+    seconds: float | None = None
     edit: float | None = None
     chrf: float | None = None
     rouge_l: float | None = None
@@ -59,11 +62,13 @@ def measure_of(answer: Answer) -> Measured:
 
     Of a title that was kept back nobody made another: it has a distance, but neither likeness nor edits.
     """
+    seconds = None if answer.seconds is None else min(answer.seconds, LONGEST_S)
     if answer.drafted is None or answer.outcome == "rejected":
-        return Measured()
+        return Measured(seconds=seconds)
     drafted, changes = plain(answer.drafted), tag_changes(answer.proposed, answer.tags)
     is_asked = bool(answer.drafted_category or answer.category)
     return Measured(
+        seconds=seconds,
         edit=answer.title_edit,
         chrf=None if answer.is_blind else chrf(drafted, answer.title),
         rouge_l=None if answer.is_blind else rouge_l(drafted, answer.title),

@@ -90,8 +90,9 @@ class DecisionMeasure(models.Model):
 
     edit is the normalised Levenshtein distance between drafted and final title, None without either; of a blind item
     that of the draft which was kept back. chrf and rouge_l, higher is nearer, are of titles that were shown, else None.
-    n_proposed, n_final and n_kept count tags by their names of today, all 0 where nothing was drafted or all was
-    rejected. kept_category is None where no category was drafted or chosen. rules is the version of measures.py.
+    seconds are cut at ten minutes. n_proposed, n_final and n_kept count tags by their names of today, all 0 where
+    nothing was drafted or all was rejected. kept_category is None where no category was drafted or chosen. rules is the
+    version of measures.py.
     """
 
     decision = models.OneToOneField(Decision, on_delete=models.CASCADE, primary_key=True, related_name="measure")

@@ -18,10 +18,10 @@ from titlelab.catalog.models import Catalog
 from titlelab.quality.measures import RULES, Answer, Measured, measure_of
 from titlelab.quality.models import LONGEST_CATEGORY, DecisionMeasure, EditMark, TagMeasure
 from titlelab.review.models import Decision, Draft, ReviewItem
-from titlelab.tags.models import Tag
+from titlelab.tags.models import Tag, TagLibrary
 from titlelab.tags.names import PresentNames
 
-BATCH = 1000
+BATCH = 500  # half a second's work; the write of one holds SQLite's lock for a third of it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,8 +52,11 @@ def _wrong() -> Iterator[QuerySet[Any]]:
     measures = DecisionMeasure.objects.all()
     yield measures.exclude(decision__superseded_at=None, decision__withdrawn_at=None)
     yield measures.exclude(rules=RULES)
-    for library, name in Tag.objects.filter(state=Tag.State.MOVED).order_by().values_list("library", "name"):
-        yield measures.filter(pk__in=TagMeasure.objects.filter(catalog__library=library, name=name).values("measure"))
+    for library in TagLibrary.objects.all():
+        moved = library.tags.filter(state=Tag.State.MOVED).order_by().values("name")
+        yield measures.filter(
+            pk__in=TagMeasure.objects.filter(catalog__library=library, name__in=moved).values("measure")
+        )
     yield Decision.objects.current().filter(measure=None)
 
 
@@ -66,11 +69,11 @@ def _batches(rows: QuerySet[Any], size: int) -> Iterator[Sequence[int]]:
 
 def _record(pks: Sequence[int], place: Callable[[int], _Place]) -> int:
     """Put what the Decisions say today in the place of what was measured of them."""
+    decisions = Decision.objects.current().filter(pk__in=pks).order_by().select_related("draft", "item")
+    written = [_rows(decision, place(decision.item.queue_id)) for decision in decisions.defer("draft__candidates")]
     with transaction.atomic():
         DecisionMeasure.objects.filter(pk__in=pks).delete()
-        decisions = Decision.objects.current().filter(pk__in=pks).order_by().select_related("draft", "item")
-        written = [_rows(decision, place(decision.item.queue_id)) for decision in decisions.defer("draft__candidates")]
-        # Beside another worker a row may stand already: it says the same.
+        # Beside another worker a row may stand already: it says the same, or the next call finds it wrong.
         DecisionMeasure.objects.bulk_create((row for row, _, _ in written), ignore_conflicts=True)
         TagMeasure.objects.bulk_create((tag for _, tags, _ in written for tag in tags), ignore_conflicts=True)
         EditMark.objects.bulk_create((mark for _, _, marks in written for mark in marks), ignore_conflicts=True)
@@ -93,6 +96,7 @@ def _measured(decision: Decision, names: PresentNames) -> Measured:
         Answer(
             outcome=decision.outcome,
             is_blind=decision.item.is_blind,
+            seconds=decision.seconds,
             drafted=draft.title if draft else None,
             title=decision.title,
             title_edit=decision.title_edit,
@@ -129,7 +133,7 @@ def _row(decision: Decision, catalog: Catalog, said: Measured) -> DecisionMeasur
         edit=said.edit,
         chrf=said.chrf,
         rouge_l=said.rouge_l,
-        seconds=decision.seconds,
+        seconds=said.seconds,
         n_proposed=said.n_proposed,
         n_final=said.n_final,
         n_kept=said.n_kept,

@@ -9,6 +9,7 @@ from titlelab.quality.measures import Answer, Measured, chrf, measure_of, rouge_
 EDITED = Answer(
     outcome="edited",
     is_blind=False,
+    seconds=12.0,
     drafted="Norvik Steel Bottle 750 ml",
     title="Norvik Steel Bottle 500 ml Blue",
     title_edit=0.25,
@@ -51,7 +52,12 @@ def test_a_title_that_was_kept_back_has_a_distance_but_no_likeness_and_no_edits(
     ids=["rejected", "without a draft"],
 )
 def test_a_rejection_and_a_decision_without_a_draft_say_nothing_of_titles_and_tags(silent: Answer) -> None:
-    assert measure_of(silent) == Measured()
+    assert measure_of(silent) == Measured(seconds=12.0)
+
+
+def test_who_was_away_did_not_work_all_the_time() -> None:
+    assert measure_of(replace(EDITED, seconds=5400.0)).seconds == 600.0
+    assert measure_of(replace(EDITED, seconds=None)).seconds is None
 
 
 @pytest.mark.parametrize(

@@ -4,6 +4,9 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
+from tests.factories import make_catalog
+from tests.unit.web.worlds import client_of, make_person
+from titlelab.people.roles import ANNOTATOR, ROLES
 from titlelab.review.models import Decision
 from titlelab.web.admin.quality import PAGES
 
@@ -23,6 +26,16 @@ def test_a_page_answers_once_something_was(name: str, boss: Client, decision: De
 @pytest.mark.parametrize("name", NAMES)
 def test_who_may_not_see_quality_is_refused(name: str, clerk: Client) -> None:
     assert clerk.get(reverse(f"admin:{name}")).status_code == 403
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_who_reviews_or_runs_a_catalog_reads_its_quality_and_who_annotates_does_not(role: str, db: None) -> None:
+    client = client_of(make_person(role, [make_catalog()]))
+    expected = 403 if role == ANNOTATOR else 200
+
+    assert {
+        client.get(reverse(f"admin:{name}")).status_code for name in ("quality_overview", "quality_drill_down")
+    } == {expected}
 
 
 @pytest.mark.parametrize("query", ["week=monday", "catalog=all", "queue=-1", "version=%00"])

@@ -40,8 +40,8 @@ PAGES: list[tuple[str, str, type[QualityPage]]] = [
 @admin.register(QualitySnapshot)
 class QualitySnapshotAdmin(Ledger):
     list_display = [
-        "version", "catalog", "n", "n_accepted", "n_rejected", "accepted_share", "edit", "unseen_edit",
-        "tag_f1_score", "seconds", "taken_at",
+        "version", "catalog", "n", "n_accepted", "n_rejected", "accepted_share", "edit", "unseen_edit", "chrf_score",
+        "rouge_l_score", "tag_f1_score", "kept_categories", "seconds", "taken_at",
     ]  # fmt: skip
     list_filter = [("catalog", RelatedDropdownFilter)]
     list_select_related = ["catalog"]
@@ -75,6 +75,18 @@ class QualitySnapshotAdmin(Ledger):
     @display(description="edit of unseen drafts", ordering="written_edit")
     def unseen_edit(self, snapshot: QualitySnapshot) -> str | None:
         return None if snapshot.written_edit is None else f"{snapshot.written_edit:.3f} ({snapshot.n_written})"
+
+    @display(description="chrF", ordering="chrf")
+    def chrf_score(self, snapshot: QualitySnapshot) -> str | None:
+        return None if snapshot.chrf is None else f"{snapshot.chrf:.3f}"
+
+    @display(description="ROUGE-L", ordering="rouge_l")
+    def rouge_l_score(self, snapshot: QualitySnapshot) -> str | None:
+        return None if snapshot.rouge_l is None else f"{snapshot.rouge_l:.3f}"
+
+    @display(description="categories kept", ordering="category_accuracy")
+    def kept_categories(self, snapshot: QualitySnapshot) -> str | None:
+        return None if snapshot.category_accuracy is None else f"{snapshot.category_accuracy:.0%}"
 
     @display(description="tag F1", ordering="tag_f1")
     def tag_f1_score(self, snapshot: QualitySnapshot) -> str | None:

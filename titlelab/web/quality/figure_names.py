@@ -35,7 +35,10 @@ NAMED: Mapping[str, Named] = {
     "tag_f1": Named(label=_("Tag F1"), meaning=_("precision and recall of tags in one")),
     "category": Named(label=_("Category accuracy"), meaning=_("kept, of the drafted or chosen categories")),
     "seconds": Named(
-        label=_("Time per task"), meaning=_("seconds, as the editor told"), unit="seconds", is_better_high=False
+        label=_("Time per task"),
+        meaning=_("seconds, as the editor told; ten minutes at most"),
+        unit="seconds",
+        is_better_high=False,
     ),
     PER_DAY: Named(label=_("Decisions per day"), meaning=_("over full days"), unit="number", is_better_high=None),
 }
