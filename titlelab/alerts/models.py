@@ -4,6 +4,7 @@ from django.conf import settings
 from django.core.validators import MinValueValidator
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from titlelab.alerts.kinds import USUAL, Kind
@@ -65,7 +66,7 @@ class AlertRule(models.Model):
         ]  # fmt: skip
 
     def __str__(self) -> str:
-        return f"{self.get_kind_display()}: {self.catalog or '*'}"
+        return f"{self.get_kind_display()}: {self.catalog or gettext('all catalogs')}"
 
     @property
     def limit(self) -> float:

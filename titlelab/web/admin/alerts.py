@@ -43,11 +43,11 @@ UNITS = {
 
 class RuleForm(forms.ModelForm):  # type: ignore[type-arg] # generic in the stubs alone
     mail_roles = forms.MultipleChoiceField(
-        required=False, widget=UnfoldAdminCheckboxSelectMultipleWidget(), label=gettext_lazy("mail to"),
+        required=False, widget=UnfoldAdminCheckboxSelectMultipleWidget(), label=gettext_lazy("Mail to"),
         help_text=gettext_lazy("Everybody of these roles who works on the catalog; superusers where that is nobody."),
     )  # fmt: skip
     mail_also = Lines(
-        label=gettext_lazy("mail also to"),
+        label=gettext_lazy("Mail also to"),
         help_text=gettext_lazy("E-mail addresses of accounts that may see the catalog's alerts, one a line."),
     )
 
@@ -146,11 +146,12 @@ class AlertAdmin(OneClick, Ledger):
     search_fields = ["catalog__name", "subject"]
     list_before_template = "titlelab/mail_problem.html"
     clicks: ClassVar = ["acknowledge", "mail_again"]
-    fields = [
-        "says", "kind", "catalog", "rule", "opened_at", "last_seen_at", "closed_at", "features", "acknowledged_at",
-        "acknowledged_by", "mails",
-    ]  # fmt: skip
     readonly_fields = ["says", "features", "mails"]
+
+    def get_fields(self, request: HttpRequest, obj: Alert | None = None) -> list[str]:
+        moved = ["features"] if obj and obj.data.get("features") else []
+        times = ["opened_at", "last_seen_at", "closed_at"]
+        return ["says", *moved, "kind", "catalog", "rule", *times, "acknowledged_at", "acknowledged_by", "mails"]
 
     def fitting(self, row: Alert) -> list[str]:
         if row.closed_at:

@@ -24,6 +24,8 @@ from titlelab.web.quality.page import QualityPage
 N_PAST = 30  # the list of all alerts has the rest
 MOST_CATALOGS = 2  # whose drift is drawn at once; another one is chosen above
 SHOWN_DAYS = 60
+N_MOVES = 3  # that a line of a table has room for
+WIDE = 1000  # a chart across the page, in units of about a pixel there
 Population = Portrait.Population
 EXPLAINED = {
     Population.ARRIVALS: gettext_lazy("Products that came in the last 7 days, against those that were there before."),
@@ -130,7 +132,8 @@ def _days(portraits: Sequence[Portrait], limit: float | None) -> Chart | None:
     ]
     if limit is not None:
         series.append(Series(name=_("limit"), values=[Value(figure=limit)] * len(furthest)))
-    return chart([date_format(portrait.day, "SHORT_DATE_FORMAT") for portrait in portraits], series, unit="number")
+    days = [date_format(portrait.day, "MONTH_DAY_FORMAT") for portrait in portraits]
+    return chart(days, series, unit="number", width=WIDE)
 
 
 def _features(portrait: Portrait) -> Bars | None:
@@ -141,20 +144,21 @@ def _features(portrait: Portrait) -> Bars | None:
         [feature_name(feature) for feature, _drift in ordered],
         [Value(figure=drift["psi"]) for _feature, drift in ordered],
         unit="number",
-        columns=[_("by chance"), _("Jensen–Shannon"), _("before"), _("now"), _("what moved most")],
+        columns=[_("by chance"), _("Jensen–Shannon"), _("compared"), _("what moved most")],
         cells=[
             [
                 f"{drift['by_chance']:.2f}",
                 f"{drift['js']:.3f}",
-                str(drift["n_before"]),
-                str(drift["n_now"]),
-                "; ".join(_moved(*move) for move in drift["moved"][:3]),
+                f"{drift['n_before']:,} → {drift['n_now']:,}",
+                "; ".join(_moves(drift["moved"])) or "–",
             ]
             for _feature, drift in ordered
         ],
     )
 
 
-def _moved(label: str, before: float, now: float) -> str:
-    told = {"label": label_name(label), "before": share(before), "now": share(now)}
-    return _("%(label)s %(before)s → %(now)s") % told
+def _moves(moved: Sequence[Sequence[Any]]) -> list[str]:
+    """Say of the labels that moved furthest from which share to which, as far as one sees it."""
+    told = [(label_name(label), share(before), share(now)) for label, before, now in moved]
+    seen = [{"label": label, "before": before, "now": now} for label, before, now in told if before != now]
+    return [_("%(label)s %(before)s → %(now)s") % each for each in seen[:N_MOVES]]
