@@ -24,7 +24,7 @@ SWALLOWED = 0.7  # share of a phrase's texts that say it within one longer phras
 _LATIN_CONTENT = frozenset(["noun", "adjective"])
 _HAN_CONTENT = frozenset(["noun", "adjective", "verb"])  # 防滑, 加绒: what a thing does is said as a verb
 # What segmentation.py, which looks for titles' words, takes for nouns in prose.
-_NO_CONTENT = word_set("""
+NO_CONTENT = word_set("""
     about above across after again against ago all almost alone along already also although always am among another any
     anyone anything around away back be because been before behind being below best better between beyond both but call
     came can cannot could day days did do does doing done down during each either else enough even ever every everyone
@@ -173,7 +173,7 @@ def _runs(words: Sequence[Word], without: frozenset[str]) -> Iterator[_Run]:
 def _has_content(word: Word) -> bool:
     if is_han(word.text):
         return word.part in _HAN_CONTENT
-    return word.part in _LATIN_CONTENT and word.text.lower() not in _NO_CONTENT
+    return word.part in _LATIN_CONTENT and word.text.lower() not in NO_CONTENT
 
 
 def _may_be_a_phrase(words: Words) -> bool:

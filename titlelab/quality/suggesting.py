@@ -157,11 +157,27 @@ def _figures(found: Found) -> dict[str, object]:
 def _changes(catalog: Catalog, since: dt.date) -> list[Change]:
     marks = EditMark.objects.filter(catalog=catalog, week__gte=since).order_by("-pk")[:MOST_CHANGES]
     rows = marks.values_list(
-        "kind", "before", "after", "measure_id", "measure__product_id", "measure__person", "measure__product__brand"
+        "kind",
+        "before",
+        "after",
+        "measure_id",
+        "measure__product_id",
+        "measure__person",
+        "measure__product__brand",
+        "measure__category",
     )
     return [
-        Change(kind=kind, before=before, after=after, decision=decision, product=product, person=person, brand=brand)
-        for kind, before, after, decision, product, person, brand in rows
+        Change(
+            kind=kind,
+            before=before,
+            after=after,
+            decision=decision,
+            product=product,
+            person=person,
+            brand=brand,
+            category=category,
+        )
+        for kind, before, after, decision, product, person, brand, category in rows
     ]
 
 
@@ -169,22 +185,22 @@ def _tagged(catalog: Catalog, since: dt.date) -> list[Tagged]:
     """Return the products that people tagged last, each by its latest Decision on a draft."""
     rows = DecisionMeasure.objects.filter(catalog=catalog, week__gte=since, titler_version__isnull=False)
     usable = rows.exclude(outcome=Outcome.REJECTED).order_by("-week", "-decided_at")[:MOST_PRODUCTS]
-    latest: dict[int, tuple[int, str, str]] = {}
-    for pk, product, person, title, description in usable.values_list(
-        "pk", "product_id", "person", "product__title", "product__description"
+    latest: dict[int, tuple[int, str, str, str]] = {}
+    for pk, product, person, title, description, brand in usable.values_list(
+        "pk", "product_id", "person", "product__title", "product__description", "product__brand"
     ):
-        latest.setdefault(product, (pk, person, f"{title}\n{description}"))
-    tags = _tags_of([pk for pk, _, _ in latest.values()])
+        latest.setdefault(product, (pk, person, f"{title}\n{description}", brand))
+    tags = _tags_of([pk for pk, *_ in latest.values()])
     return [
         Tagged(
             decision=pk,
             product=product,
             person=person,
-            words=source_words(text),
+            words=source_words(text, brand=brand),
             tags=frozenset(name for name, change in tags.get(pk, ()) if change != TagMeasure.Change.REMOVED),
             added=frozenset(name for name, change in tags.get(pk, ()) if change == TagMeasure.Change.ADDED),
         )
-        for product, (pk, person, text) in latest.items()
+        for product, (pk, person, text, brand) in latest.items()
     ]
 
 

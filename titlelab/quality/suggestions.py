@@ -3,15 +3,18 @@
 See suggesting.py for where the corrections come from and what becomes of suggestions.
 """
 
+import math
 from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Literal
 
+from rapidfuzz.distance import DamerauLevenshtein
+
 from ml_backend.rules.brands import aliases
+from ml_backend.rules.phrases import NO_CONTENT
 from ml_backend.rules.text import is_han, normal_form
-from ml_backend.rules.word_lists import CLAIMS, COLOURS, MATERIALS, SIZES
 from titlelab.quality.title_words import key_of, sort_of, title_words
 
 Sort = Literal["replaced", "said", "banned", "habit"]
@@ -20,12 +23,19 @@ LEAST_PRODUCTS = 3  # twice may be one product's own quirk
 LEAST_HABIT = 5
 LEAST_SHARE = 0.05  # of the titles that people saw: rarer, and following it would spoil more than it mends
 MOST_REVERSED = 0.34  # of the same correction the other way round: people disagree then
-LEAST_REMOVED = 0.5  # of the titles with the word: what most of them keep is no word to ban
+# Praise that is taken out thrice is enough. Any other word may be a wrong name of the thing: only what is taken out of
+# many titles, in several categories and nearly always, is as empty everywhere.
+LEAST_REMOVED_PRAISE, LEAST_REMOVED = 0.5, 0.8  # of the titles with the word
+LEAST_REMOVED_PRODUCTS, LEAST_CATEGORIES = 5, 2
 LEAST_TAGGED = 0.9  # of the products that say a word: an alias drafts its tag for all of them
-LEAST_LIFT = 3.0  # a word that the tag's products say no oftener than others means nothing
+MOST_CHANCE = 0.01  # that any word at all goes with a tag so well by chance, since thousands are looked at
+LEAST_SPELLING = 4  # letters: in shorter words one letter makes another
 MOST_WORDS = 3  # of an alias or a banned phrase
 LONGEST = 60  # characters of one
 MOST_EXAMPLES = 5
+LONGEST_SOURCE = 1500  # characters of a source that are looked through: its beginning tells what the thing is
+_TELLING = ("", "material", "claim")
+_REVERSE = {"front": "end", "end": "front", "added": "removed", "removed": "added"}
 FIELDS = ("brand", "number", "colour", "material", "size", "claim", "audience")
 
 
@@ -40,6 +50,7 @@ class Change:
     product: int
     person: str
     brand: str = ""
+    category: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,6 +91,8 @@ class _Evidence:
     decisions: dict[int, None] = field(default_factory=dict)
     products: set[int] = field(default_factory=set)
     people: set[str] = field(default_factory=set)
+    categories: set[str] = field(default_factory=set)
+    is_praise: bool = False
 
     def add(self, decision: int, product: int, person: str) -> None:
         """Count a Decision, once."""
@@ -158,35 +171,63 @@ def taken_out(
     counted: defaultdict[str, _Evidence] = defaultdict(_Evidence)
     for change in changes:
         if change.kind in ("policy", "fact_removed", "shortened") and not change.after and _is_short(change.before):
-            word = normal_form(change.before).casefold()
-            counted[word].add(change.decision, change.product, change.person)
-    often = [(word, e) for word, e in counted.items() if len(e.products) >= LEAST_PRODUCTS and _is_no_fact(word)]
+            evidence = counted[normal_form(change.before).casefold()]
+            evidence.add(change.decision, change.product, change.person)
+            evidence.categories.add(change.category)
+            evidence.is_praise |= change.kind == "policy"
+    often = [(word, e) for word, e in counted.items() if _is_taken_out_often(e) and _is_no_fact(word)]
     return [
         evidence.found("banned", word, "", n_titles)
         for word, evidence in often
-        if not banned(word) and len(evidence.decisions) >= LEAST_REMOVED * (len(evidence.decisions) + kept(word))
+        if not banned(word) and _share(evidence, kept(word)) >= _least_share(evidence)
     ]
 
 
+def _is_taken_out_often(evidence: _Evidence) -> bool:
+    if evidence.is_praise:
+        return len(evidence.products) >= LEAST_PRODUCTS
+    return len(evidence.products) >= LEAST_REMOVED_PRODUCTS and len(evidence.categories) >= LEAST_CATEGORIES
+
+
+def _share(evidence: _Evidence, n_kept: int) -> float:
+    return len(evidence.decisions) / (len(evidence.decisions) + n_kept)
+
+
+def _least_share(evidence: _Evidence) -> float:
+    return LEAST_REMOVED_PRAISE if evidence.is_praise else LEAST_REMOVED
+
+
 def habits(changes: Iterable[Change], *, n_titles: int) -> list[Found]:
-    """Tell what people do with a field again and again: move it, add it or take it out."""
+    """Tell what people do with a field again and again, and not the reverse: move it, add it or take it out."""
     counted: defaultdict[tuple[str, str], _Evidence] = defaultdict(_Evidence)
     for change in changes:
         for key in _acts(change):
             counted[key].add(change.decision, change.product, change.person)
     return [
         evidence.found("habit", field, act, n_titles)
-        for (field, act), evidence in counted.items()
-        if len(evidence.products) >= LEAST_HABIT and len(evidence.decisions) >= LEAST_SHARE * n_titles
+        for (field, act), evidence in list(counted.items())
+        if len(evidence.products) >= LEAST_HABIT
+        and len(evidence.decisions) >= LEAST_SHARE * n_titles
+        and len(counted[field, _REVERSE[act]].products) <= MOST_REVERSED * len(evidence.products)
     ]
 
 
-def source_words(text: str, *, longest: int = 1500) -> frozenset[str]:
-    """Return the words of a product's source, and in Latin script the pairs of words, as written in lower case."""
-    words, _ = title_words(normal_form(text[:longest]).casefold())
-    single = [word.text for word in words if sort_of(word.key) == "" and len(word.text) > 1]
+def source_words(text: str, *, brand: str = "") -> frozenset[str]:
+    """Return the words of a product's source, and in Latin script the pairs of words, as written in lower case.
+
+    Left out are the brand, numbers, colours and sizes, which mean themselves, and words that say nothing of a thing.
+    """
+    words, _ = title_words(normal_form(text[:LONGEST_SOURCE]).casefold())
+    names = {word.key for word in title_words(brand)[0]}
+    telling = [
+        sort_of(word.key) in _TELLING and word.key not in names and word.text not in NO_CONTENT and len(word.text) > 1
+        for word in words
+    ]
+    single = [word.text for word, is_telling in zip(words, telling, strict=True) if is_telling]
     pairs = [
-        f"{a.text} {b.text}" for a, b in pairwise(words) if b.gap == " " and sort_of(a.key) == sort_of(b.key) == ""
+        f"{a.text} {b.text}"
+        for (a, is_telling), (b, is_telling_too) in pairwise(zip(words, telling, strict=True))
+        if is_telling and is_telling_too and b.gap == " "
     ]
     return frozenset([*single, *pairs])
 
@@ -223,16 +264,27 @@ def _telling(
     known: Collection[str],
     least: int,
 ) -> str:
-    """Return the word that most of the missed products say and hardly any without the tag, "" for none."""
+    """Return the word that most of the missed products say and hardly any without the tag, "" for none.
+
+    Among thousands of words some go with a tag by chance: a word must do so better than the luckiest would.
+    """
     share = len(with_tag) / len(tagged)
     n_missed = Counter(word for i in missed for word in tagged[i].words)
+    n_looked_at = sum(len(places) >= least for places in of_word.values())
     for word, n in sorted(n_missed.items(), key=lambda item: (-item[1], item[0].count(" "), -len(item[0]), item[0])):
         if n < least:
             break
-        precision = sum(i in with_tag for i in of_word[word]) / len(of_word[word])
-        if precision >= LEAST_TAGGED and precision >= LEAST_LIFT * share and key_of(word) not in known:
+        n_said = len(of_word[word])
+        n_both = sum(i in with_tag for i in of_word[word])
+        is_telling = n_both >= LEAST_TAGGED * n_said and n_looked_at * _tail(n_both, n_said, share) <= MOST_CHANCE
+        if is_telling and key_of(word) not in known:
             return word
     return ""
+
+
+def _tail(k: int, n: int, share: float) -> float:
+    """Return the probability that at least k of n have what a share of all has."""
+    return sum(math.comb(n, i) * share**i * (1 - share) ** (n - i) for i in range(k, n + 1))
 
 
 def _said(tagged: Sequence[Tagged], places: Iterable[int], word: str, tag: str) -> Found:
@@ -254,9 +306,8 @@ def _is_no_fact(text: str) -> bool:
 
 
 def _may_mean_the_same(before: str, after: str) -> bool:
-    """Say whether neither is a value of a listed sort, or both stand in one family: grey and gray."""
+    """Say whether neither is a value of a listed sort, or one is the other's spelling: grey, gray."""
     sorts = {sort_of(word.key) for text in (before, after) for word in title_words(text)[0]}
     if sorts <= {"", "filler"}:
         return True
-    families = (*COLOURS, *MATERIALS, *SIZES, *CLAIMS)
-    return any(before in family and after in family for family in families)
+    return min(len(before), len(after)) >= LEAST_SPELLING and DamerauLevenshtein.distance(before, after) <= 1

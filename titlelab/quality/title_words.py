@@ -20,13 +20,14 @@ Sort = Literal["number", "colour", "material", "size", "claim", "audience", "fil
 _RUN = re.compile(
     rf"(?P<han>[{HAN}]+)"
     r"|fl(?:uid|\.)?\s?(?:oz|ounces?)(?![^\W_])"
-    rf"|\d+(?:[.,/x×*]\d+)*(?:(?![{HAN}])[^\W_])*(?:[%\"″”]|°[CF]?)?"
+    rf"|\d+(?:[-–~.,/x×*]\d+)*(?:(?![{HAN}])[^\W_])*(?:[%\"″”]|°[CF]?)?"
     rf"|(?:(?![{HAN}])[^\W_])+(?:[-'’&.](?:(?![{HAN}])[^\W_])+)*",
     re.IGNORECASE,
 )
-_JOINTS = re.compile(r"[-'’&\s]|(?<=\d),(?=\d{3}(?!\d))|(?<!\d)\.|\.(?!\d)")
+_JOINTS = re.compile(r"['’&\s]|(?<!\d)-|-(?!\d)|(?<=\d),(?=\d{3}(?!\d))|(?<!\d)\.|\.(?!\d)")
 _UNIT_GAPS = ("", " ", "-")
 _FLUID_OUNCES = word_set("floz flounce flounces fluidoz fluidounce fluidounces")
+_BARE_NUMBER = re.compile(r"[-–~.,/x×*\d]+")
 _NUMBER_START = re.compile(r"\d")
 # One of these says how a thing is built as often as it counts.
 _SETS = word_set("single double twin pair couple triple quadruple one")
@@ -123,7 +124,7 @@ def _is_unit(text: str) -> bool:
 
 @lru_cache(maxsize=65536)
 def _is_bare_number(key: str) -> bool:
-    return sort_of(key) == "number" and in_digits(key).replace(".", "", 1).isdigit()
+    return sort_of(key) == "number" and _BARE_NUMBER.fullmatch(in_digits(key)) is not None
 
 
 def _is_number_in_words(key: str) -> bool:

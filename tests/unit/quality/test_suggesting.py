@@ -22,12 +22,12 @@ ANNA = "anna@shop.example"
 
 
 def edited(
-    catalog: Catalog, drafted: str, title: str, *, n: int = 3, source: str = "", **fields: Any
+    catalog: Catalog, drafted: str, title: str, *, n: int = 3, source: str = "", category: str = "", **fields: Any
 ) -> list[Decision]:
     """Make Decisions that edit the same way the titles of so many products."""
     made = []
     for i in range(n):
-        product = make_product(catalog=catalog, brand="Acme", title="thing", description=source)
+        product = make_product(catalog=catalog, brand="Acme", title="thing", description=source, category=[category])
         draft = make_draft(product=product, title=f"{drafted} Model{i}", tags=[])
         defaults = {"outcome": Decision.Outcome.EDITED, "title": f"{title} Model{i}".strip(), "person": ANNA}
         made.append(make_decision(draft=draft, **{**defaults, **fields}))
@@ -61,8 +61,8 @@ def test_a_word_replaced_by_a_tag_on_several_products_is_suggested_as_its_alias(
 
 
 def test_a_word_of_the_products_that_people_add_a_tag_to_is_suggested_as_its_alias(catalog: Catalog) -> None:
-    edited(catalog, "Cup", "Cup", source="double-walled for hikers", tags=["gift"], tags_added=["gift"])
-    edited(catalog, "Cup", "Cup", n=9, source="for the office", tags=[])
+    edited(catalog, "Cup", "Cup", n=4, source="double-walled for hikers", tags=["gift"], tags_added=["gift"])
+    edited(catalog, "Cup", "Cup", n=20, source="for the office", tags=[])
 
     found = suggestions(catalog)
 
@@ -71,17 +71,19 @@ def test_a_word_of_the_products_that_people_add_a_tag_to_is_suggested_as_its_ali
 
 
 def test_a_word_taken_out_of_title_after_title_is_suggested_for_banning(catalog: Catalog) -> None:
-    edited(catalog, "Ultimate Steel Bottle", "Steel Bottle")
+    edited(catalog, "Ultimate Steel Bottle", "Steel Bottle", category="Bottles")
+    edited(catalog, "Ultimate Steel Mug", "Steel Mug", category="Mugs")
+    edited(catalog, "Great Deal Steel Mug", "Steel Mug")
 
-    assert suggestions(catalog) == [("banned", "ultimate", "", "open")]
+    assert sorted(suggestions(catalog)) == [("banned", "great deal", "", "open"), ("banned", "ultimate", "", "open")]
 
 
 def test_a_word_that_more_titles_keep_or_that_is_banned_already_is_not_suggested(catalog: Catalog) -> None:
-    edited(catalog, "Ultimate Steel Bottle", "Steel Bottle")
-    edited(catalog, "Ultimate Steel Bottle", "Ultimate Steel Bottle", n=4, outcome=Decision.Outcome.ACCEPTED)
+    edited(catalog, "Amazing Steel Bottle", "Steel Bottle")
+    edited(catalog, "Amazing Steel Bottle", "Amazing Steel Bottle", n=4, outcome=Decision.Outcome.ACCEPTED)
     assert suggestions(catalog) == []
 
-    edited(catalog, "Amazing Steel Bottle", "Steel Bottle")
+    edited(catalog, "Amazing Steel Bottle", "Steel Bottle", n=9)
     PhraseList.objects.create(key="praise", name="Praise", phrases=["amazing"]).channels.add(catalog.channel)
     assert suggestions(catalog) == []
 

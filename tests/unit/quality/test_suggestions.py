@@ -15,7 +15,7 @@ TAGS = {"flask": ["thermos"], "gift": [], "grey": []}
 
 
 def changes(
-    kind: str, before: str, after: str, n: int, *, start: int = 1, people: int = 2, brand: str = ""
+    kind: str, before: str, after: str, n: int, *, start: int = 1, people: int = 2, brand: str = "", category: str = ""
 ) -> list[Change]:
     """Return the same change of n products by several people."""
     return [
@@ -27,6 +27,7 @@ def changes(
             product=i,
             person=f"p{i % people}@shop.example",
             brand=brand,
+            category=category,
         )
         for i in range(start, start + n)
     ]
@@ -97,6 +98,13 @@ def tagged(i: int, words: str, *tags: str, added: Iterable[str] = ()) -> Tagged:
     )
 
 
+def test_what_goes_with_a_tag_by_chance_is_no_alias() -> None:
+    some = [tagged(i, f"word{i} quiet", "flask", added=["flask"]) for i in range(3)]
+    others = [tagged(10 + i, f"plain word{i} thing{i % 7}", *(["flask"] if i % 3 else [])) for i in range(20)]
+
+    assert said_of_a_tag([*some, *others], TAGS) == []
+
+
 def test_the_word_that_stands_wherever_people_add_a_tag_is_an_alias_of_it() -> None:
     some = [tagged(i, "a vacuum insulated bottle", "flask", added=["flask"]) for i in range(4)]
     others = [tagged(10 + i, "a plain bottle", "gift") for i in range(20)]
@@ -118,21 +126,35 @@ def test_a_tag_that_the_model_knows_to_give_needs_no_alias() -> None:
 
 
 def test_han_words_are_found_in_the_source() -> None:
-    some = [tagged(i, "双层真空设计", "flask", added=["flask"]) for i in range(3)]
-    others = [tagged(10 + i, "陶瓷马克杯") for i in range(9)]
+    some = [tagged(i, "双层真空设计", "flask", added=["flask"]) for i in range(4)]
+    others = [tagged(10 + i, "陶瓷马克杯") for i in range(30)]
 
     ((word, goal, n),) = told(said_of_a_tag([*some, *others], TAGS))
 
-    assert (goal, n) == ("flask", 3)
+    assert (goal, n) == ("flask", 4)
     assert word in "双层真空设计"
 
 
 def test_a_word_that_is_taken_out_again_and_again_is_suggested_for_banning() -> None:
-    some = [*changes("fact_removed", "Ultimate", "", 3), *changes("shortened", "ultimate", "", 2, start=4)]
+    some = changes("fact_removed", "Ultimate", "", 3, category="Mugs")
+    others = changes("shortened", "ultimate", "", 2, start=4, category="Lamps")
 
-    found = taken_out(some, kept=in_titles(2), banned=nothing, n_titles=50)
+    found = taken_out([*some, *others], kept=in_titles(1), banned=nothing, n_titles=50)
 
     assert told(found) == [("ultimate", "", 5)]
+
+
+def test_a_wrong_name_of_a_thing_is_not_suggested() -> None:
+    of_one_category = changes("fact_removed", "Reading Light", "", 9, category="Lamps")
+    few = [c for i in range(4) for c in changes("fact_removed", "Tarp", "", 1, start=20 + i, category=f"{i}")]
+
+    assert taken_out([*of_one_category, *few], kept=in_titles(0), banned=nothing, n_titles=50) == []
+
+
+def test_praise_is_suggested_sooner() -> None:
+    some = changes("policy", "amazing", "", 3)
+
+    assert told(taken_out(some, kept=in_titles(3), banned=nothing, n_titles=50)) == [("amazing", "", 3)]
 
 
 def test_what_most_titles_keep_or_the_rules_ban_already_is_not_suggested() -> None:
@@ -177,6 +199,18 @@ def test_a_field_that_people_keep_adding_or_taking_out_is_a_habit() -> None:
         ("material", "removed", 7),
         ("number", "added", 6),
     ]
+
+
+def test_what_is_added_as_often_as_it_is_taken_out_is_no_habit() -> None:
+    some = [*changes("fact_added", "", "Red", 6), *changes("fact_removed", "Blue", "", 5, start=10)]
+
+    assert habits(some, n_titles=100) == []
+
+
+def test_a_source_is_read_without_its_brand_its_values_and_words_that_say_nothing() -> None:
+    words = source_words("Acme mug, just a sturdy mug of 350 ml in red by Acme", brand="Acme")
+
+    assert words == {"mug", "sturdy", "sturdy mug"}
 
 
 def test_what_happens_to_few_of_many_titles_is_no_habit() -> None:
