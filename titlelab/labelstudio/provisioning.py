@@ -5,6 +5,7 @@ import logging
 from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import override
 
 from ml_backend.labelstudio.names import CATEGORY, TAGS
 from titlelab.catalog.models import Catalog
@@ -14,7 +15,7 @@ from titlelab.labelstudio.events import ACTIONS
 from titlelab.labelstudio.holding import held
 from titlelab.labelstudio.label_config import label_config
 from titlelab.labelstudio.models import LostProject, Project
-from titlelab.labelstudio.rewording import asks_for_more, reword_open_tasks
+from titlelab.labelstudio.rewording import asks_for_more, reword_open_tasks, speaks_otherwise
 from titlelab.review.categories import taxonomy_paths
 from titlelab.review.models import ReviewItem, ReviewQueue
 from titlelab.tags.publishing import published
@@ -61,7 +62,7 @@ def mend_project(queue: ReviewQueue, label_studio: LabelStudio) -> Project:
     config = config_of(queue)
     project, seen = _project_row(queue, label_studio, config)
     if seen.label_config != config:
-        if asks_for_more(seen.label_config, config):
+        if asks_for_more(seen.label_config, config) or speaks_otherwise(seen.label_config, config):
             reword_open_tasks(project, label_studio)
         label_studio.update_config(seen.id, config)
     project.ml_backend_id = _connected_ml_backend(project, label_studio)
@@ -94,16 +95,17 @@ def stands(project: Project, label_studio: LabelStudio) -> bool:
 
 
 def config_of(queue: ReviewQueue) -> str:
-    """Return the labeling config that the queue's library and catalog ask for today."""
+    """Return the labeling config that the queue's library and catalog ask for today, in the queue's language."""
     catalog = queue.catalog
     asks = catalog.asks_for_category or Project.objects.filter(queue=queue, asks_for_category=True).exists()
     paths = taxonomy_paths(catalog) if asks else ()
-    return label_config(
-        published(catalog.library).tags if catalog.library else (),
-        is_tree=Project.is_tree(queue),
-        categories=paths or None,
-        limit=_limit_to_show(catalog),
-    )
+    with override(queue.language):
+        return label_config(
+            published(catalog.library).tags if catalog.library else (),
+            is_tree=Project.is_tree(queue),
+            categories=paths or None,
+            limit=_limit_to_show(catalog),
+        )
 
 
 def _limit_to_show(catalog: Catalog) -> int | None:

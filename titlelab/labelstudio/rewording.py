@@ -8,11 +8,17 @@ from titlelab.labelstudio.showing import Shown, Wording
 from titlelab.review.models import ReviewItem, Showing
 
 _VARIABLE = re.compile(r'value="\$(\w+)"')
+_HEADING = re.compile(r"<Header value=\S+")
 
 
 def asks_for_more(old_config: str, config: str) -> bool:
     """Say whether a config shows a field of the tasks' data that the config before did not."""
     return not set(_VARIABLE.findall(config)) <= set(_VARIABLE.findall(old_config))
+
+
+def speaks_otherwise(old_config: str, config: str) -> bool:
+    """Say whether a config's headings are in another language than before, as its tasks' hints then have to be."""
+    return _HEADING.findall(old_config)[:1] != _HEADING.findall(config)[:1]
 
 
 def reword_open_tasks(project: Project, label_studio: LabelStudio) -> int:

@@ -4,10 +4,11 @@ Stores a Showing before anything is sent, so that what was shown is known whatev
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django.utils import timezone
+from django.utils.translation import override
 
 from ml_backend.contract import Brief, Candidate, CategoryScore, TagScore, from_json
 from ml_backend.contract import Draft as DraftValue
@@ -16,6 +17,7 @@ from titlelab.catalog.models import Product
 from titlelab.labelstudio.label_config import TagsAs, tags_as
 from titlelab.labelstudio.models import Project
 from titlelab.labelstudio.task_data import task_data
+from titlelab.languages.sentences import said
 from titlelab.review.categories import taxonomy_paths
 from titlelab.review.drafting import DraftSource, draft_products
 from titlelab.review.models import Draft, ReviewItem, ReviewQueue, Showing
@@ -74,20 +76,22 @@ class Wording:
         self._paths = set(taxonomy_paths(queue.catalog))
         self._asked_as: TagsAs = tags_as(tags, is_tree=Project.is_tree(queue))
         self._settled = settled_titles(queue.catalog)
+        self._language = queue.language
 
     def task(self, shown: Shown) -> dict[str, Any]:
-        """Return a task with its prediction, as import_tasks takes it."""
+        """Return a task with its prediction, as import_tasks takes it, in the queue's language."""
         brief, is_blind = from_json(Brief, shown.draft.brief), shown.item.is_blind
-        data = task_data(
-            item_id=shown.item.pk,
-            brief=brief,
-            draft=self._value(shown.draft),
-            image_url=shown.item.product.image_url,
-            why=shown.item.why,
-            asked_as=self._asked_as,
-            is_blind=is_blind,
-            twins=() if is_blind else near_twins(brief, shown.draft.title, self._settled),
-        )
+        with override(self._language):
+            data = task_data(
+                item_id=shown.item.pk,
+                brief=brief,
+                draft=_said_draft(self._value(shown.draft)),
+                image_url=shown.item.product.image_url,
+                why=said(shown.item.why),
+                asked_as=self._asked_as,
+                is_blind=is_blind,
+                twins=() if is_blind else near_twins(brief, shown.draft.title, self._settled),
+            )
         return {"data": data, "predictions": [self.prediction(shown)]}
 
     def prediction(self, shown: Shown) -> dict[str, Any]:
@@ -120,3 +124,20 @@ class Wording:
         """Read the stored categories back; none where the choice can't be shown: another would be no draft of ours."""
         stored = tuple(from_json(CategoryScore, c) for c in draft.categories)
         return stored if stored and stored[0].path in self._paths else ()
+
+
+def _said_draft(draft: DraftValue) -> DraftValue:
+    """Return the draft with what is told of its titles in the language that is active."""
+    return replace(
+        draft,
+        candidates=tuple(
+            replace(
+                candidate,
+                unsupported=tuple(map(said, candidate.unsupported)),
+                violations=tuple(map(said, candidate.violations)),
+                warnings=tuple(map(said, candidate.warnings)),
+                reasons=tuple(map(said, candidate.reasons)),
+            )
+            for candidate in draft.candidates
+        ),
+    )

@@ -178,7 +178,7 @@ class PersonAdmin(UserAdmin, OneClick):  # type: ignore[type-arg, misc] # generi
 class PeopleAdmin(GroupAdmin, Scoped):  # type: ignore[misc] # the stubs' rows are less wide
     """Groups; what a permission allows is said in the reader's language, as its model is called."""
 
-    def formfield_for_manytomany(self, db_field: Any, request: Any, **kwargs: Any) -> Any:
+    def formfield_for_manytomany(self, db_field: Any, request: HttpRequest | None = None, **kwargs: Any) -> Any:
         return _permissions_said(super().formfield_for_manytomany(db_field, request, **kwargs))
 
 
