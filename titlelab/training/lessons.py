@@ -1,6 +1,7 @@
 """The Decisions that a run learnt from: its lineage. Reads the database."""
 
 import datetime as dt
+from collections import Counter
 from dataclasses import dataclass
 
 from django.db import connection
@@ -22,10 +23,9 @@ _NUMBERS = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Learnt:
-    """Some of the Decisions that a run learnt from; people are the busiest (e-mail address, Decisions)."""
+    """Some of the Decisions that a run learnt from; outcomes and the busiest people with their numbers of Decisions."""
 
     n: int
-    n_products: int
     first: dt.datetime | None
     last: dt.datetime | None
     outcomes: tuple[tuple[str, int], ...]
@@ -33,25 +33,33 @@ class Learnt:
     n_people: int
 
 
-def learnt_by(run: TrainingRun) -> DecisionQuerySet | None:
-    """Return the very Decisions, current or not by now; None where the run is older than what is kept of them."""
+def among_lessons(run: TrainingRun, decisions: DecisionQuerySet) -> DecisionQuerySet | None:
+    """Leave the Decisions that a run learnt from, current or not by now; None where it kept none of their numbers."""
     lessons = Lessons.objects.filter(run=run).first()
     if lessons is None:
         return None
     numbers = RawSQL(_NUMBERS[connection.vendor], [as_json(bytes(lessons.packed))])  # noqa: S611 - no text of anybody's
-    return Decision.objects.filter(pk__in=numbers)
+    return decisions.filter(pk__in=numbers)
+
+
+def learnt_by(run: TrainingRun) -> DecisionQuerySet | None:
+    """Return all Decisions that a run learnt from; None as above."""
+    return among_lessons(run, Decision.objects.all())
 
 
 def learnt(decisions: DecisionQuerySet) -> Learnt:
-    """Sum up Decisions."""
-    rows = decisions.order_by()
-    told = rows.aggregate(
-        n=Count("pk"),
-        n_products=Count("item__product", distinct=True),
-        first=Min("decided_at"),
-        last=Max("decided_at"),
-        n_people=Count("person", distinct=True),
+    """Sum up Decisions, by one query."""
+    by_person = decisions.order_by().values_list("person", "outcome")
+    rows = list(by_person.annotate(n=Count("pk"), first=Min("decided_at"), last=Max("decided_at")))
+    people, outcomes = Counter[str](), Counter[str]()
+    for person, outcome, n, _first, _last in rows:
+        people[person] += n
+        outcomes[outcome] += n
+    return Learnt(
+        n=sum(outcomes.values()),
+        first=min((row[3] for row in rows), default=None),
+        last=max((row[4] for row in rows), default=None),
+        outcomes=tuple(outcomes.most_common()),
+        people=tuple(people.most_common(MOST_PEOPLE)),
+        n_people=len(people),
     )
-    outcomes = rows.values_list("outcome").annotate(n=Count("pk")).order_by("-n", "outcome")
-    people = rows.values_list("person").annotate(n=Count("pk")).order_by("-n", "person")[:MOST_PEOPLE]
-    return Learnt(**told, outcomes=tuple(outcomes), people=tuple(people))

@@ -91,7 +91,10 @@ class Models(QualityPage):
 
     title = gettext_lazy("Quality: models")
     template_name = "titlelab/quality/models.html"
-    permission_required = ("quality.view_qualitysnapshot", "training.view_modelversion")
+    permission_required = (  # type: ignore[assignment] # Django takes several
+        "quality.view_qualitysnapshot",
+        "training.view_modelversion",
+    )
     filtered_by: ClassVar[tuple[str, ...]] = ("catalog",)
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
