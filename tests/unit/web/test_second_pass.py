@@ -313,3 +313,14 @@ def test_the_page_asks_the_database_little(ruth: Client, queue: ReviewQueue) -> 
         get(ruth)
 
     assert len(asked) < 30
+
+
+def test_a_decisions_page_leads_to_its_second_look_and_to_taking_one(ruth: Client, queue: ReviewQueue) -> None:
+    looked_at, waiting = due(queue), due(queue)
+    post(ruth, looked_at, "sent_back", reason="It is a flask.")
+
+    def told(decision: Decision) -> Any:
+        return ruth.get(reverse("admin:review_decision_change", args=[decision.pk]))
+
+    assert "sent back: It is a flask." in text(told(looked_at))
+    assert f"{reverse('admin:review_second_pass')}?decision={waiting.pk}" in told(waiting).content.decode()

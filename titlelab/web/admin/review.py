@@ -320,9 +320,10 @@ class DecisionAdmin(ExportMixin, LongLedger):  # type: ignore[type-arg] # generi
     fields = [
         "item", "outcome", "title", "shown_title", "edit", "final_tags", "added", "removed", "category_path",
         "category_changed", "picked_candidate", "reject_reason", "person", "annotator", "seconds", "draft",
-        "decided_at", "recorded_at", "superseded_at", "withdrawn_at", "annotation_id", "annotation_updated_at",
+        "decided_at", "recorded_at", "superseded_at", "withdrawn_at", "look", "mends", "annotation_id",
+        "annotation_updated_at",
     ]  # fmt: skip
-    readonly_fields = ["annotator", "shown_title", "edit", "final_tags", "added", "removed", "category_path"]
+    readonly_fields = ["annotator", "shown_title", "edit", "final_tags", "added", "removed", "category_path", "look"]
 
     @display(description="title that was shown")
     def shown_title(self, decision: Decision) -> str:
@@ -337,6 +338,18 @@ class DecisionAdmin(ExportMixin, LongLedger):  # type: ignore[type-arg] # generi
             return _("nobody who was invited here")
         url = reverse("admin:auth_user_change", args=[user.pk])
         return format_html('<a class="tl-link" href="{}">{}</a>', url, user)
+
+    @display(description="second look")
+    def look(self, decision: Decision) -> str:
+        found = getattr(decision, "second_look", None)
+        if found is not None:
+            url = reverse("admin:review_secondlook_change", args=[found.pk])
+            told = ": ".join(filter(None, [found.get_verdict_display(), found.reason]))
+            return format_html('<a class="tl-link" href="{}">{}</a>', url, told)
+        if decision.superseded_at or decision.withdrawn_at:
+            return _("none was taken")
+        url = f"{reverse('admin:review_second_pass')}?decision={decision.pk}"
+        return format_html('<a class="tl-link" href="{}">{}</a>', url, _("Take a second look"))
 
     @display(description="title edit", ordering="title_edit")
     def edit(self, decision: Decision) -> str:
