@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterable
-from typing import Any, ClassVar
+from typing import Any, ClassVar, cast
 
 from django import forms
 from django.conf import settings
@@ -77,8 +77,7 @@ class ReviewQueueAdmin(SimpleHistoryAdmin, OneClick):
     clicks: ClassVar = ["fill", "push", "set_up", "rebuild", "pause", "reopen"]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[ReviewQueue]:
-        rows: ReviewQueueQuerySet = super().get_queryset(request)
-        return rows.with_counts()
+        return cast(ReviewQueueQuerySet, super().get_queryset(request)).with_counts()
 
     @display(description="state", ordering="state", label={"open": "success", "paused": "warning"})
     def state_label(self, queue: ReviewQueue) -> tuple[str, str]:
