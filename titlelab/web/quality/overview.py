@@ -2,7 +2,7 @@
 
 import datetime as dt
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
@@ -20,7 +20,7 @@ from titlelab.review.models import ReviewQueue
 from titlelab.web.charts import Bars, Chart, Series, Value, bars, chart, told
 from titlelab.web.quality.change_sentences import change_sentence
 from titlelab.web.quality.figure_names import NAMED, PER_DAY
-from titlelab.web.quality.page import QualityPage
+from titlelab.web.quality.page import Filter, QualityPage
 from titlelab.web.quality.rows import measures
 
 WEEK = dt.timedelta(days=7)
@@ -107,6 +107,11 @@ class Overview(QualityPage):
     @cached_property
     def _all(self) -> Any:
         return measures(self.slice.narrowed(week=None), self.request.user)
+
+    def _filter(self, name: str) -> Filter:
+        """Return a list of the form; that of the weeks shows the week that is told of."""
+        found = super()._filter(name)
+        return replace(found, value=self.week.isoformat()) if name == "week" and self.week else found
 
     def _url(self, **narrowed: Any) -> str:
         return f"{reverse('admin:quality_decisions')}?{self.slice.narrowed(**narrowed).query()}"
