@@ -113,7 +113,7 @@ def failed_runs(limits: Limits, now: dt.datetime) -> Iterator[Condition]:  # noq
     found: dict[tuple[str, str], list[TrainingRun]] = {}
     for run in standing.order_by("-pk"):
         found.setdefault((run.method, run.scope), []).append(run)
-    concerned = _concerned(limits)
+    concerned = _concerned(limits) if found else {}
     for (method, scope), runs in found.items():
         last = runs[0]
         data = {"method": method, "scope": scope, "run_id": last.pk, "n": len(runs), "reason": _reason(last.message)}
@@ -124,13 +124,11 @@ def failed_runs(limits: Limits, now: dt.datetime) -> Iterator[Condition]:  # noq
 
 def missing_folders(limits: Limits, now: dt.datetime) -> Iterator[Condition]:  # noqa: ARG001 - as every look
     """Tell of serving versions whose artifacts stand nowhere on this disk."""
-    concerned = _concerned(limits)
-    for version in ModelVersion.objects.serving():
-        catalog_ids = concerned.get((version.kind == "tagger", version.scope), ())
-        if not catalog_ids or has_folder(version):
-            continue
+    lost = [version for version in ModelVersion.objects.serving() if not has_folder(version)]
+    concerned = _concerned(limits) if lost else {}
+    for version in lost:
         data = {"kind": version.kind, "scope": version.scope, "number": version.number, "version_id": version.pk}
-        for catalog_id in catalog_ids:
+        for catalog_id in concerned.get((version.kind == "tagger", version.scope), ()):
             yield Condition(catalog_id=catalog_id, subject=f"{version.kind} {version.scope}", data=data)
 
 

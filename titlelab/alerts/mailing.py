@@ -112,7 +112,7 @@ def message(letter: Letter, alerts: Sequence[Alert]) -> EmailMessage:
 def _alerts_for(letter: Letter) -> list[Alert]:
     """Return what the person is still to be told of: not what somebody acknowledged, nor what was taken from sight."""
     user: User = letter.user
-    if not user.is_active or not may(user, SEE):
+    if not user.is_active or not user.email or not may(user, SEE):
         return []
     return list(visible(letter.alerts.filter(acknowledged_at=None), user).order_by("pk"))
 

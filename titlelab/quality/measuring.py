@@ -135,7 +135,8 @@ def _share(part: Combinable | Aggregate, whole: Combinable | Aggregate) -> Combi
 
 
 def _catalog_state(catalog: Catalog) -> CatalogState:
-    products = catalog.products.aggregate(n=Count("pk"), n_good=Count("pk", filter=Q(has_good_title=True)))
+    # By what there are indexes of alone: a million products, each looked up, took a second.
+    products = dict(catalog.products.order_by().values_list("has_good_title").annotate(n=Count("pk")))
     outcomes = dict(
         Decision.objects.of_catalog(catalog.pk).current().order_by().values_list("outcome").annotate(n=Count("pk"))
     )
@@ -146,10 +147,10 @@ def _catalog_state(catalog: Catalog) -> CatalogState:
     serving = list(ModelVersion.objects.serving().filter(concerned))
     return CatalogState(
         catalog=catalog,
-        n_products=products["n"],
-        n_good_titles=products["n_good"],
+        n_products=sum(products.values()),
+        n_good_titles=products.get(True, 0),
         n_drafts=Draft.objects.filter(product__catalog=catalog).count(),
-        n_waiting=ReviewItem.objects.waiting().filter(product__catalog=catalog).count(),
+        n_waiting=ReviewItem.objects.waiting().filter(queue__catalog=catalog).count(),
         n_accepted=outcomes.get(Outcome.ACCEPTED, 0),
         n_edited=outcomes.get(Outcome.EDITED, 0),
         n_rejected=outcomes.get(Outcome.REJECTED, 0),

@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from titlelab.labelstudio.models import InboxEvent, Project
+from titlelab.labelstudio.models import InboxEvent
 from titlelab.languages.sentences import said
 from titlelab.people.rights import catalogs, sees_every_catalog, visible
 from titlelab.quality.measuring import CatalogState, loop_state
@@ -73,7 +73,7 @@ def front_page(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
         "panels": panels,
         "steps": steps,
         "is_under_way": all(step.is_done for step in steps),
-        "problems": _inbox_problems(request),
+        "problems": _inbox_problems(request, queues),
         "studio_url": settings.LABEL_STUDIO_URL,
     }
 
@@ -140,11 +140,11 @@ def _acceptance(snapshot: QualitySnapshot) -> Value | None:
     return Value(figure=found.share, low=found.low, high=found.high) if found else None
 
 
-def _inbox_problems(request: HttpRequest) -> list[str]:
+def _inbox_problems(request: HttpRequest, queues: Sequence[Any]) -> list[str]:
     """Tell of events that are of no queue's project; those of one are the queue's, and an alert."""
     if not sees_every_catalog(request.user):
         return []
-    known = set(Project.objects.values_list("project_id", flat=True))
+    known = {queue.project.project_id for queue in queues if hasattr(queue, "project")}
     failed = InboxEvent.objects.filter(state=InboxEvent.State.FAILED).values_list("body", flat=True)
     n = sum(body.get("project") not in known for body in failed)
     if not n:

@@ -139,12 +139,18 @@ def test_nobody_is_mailed_who_may_not_see_the_catalog() -> None:
     assert unreachable(["outsider@shop.example", "nobody@shop.example"], None) == ["nobody@shop.example"]
 
 
-def test_who_lost_the_catalog_before_the_letter_was_sent_gets_none(mailoutbox: list[Any]) -> None:
+@pytest.mark.parametrize("loss", ["catalog", "role", "address", "account"])
+def test_who_lost_the_right_before_the_letter_was_sent_gets_none(loss: str, mailoutbox: list[Any]) -> None:
     catalog = make_catalog()
     person = make_person(ML_ADMIN, [catalog])
     make_alert(catalog)
     write_letters(NOW)
-    person.catalog_accesses.all().delete()
+    if loss == "catalog":
+        person.catalog_accesses.all().delete()
+    elif loss == "role":
+        person.groups.clear()
+    else:
+        User.objects.filter(pk=person.pk).update(**({"email": ""} if loss == "address" else {"is_active": False}))
 
     send_letters(NOW)
 

@@ -106,6 +106,8 @@ def test_an_alert_is_acknowledged_from_the_front_page_by_who_may() -> None:
     assert button in admin.get("/admin/").content.decode()
     assert button not in reviewer.get("/admin/").content.decode()
 
+    assert "csrfmiddlewaretoken" in admin.get("/admin/").content.decode().split(button)[1].split("</form>")[0]
+
     assert reviewer.post(button).status_code == 403
     assert admin.post(button).status_code == 302
 
