@@ -62,6 +62,20 @@ def test_a_kind_has_its_latest_examples_as_differences(boss: Client) -> None:
     assert "<del>Red</del><ins>Blue</ins> Mug 4" in answer.content.decode()
 
 
+def test_the_most_frequent_edits_of_a_kind_lead_to_their_decisions(boss: Client) -> None:
+    catalog = make_catalog()
+    for n in range(3):
+        edited(catalog, f"Red Mug No{n}", f"Blue Mug No{n}")
+    edited(catalog, "red mug", "blue mug")
+    edited(catalog, "Green Mug", "Blue Mug")
+    record_measures()
+
+    (kind,) = page(boss).context["kinds"]
+
+    assert [(edit.before, edit.after, edit.n) for edit in kind.frequent] == [("red", "blue", "4 times")]
+    assert len(boss.get(kind.frequent[0].url).context["decisions"]) == 4
+
+
 def test_a_slice_narrows_counts_and_examples(boss: Client) -> None:
     one, other = make_catalog(), make_catalog()
     edited(one, "Red Mug", "Blue Mug", person="anna@shop.example")

@@ -100,7 +100,12 @@ def test_a_second_click_changes_nothing(boss: Client, catalog: Catalog, rung: li
 def test_a_dismissed_suggestion_is_gone(boss: Client, catalog: Catalog) -> None:
     row = make_suggestion(catalog, "habit", "brand", "front")
 
-    assert lines(press(boss, row, "dismiss")) == []
+    answer = press(boss, row, "dismiss")
+
+    assert lines(answer) == []
+    assert [sentence for _, sentence in answer.context["settled"]] == [
+        "People move the brand to the front of the title."
+    ]
     row.refresh_from_db()
     assert (row.state, row.settled_by) == ("dismissed", "boss")
 

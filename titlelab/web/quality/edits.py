@@ -1,9 +1,11 @@
 """What people change in titles: how often each kind of edit is made, and the latest of each as differences."""
 
+from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, ClassVar
+from urllib.parse import urlencode
 
 from django.db.models import Count, QuerySet
 from django.urls import reverse
@@ -17,6 +19,8 @@ from titlelab.web.quality.decisions import Told, shown_measures, told
 from titlelab.web.quality.page import QualityPage
 
 N_EXAMPLES = 3  # of each kind: enough to see what is meant; the bar leads to the rest
+N_FREQUENT = 5
+MOST_COUNTED = 5000  # of the latest edits: enough to tell what is frequent, and read in a moment however many there are
 _OF_MEASURES = ("queue", "version", "category", "person", "channel")
 MEANINGS: Mapping[str, Any] = {
     EditKind.FACT_ADDED: gettext_lazy("a fact that the draft did not tell"),
@@ -40,13 +44,24 @@ class Example:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Frequent:
+    """The same edit made several times, and the way to its Decisions."""
+
+    before: str
+    after: str
+    n: str
+    url: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class KindOfEdit:
-    """A kind with its latest examples; url leads to all Decisions with one."""
+    """A kind with its most frequent edits and its latest examples; url leads to all Decisions with one."""
 
     name: str
     meaning: str
     n: str
     url: str
+    frequent: Sequence[Frequent]
     examples: Sequence[Example]
 
 
@@ -75,7 +90,7 @@ class Edits(QualityPage):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         counted = dict(self.marks.order_by().values_list("kind").annotate(n=Count("pk")))
         kinds = sorted((kind for kind in EditKind if counted.get(kind)), key=lambda kind: -counted[kind])
-        examples = self._examples(kinds)
+        examples, frequent = self._examples(kinds), self._frequent()
         return {
             **super().get_context_data(**kwargs),
             "n_edits": sum(counted.values()),
@@ -86,6 +101,7 @@ class Edits(QualityPage):
                     meaning=str(MEANINGS[kind]),
                     n=ngettext("%(n)s edit", "%(n)s edits", counted[kind]) % {"n": f"{counted[kind]:,}"},
                     url=self._url(kind),
+                    frequent=frequent.get(kind, ()),
                     examples=examples[kind],
                 )
                 for kind in kinds
@@ -103,6 +119,23 @@ class Edits(QualityPage):
             columns=[_("share"), _("what it is")],
             cells=[(f"{counted[kind] / n_edits:.0%}", str(MEANINGS[kind])) for kind in kinds],
         )
+
+    def _frequent(self) -> dict[str, list[Frequent]]:
+        """Return what was done most often in each kind, among the latest edits; case makes no difference."""
+        counted: defaultdict[str, Counter[tuple[str, str]]] = defaultdict(Counter)
+        latest = self.marks.order_by("-pk").values_list("kind", "before", "after")[:MOST_COUNTED]
+        for kind, before, after in latest:
+            counted[kind][before.casefold(), after.casefold()] += 1
+        return {
+            kind: [self._told(kind, *edit, n) for edit, n in of_kind.most_common(N_FREQUENT) if n > 1]
+            for kind, of_kind in counted.items()
+        }
+
+    def _told(self, kind: str, before: str, after: str, n: int) -> Frequent:
+        texts = {name: text for name, text in (("old", before), ("new", after)) if text}
+        query = urlencode({**self.slice.narrowed(kind=kind).params(), **texts})
+        times = ngettext("%(n)s time", "%(n)s times", n) % {"n": f"{n:,}"}
+        return Frequent(before=before, after=after, n=times, url=f"{reverse('admin:quality_decisions')}?{query}")
 
     def _examples(self, kinds: Sequence[EditKind]) -> dict[EditKind, list[Example]]:
         """Return the latest marks of each kind, each of another Decision."""

@@ -8,6 +8,7 @@ from urllib.parse import urlencode
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
@@ -27,6 +28,7 @@ from titlelab.web.quality.page import QualityPage
 Sort, State = Suggestion.Sort, Suggestion.State
 MOST_SHOWN = 40
 N_EXAMPLES = 2
+N_SETTLED = 20
 FIELDS: Mapping[str, Any] = {
     "brand": gettext_lazy("brand"),
     "number": gettext_lazy("number"),
@@ -101,14 +103,14 @@ class Suggestions(QualityPage):
     template_name = "titlelab/quality/suggestions.html"
     filtered_by: ClassVar[tuple[str, ...]] = ("catalog",)
 
-    def suggestions(self) -> list[Suggestion]:
-        rows = visible(Suggestion.objects.filter(state=State.OPEN), self.request.user)
-        if self.slice.catalog is not None:
-            rows = rows.filter(catalog=self.slice.catalog)
-        return list(rows.select_related("catalog__channel", "catalog__library")[:MOST_SHOWN])
+    def suggestions(self) -> QuerySet[Suggestion]:
+        """Return the suggestions of the page's catalogs, settled or not."""
+        rows = visible(Suggestion.objects.select_related("catalog__channel", "catalog__library"), self.request.user)
+        return rows if self.slice.catalog is None else rows.filter(catalog=self.slice.catalog)
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        rows = self.suggestions()
+        rows = list(self.suggestions().filter(state=State.OPEN)[:MOST_SHOWN])
+        settled = self.suggestions().exclude(state=State.OPEN).order_by("-settled_at")[:N_SETTLED]
         examples, asked = self._examples(rows), Rights(self.request.user)
         lines = [_line(row, asked, examples) for row in rows]
         return {
@@ -118,6 +120,7 @@ class Suggestions(QualityPage):
                 for heading, meaning, sorts in HEADINGS
                 if (of_sort := [line for line in lines if line.row.sort in sorts])
             ],
+            "settled": [(row, _sentence(row)) for row in settled],
             "here": self.request.get_full_path(),
         }
 
@@ -129,8 +132,7 @@ class Suggestions(QualityPage):
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseRedirect:
         act = ACTS.get(request.POST.get("act", ""))
         pk = request.POST.get("suggestion", "")
-        rows = visible(Suggestion.objects.select_related("catalog__channel", "catalog__library"), request.user)
-        row = get_object_or_404(rows, pk=int(pk) if pk.isascii() and pk.isdigit() and len(pk) < 19 else 0)
+        row = get_object_or_404(self.suggestions(), pk=int(pk) if pk.isascii() and pk.isdigit() and len(pk) < 19 else 0)
         if act is None or row.sort not in act.sorts or not act.is_allowed(Rights(request.user), row):
             raise PermissionDenied
         try:
