@@ -18,6 +18,12 @@ from titlelab.languages.catalogs import CONTEXT, messages
 
 PLACEHOLDER = re.compile(r"%\((\w+)\)[sd]")
 WORD = re.compile(r"[A-Za-z]{3}|\(")  # "… to …" alone would recognise too much
+JOINED = "join_"  # how sources.py names `', '.join(…)`
+# What may be filled in with sentences of its own; anything else ends where a sentence ends.
+SENTENCES = re.compile(
+    r"(^|_)(e|error|found|loss|message|objections|outcome|problem|reason|sentence|str|told)(_\w+)?$|^text_300$|^_\d+$"
+)
+WITHIN_A_SENTENCE = r"(?:(?!\. [A-Z]).)*?"
 HOLE = re.compile(r"\{\}")  # of format_html
 # What these hold was named by somebody, and is no word of ours even where it reads like one.
 GIVEN_NAMES = re.compile(
@@ -56,12 +62,19 @@ def _said(text: str, language: str) -> str:
             return whole[spelling]
     for template in templates:
         if found := template.pattern.fullmatch(text):
-            told = {
-                name: value if name in template.given else _said(value, language)
+            return template.translation % {
+                name: value if name in template.given else _filled_in(name, value, language)
                 for name, value in found.groupdict().items()
             }
-            return template.translation % told
     return text
+
+
+def _filled_in(name: str, value: str, language: str) -> str:
+    """Say what fills a placeholder; where the source joins a list, each of its parts."""
+    if not name.startswith(JOINED):
+        return _said(value, language)
+    parts, mark = (value.split("; "), "；") if "; " in value else (value.split(", "), "、")
+    return mark.join(_said(part, language) for part in parts)
 
 
 @cache
@@ -95,7 +108,8 @@ def _template(text: str, translation: str) -> Template:
     pattern, seen, given, end = "", set[str](), set[str](), 0
     for hole in PLACEHOLDER.finditer(text):
         pattern += re.escape(text[end : hole.start()].replace("%%", "%"))
-        pattern += f"(?P={hole[1]})" if hole[1] in seen else f"(?P<{hole[1]}>.*?)"
+        filling = ".*?" if SENTENCES.search(hole[1]) else WITHIN_A_SENTENCE
+        pattern += f"(?P={hole[1]})" if hole[1] in seen else f"(?P<{hole[1]}>{filling})"
         seen.add(hole[1])
         if GIVEN_NAMES.search(hole[1]) or text[: hole.start()].endswith("“"):
             given.add(hole[1])

@@ -1,9 +1,6 @@
 """In which language a request is answered: its reader's where a person reads, English where a program does."""
 
-from typing import cast
-
 from django.conf import settings
-from django.contrib.auth.models import User
 from django.http import HttpRequest, HttpResponseBase
 from django.middleware.locale import LocaleMiddleware
 from django.urls import reverse
@@ -42,12 +39,12 @@ def _set_cookie(response: HttpResponseBase, language: str) -> None:
             settings.LANGUAGE_COOKIE_NAME,
             language,
             max_age=settings.LANGUAGE_COOKIE_AGE,
-            samesite=settings.LANGUAGE_COOKIE_SAMESITE,
+            samesite="Lax",
         )
 
 
 def choose(request: HttpRequest) -> HttpResponseBase:
     """Set the cookie, as Django does, and remember the choice of who is signed in."""
     if request.method == "POST" and request.user.is_authenticated:
-        choose_language(cast("User", request.user), request.POST.get("language", ""))
+        choose_language(request.user, request.POST.get("language", ""))
     return set_language(request)
