@@ -155,6 +155,7 @@ def _decision(item: ReviewItem, draft: Draft, moment: dt.datetime, annotation_id
     is_rejected = answer.outcome == "rejected"
     return Decision(
         item=item,
+        catalog_id=item.queue.catalog_id,
         draft=draft,
         outcome=answer.outcome,
         title=answer.title,

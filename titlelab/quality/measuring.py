@@ -137,10 +137,9 @@ def _share(part: Combinable | Aggregate, whole: Combinable | Aggregate) -> Combi
 def _catalog_state(catalog: Catalog) -> CatalogState:
     # By what there are indexes of alone: a million products, each looked up, took a second.
     products = dict(catalog.products.order_by().values_list("has_good_title").annotate(n=Count("pk")))
-    outcomes = dict(
-        Decision.objects.of_catalog(catalog.pk).current().order_by().values_list("outcome").annotate(n=Count("pk"))
-    )
-    n_seeing = Decision.objects.of_catalog(catalog.pk).current().filter(item__is_blind=False).count()
+    decided = Decision.objects.of_catalog(catalog.pk).current().order_by()
+    outcomes = dict(decided.values_list("outcome").annotate(n=Count("pk")))
+    n_blind = decided.filter(item__is_blind=True, outcome=Outcome.REJECTED).count() + outcomes.get(Outcome.WRITTEN, 0)
     library = catalog.library
     of_library = Q(kind="tagger", scope=library.key if library else "")
     concerned = Q(kind__in=["titler", "categorizer"], scope=catalog.key) | of_library
@@ -155,7 +154,7 @@ def _catalog_state(catalog: Catalog) -> CatalogState:
         n_edited=outcomes.get(Outcome.EDITED, 0),
         n_rejected=outcomes.get(Outcome.REJECTED, 0),
         n_written=outcomes.get(Outcome.WRITTEN, 0),
-        acceptance=rate(outcomes.get(Outcome.ACCEPTED, 0), n_seeing),
+        acceptance=rate(outcomes.get(Outcome.ACCEPTED, 0), sum(outcomes.values()) - n_blind),
         titler=_serving("titler", serving),
         tagger=_serving("tagger", serving) if library else None,
         runs=tuple(TrainingRun.objects.filter(concerned)[:N_LAST_RUNS]),

@@ -291,6 +291,11 @@ class Decision(models.Model):
             models.Index(F("decided_at").desc(), name="decision_latest"),
             models.Index(fields=["changed_at"]),
             models.Index(fields=["catalog", "changed_at", "id"], name="decision_changes"),
+            models.Index(
+                fields=["catalog", "outcome"],
+                condition=Q(superseded_at=None, withdrawn_at=None),
+                name="decision_outcomes",
+            ),
         ]
 
     def __str__(self) -> str:
