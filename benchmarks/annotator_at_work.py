@@ -10,12 +10,13 @@ import numpy as np
 from django.conf import settings
 from django.core.management import call_command
 from django.utils import timezone
+from django.utils.text import slugify
 from playwright.sync_api import Response, expect
 
 from benchmarks.annotating import Answer, figures
 from benchmarks.spread import spread
 from benchmarks.staging import SAMPLES
-from ml_backend.contract import Brief, Candidate, Draft, TagScore
+from ml_backend.contract import Brief, Candidate, CategoryScore, Draft, TagScore
 from ml_backend.labelstudio.annotations import FinalValues, final_values
 from tests.browser.annotating import AnnotatorPage
 from tests.browser.chromium import chromium, running_chromium
@@ -28,6 +29,7 @@ from titlelab.channels.models import Channel
 from titlelab.labelstudio.client import label_studio
 from titlelab.labelstudio.label_config import MOST_AT_A_GLANCE
 from titlelab.labelstudio.pushing import push_queue
+from titlelab.review.categories import follow_categories
 from titlelab.review.filling import fill_queue
 from titlelab.review.models import ReviewQueue
 from titlelab.tags.models import Tag, TagLibrary
@@ -42,6 +44,7 @@ SECOND = ("cotton", "wool", "steel", "glass", "cork", "linen", "paper", "stone",
 THIRD = ("home", "garden", "travel", "office", "sport")
 STAYS, GOES, COMES = "light cotton home", "dry oak home", "warm stone home"  # the first two are proposed
 KEY_OF_REASON = ("wrong facts", "w")
+OTHER_PATH = ("Garden", "Benches")  # of no product of the sample
 
 
 @contextmanager
@@ -58,10 +61,11 @@ def at_work() -> Iterator[AnnotatorPage]:
         yield page
 
 
-def worked(page: AnnotatorPage, n_tags: int, n_answers: int) -> dict[str, object]:
+def worked(page: AnnotatorPage, n_tags: int, n_answers: int, *, asks_for_category: bool = False) -> dict[str, object]:
     """Answer the tasks of a new project with n_tags tags, every kind of answer in turn, and return the figures."""
-    kinds = ways(is_large=n_tags > MOST_AT_A_GLANCE)
-    page.open_stream(pushed_queue(n_tags, n_answers * len(kinds) + 1))
+    kinds = category_ways() if asks_for_category else ways(is_large=n_tags > MOST_AT_A_GLANCE)
+    queue = pushed_queue(n_tags, n_answers * len(kinds) + 1, asks_for_category=asks_for_category)
+    page.open_stream(queue)
     task = page.page.locator(".lsf-current-task__task-id")
     found: dict[str, list[Answer]] = defaultdict(list)
     opening_s = []
@@ -110,25 +114,36 @@ def ways(*, is_large: bool) -> Mapping[str, Way]:
     }
 
 
+def category_ways() -> Mapping[str, Way]:
+    """Return the answer that takes the second likeliest category."""
+    return {
+        "category": (lambda typist: typist.pick_category("8"), lambda final, _: final.picked_category == OTHER_PATH)
+    }
+
+
 def tag_names(n: int) -> list[str]:
     """Return n names, those of the answers first."""
     made = (f"{first} {second} {third}" for third in THIRD for second in SECOND for first in FIRST)
     return list(dict.fromkeys([STAYS, GOES, COMES, *made]))[:n]
 
 
-def pushed_queue(n_tags: int, n_tasks: int) -> ReviewQueue:
+def pushed_queue(n_tags: int, n_tasks: int, *, asks_for_category: bool) -> ReviewQueue:
     """Make a catalog with a library of n_tags tags, and push n_tasks of its products with invented drafts."""
     load_built_in_channels()
-    library = TagLibrary.objects.create(key=f"annotating-{n_tags}", name=f"{n_tags} tags")
+    name = f"{n_tags} tags{' and categories' if asks_for_category else ''}"
+    library = TagLibrary.objects.create(key=slugify(name), name=name)
     names = enumerate(tag_names(n_tags))
     Tag.objects.bulk_create(Tag(library=library, name=name, group=GROUPS[n % len(GROUPS)]) for n, name in names)
     changed(library)
     channel = Channel.objects.get(key="google")
-    catalog = Catalog.objects.create(key=library.key, name=library.name, library=library, channel=channel)
+    catalog = Catalog.objects.create(
+        key=library.key, name=name, library=library, channel=channel, asks_for_category=asks_for_category
+    )
     file = SAMPLES / "sample-en.jsonl"
     import_file(catalog, file, file_name=file.name)
-    queue = ReviewQueue.objects.create(name=library.name, catalog=catalog, working_set=n_tasks, blind_share=0)
-    source = InventedDrafts()
+    follow_categories()
+    queue = ReviewQueue.objects.create(name=name, catalog=catalog, working_set=n_tasks, blind_share=0)
+    source = InventedDrafts(has_categories=asks_for_category)
     fill_queue(queue, source, rng=np.random.default_rng(0), now=timezone.now())
     push_queue(queue, label_studio(), source)
     return queue
@@ -137,18 +152,22 @@ def pushed_queue(n_tags: int, n_tasks: int) -> ReviewQueue:
 class InventedDrafts:
     """Drafts up to four titles of a product's brand and attributes, and two tags; implements DraftSource."""
 
+    def __init__(self, *, has_categories: bool) -> None:
+        self._has_categories = has_categories
+
     def drafts(self, briefs: Sequence[Brief]) -> list[Draft]:
         """Return one draft per brief."""
-        return [_draft(brief) for brief in briefs]
+        return [_draft(brief, has_categories=self._has_categories) for brief in briefs]
 
     def version(self, catalog: str, library: str) -> str:  # noqa: ARG002
         """Return the one version there is."""
         return VERSION
 
 
-def _draft(brief: Brief) -> Draft:
+def _draft(brief: Brief, *, has_categories: bool) -> Draft:
     words = [brief.brand, *(value.partition(",")[0] for _, value in brief.attributes[:4]), brief.sku]
     titles = dict.fromkeys(" ".join(words[cut:]) for cut in range(4))
+    paths = dict.fromkeys([brief.category, OTHER_PATH]) if has_categories else ()
     reasons = (f"brand: {brief.brand}",)
     return Draft(
         sku=brief.sku,
@@ -159,4 +178,5 @@ def _draft(brief: Brief) -> Draft:
         tags=tuple(TagScore(name=name, proba=0.9, threshold=0.5) for name in (STAYS, GOES)),
         title_uncertainty=0.5,
         tag_uncertainty=0.5,
+        categories=tuple(CategoryScore(path=path, proba=0.4) for path in paths),
     )

@@ -31,8 +31,9 @@ TagsAs = Literal["choices", "taxonomy"]
 # What is not ticked is seen too, and a key ticks it: 60 checkboxes in groups fill half a laptop's screen, more would
 # have to be scrolled.
 MOST_AT_A_GLANCE = 60
-# Beyond, a tag is found by typing a part of its name; a tree beyond this, for every checkbox is made with every task.
-MOST_CHOICES = 800
+# Beyond, a tag is found by typing a part of its name. A tree beyond this: all checkboxes are made with every task, and
+# 500 of them take as long as the tree of 500 did (benchmarks/annotating.py).
+MOST_CHOICES = 500
 REJECT_REASONS = ("bad source", "wrong facts", "wrong language", "not for sale", "other")
 _REASON_HOTKEYS = "qwert"
 # Digits are the candidates', u is Label Studio's (it lets go of a region).
