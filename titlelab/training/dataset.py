@@ -16,10 +16,12 @@ tell of today's products. Golden Decisions of neither part are not learnt either
 
 import datetime as dt
 import hashlib
+import heapq
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
-from typing import TypeVar
+from operator import itemgetter
+from typing import Any, TypeVar
 
 from django.conf import settings
 from django.core.exceptions import ObjectDoesNotExist
@@ -30,6 +32,7 @@ from titlelab.catalog.briefing import briefs
 from titlelab.catalog.models import Catalog, Product
 from titlelab.errors import NotPossibleNow
 from titlelab.review.models import Decision, ReviewQueue, SecondLook
+from titlelab.review.querysets import DecisionQuerySet
 from titlelab.tags.models import Tag, TagLibrary
 from titlelab.tags.names import PresentNames
 from titlelab.training.models import FrozenGolden
@@ -54,7 +57,7 @@ MOST_GOOD_TITLES = 15_000
 # Decisions, two draws) the mean quality was 0.728 with one reading, 0.733 with two, 0.737 with four, and no more titles
 # went unedited (18 %): differences of a size that chance makes, so it is the least weight that is more than one.
 DECISION_WEIGHT = 2
-BEAT_ROWS = 2000  # read in well under a second, so that a cancelled run ends within seconds
+PAGE = 2000  # rows, read in well under a second, so that a cancelled run ends within seconds
 Beat = Callable[[], None]
 Row = TypeVar("Row")
 
@@ -130,10 +133,11 @@ def _titler_dataset(catalog: Catalog, day: dt.date, beat: Beat) -> Dataset:
     golden = [_title_example(d, day) for d in (*frozen, *fresh)]
     learnable = {d.pk: _title_example(d, day) for d in _paced(decisions, beat) if not d.item.is_golden}
     is_golden_enough = len(golden) >= settings.GATE_LEAST_GOLDEN
-    stand_ins, replayed = _shared_out(_good_titles(catalog, beat), 0 if is_golden_enough else HELD_OUT_GOOD_TITLES)
     n_lacking = FILLED_UP_TO * settings.GATE_LEAST_GOLDEN - len(golden) if golden else MOST_STAND_INS
-    filling_up = [] if is_golden_enough else _catalog_examples(catalog, stand_ins[:n_lacking], day, beat)
-    replayed_examples = _catalog_examples(catalog, replayed[:MOST_GOOD_TITLES], day, beat)
+    share = 0.0 if is_golden_enough else HELD_OUT_GOOD_TITLES
+    stand_ins, replayed = _good_titles(catalog, share, 0 if is_golden_enough else n_lacking, beat)
+    filling_up = _catalog_examples(catalog, stand_ins, day, beat)
+    replayed_examples = _catalog_examples(catalog, replayed, day, beat)
     examples = _unseen([*learnable.values(), *replayed_examples], golden if is_golden_enough else filling_up)
     return Dataset(
         examples=examples,
@@ -238,13 +242,17 @@ def _category_example(decision: Decision, day: dt.date) -> Example:
 
 def _told_categories(catalog: Catalog, day: dt.date, beat: Beat) -> list[Example]:
     """Return the undecided products whose category the shop tells, in an order drawn by family once and for all."""
-    decided = Decision.objects.of_catalog(catalog.pk).usable().exclude(category=[]).values("item__product")
-    told = catalog.products.exclude(category=[]).exclude(sku__in=ReviewQueue.objects.reserved_skus(catalog.pk))
-    rows = told.exclude(pk__in=decided).order_by("sku").values_list("pk", "title", "brand", "description")
-    # A product without a title is told apart by how its description begins.
-    told_rows = _paced(rows.iterator(), beat)
-    families = {pk: family(title or text[:LONGEST_TITLE], brand) for pk, title, brand, text in told_rows}
-    drawn = sorted(families, key=lambda pk: hashlib.sha256(families[pk].encode()).digest())[:MOST_TOLD_CATEGORIES]
+    decided = Decision.objects.of_catalog(catalog.pk).usable().exclude(category=[])
+    families: dict[int, str] = {}
+    places: list[tuple[bytes, int]] = []
+    for pk, title, brand, category, text in _undecided(
+        catalog, decided, ("title", "brand", "category", "description"), beat
+    ):
+        if category:
+            # A product without a title is told apart by how its description begins.
+            families[pk] = family(title or text[:LONGEST_TITLE], brand)
+            places.append((_place(families[pk]), pk))
+    drawn = _first(MOST_TOLD_CATEGORIES, places, beat)
     found = catalog.products.in_bulk(drawn)
     products = [found[pk] for pk in drawn if pk in found]  # one may be deleted meanwhile
     return [
@@ -267,7 +275,7 @@ def _latest_decisions(kind: Kind, scope: str, beat: Beat) -> list[Decision]:
         reserved = ReviewQueue.objects.reserved_skus(catalog_id)
         usable = usable.exclude(item__product__catalog=catalog_id, item__product__sku__in=reserved)
     by_product: dict[int, Decision] = {}
-    for decision in _paced(usable.order_by("decided_at", "pk").iterator(chunk_size=500), beat):
+    for decision in _in_pages(usable.order_by("decided_at", "pk"), beat):
         before = by_product.get(decision.item.product_id)
         if before is None or decision.item.is_golden or not before.item.is_golden:
             by_product[decision.item.product_id] = decision
@@ -296,22 +304,56 @@ def _brief(decision: Decision, day: dt.date) -> Brief:
     return briefs(product.catalog, [product], day)[0]
 
 
-def _good_titles(catalog: Catalog, beat: Beat) -> list[tuple[int, str]]:
-    """Return (product's id, family) of the shop's own good titles, in an order drawn by family once and for all.
+def _good_titles(catalog: Catalog, share: float, n_apart: int, beat: Beat) -> tuple[list[int], list[int]]:
+    """Return products with good titles by their ids: of the share of families that is held out, and of the rest.
 
-    Left out are products that people have decided on: their word wins.
+    Of either as many as are used, in an order drawn by family once and for all. Left out are products that people have
+    decided on: their word wins.
     """
-    decided = Decision.objects.of_catalog(catalog.pk).current().values("item__product")
-    good = catalog.products.filter(has_good_title=True).exclude(sku__in=ReviewQueue.objects.reserved_skus(catalog.pk))
-    rows = good.exclude(pk__in=decided).order_by("sku").values_list("pk", "title", "brand")
-    titles = [(pk, family(title, brand)) for pk, title, brand in _paced(rows.iterator(), beat)]
-    return sorted(titles, key=lambda title: hashlib.sha256(title[1].encode()).digest())
+    decided = Decision.objects.of_catalog(catalog.pk).current()
+    apart: list[tuple[bytes, int]] = []
+    rest: list[tuple[bytes, int]] = []
+    for pk, is_good, title, brand in _undecided(catalog, decided, ("has_good_title", "title", "brand"), beat):
+        if is_good:
+            name = family(title, brand)
+            (apart if held_out(name, share) else rest).append((_place(name), pk))
+    return _first(n_apart, apart, beat), _first(MOST_GOOD_TITLES, rest, beat)
 
 
-def _shared_out(good: Sequence[tuple[int, str]], share: float) -> tuple[list[int], list[int]]:
-    """Return the ids of the share of families that is held out, and those of the rest, in their order."""
-    apart = [pk for pk, name in good if held_out(name, share)]
-    return apart, [pk for pk, name in good if not held_out(name, share)]
+def _first(n: int, places: Iterable[tuple[bytes, int]], beat: Beat) -> list[int]:
+    """Return the ids that come first, those of one place as they stood; sorting them all would take seconds."""
+    return [pk for _, pk in heapq.nsmallest(n, _paced(places, beat), key=itemgetter(0))]
+
+
+def _place(name: str) -> bytes:
+    """Return a family's place in the order that is drawn once and for all."""
+    return hashlib.sha256(name.encode()).digest()
+
+
+def _undecided(
+    catalog: Catalog, decided: DecisionQuerySet, fields: tuple[str, ...], beat: Beat
+) -> Iterator[tuple[Any, ...]]:
+    """Yield (id, *fields) of the unreserved products that no such Decision is about, by their skus, page by page.
+
+    A page is read whole before the beat: while a cursor is open, SQLite shows its reader nothing of what others write,
+    so that a run would not learn that it was cancelled, nor could renew its lease.
+    """
+    left_out = set(decided.values_list("item__product", flat=True))
+    reserved = ReviewQueue.objects.reserved_skus(catalog.pk)
+    last = ""
+    while page := list(catalog.products.filter(sku__gt=last).order_by("sku").values_list("sku", "pk", *fields)[:PAGE]):
+        beat()
+        yield from (row[1:] for row in page if row[1] not in left_out and row[0] not in reserved)
+        last = page[-1][0]
+
+
+def _in_pages(decisions: DecisionQuerySet, beat: Beat) -> Iterator[Decision]:
+    """Yield the Decisions in their order, page by page, as `_undecided` does."""
+    ids = list(decisions.values_list("pk", flat=True))
+    for first in range(0, len(ids), PAGE):
+        page = decisions.in_bulk(ids[first : first + PAGE])
+        beat()
+        yield from (page[pk] for pk in ids[first : first + PAGE] if pk in page)
 
 
 def _catalog_examples(catalog: Catalog, product_ids: Sequence[int], day: dt.date, beat: Beat) -> list[Example]:
@@ -332,7 +374,7 @@ def _catalog_examples(catalog: Catalog, product_ids: Sequence[int], day: dt.date
 def _paced(rows: Iterable[Row], beat: Beat) -> Iterator[Row]:
     """Pass the rows on, with a beat before the first and after every few."""
     for number, row in enumerate(rows):
-        if number % BEAT_ROWS == 0:
+        if number % PAGE == 0:
             beat()
         yield row
 
