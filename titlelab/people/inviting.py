@@ -49,6 +49,25 @@ def invite(by: User, *, email: str, role: str, catalogs: Sequence[Catalog]) -> t
     return user, password
 
 
+@transaction.atomic
+def give_studio_account(by: User, user: User) -> str:
+    """Have an account in Label Studio made for a person who has none; return its initial password: show it now.
+
+    Raises NotPossibleNow for whom `by` does not outrank, who is deactivated or has no address, and for a taken one.
+    """
+    if by.pk != user.pk and not outranks(by, user):
+        raise NotPossibleNow(f"{user} works on more than you do: ask a superuser.")
+    email = user.email.strip().lower()
+    if not user.is_active or not email:
+        raise NotPossibleNow("Label Studio signs people in by their e-mail: they need one here, and to be active.")
+    _require_new_in_studio(email)
+    if LabelStudioAccount.objects.filter(user=user).exists():
+        raise NotPossibleNow(f"{email} has an account in Label Studio already.")
+    seed = secrets.token_hex(16)
+    LabelStudioAccount.objects.create(user=user, email=email, secret_seed=seed)
+    return initial_password(seed)
+
+
 def initial_password(seed: str) -> str:
     """Return the password that the seed makes with this installation's secret key: either alone tells nothing."""
     digest = salted_hmac("titlelab.people.initial_password", seed, algorithm="sha256").digest()
@@ -87,9 +106,13 @@ def _require_right(by: User, role: str, catalogs: Sequence[Catalog]) -> None:
 
 
 def _require_new(email: str) -> None:
-    if email == settings.LABEL_STUDIO_USERNAME.lower():
-        raise NotPossibleNow(f"{email} is the account by which TitleLab itself works in Label Studio.")
     if User.objects.filter(Q(username__iexact=email) | Q(email__iexact=email)).exists():
         raise NotPossibleNow(f"{email} has an account already.")
+    _require_new_in_studio(email)
+
+
+def _require_new_in_studio(email: str) -> None:
+    if email == settings.LABEL_STUDIO_USERNAME.lower():
+        raise NotPossibleNow(f"{email} is the account by which TitleLab itself works in Label Studio.")
     if LabelStudioAccount.objects.filter(email__iexact=email).exists():
         raise NotPossibleNow(f"{email} has an account in Label Studio already.")

@@ -81,3 +81,13 @@ def test_runs_that_nobody_executes_ring(rung: Rung) -> None:
     sweep()
 
     assert rung == [(TRAIN, (run.pk,))]
+
+
+@pytest.mark.parametrize("state", ["promoted", "done", "refused", "nothing", "failed", "cancelled"])
+def test_a_run_that_has_ended_never_rings_again(state: str, rung: Rung) -> None:
+    run = make_run(state=state)
+    long_ago = timezone.now() - dt.timedelta(hours=1)
+    TrainingRun.objects.filter(pk=run.pk).update(created_at=long_ago, lease_until=long_ago, finished_at=None)
+
+    assert sweep() == 0
+    assert rung == []

@@ -70,6 +70,17 @@ def test_another_delimiter_or_encoding_is_tried_before_anything_is_confirmed(bos
     assert run.layout["delimiter"] == ";"
 
 
+def test_after_the_dry_run_the_start_is_the_first_button_and_stands_out(boss: Client, run: ImportRun) -> None:
+    ImportRun.objects.filter(pk=run.pk).update(state="checked", n_rows=3)
+
+    html = boss.get(reverse("admin:catalog_importrun_change", args=[run.pk])).content.decode()
+
+    start = html.index("Start the import</button>")
+    assert html.rindex('class="tl-button tl-primary"', 0, start) > html.rindex("<form", 0, start)
+    assert start < html.index("Choose the columns")
+    assert html.count("tl-primary") == 1
+
+
 def test_the_whole_way_from_columns_to_products(
     boss: Client,
     catalog: Catalog,

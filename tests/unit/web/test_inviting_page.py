@@ -15,6 +15,7 @@ from tests.factories import make_catalog
 from tests.unit.web.reading import clicked, text_of, told
 from tests.unit.web.worlds import client_of, make_person
 from titlelab.catalog.models import Catalog
+from titlelab.people.inviting import initial_password
 from titlelab.people.models import CatalogAccess, LabelStudioAccount
 from titlelab.people.roles import ANNOTATOR, CATALOG_ADMIN, ML_ADMIN, REVIEWER
 
@@ -81,6 +82,64 @@ def test_who_may_not_invite_is_refused(role: str, shop: Catalog) -> None:
 
     assert client.get(PAGE).status_code == 403
     assert client.post(PAGE, {}).status_code == 403
+
+
+def test_a_person_without_an_account_in_label_studio_gets_one_later(
+    admin: Client,
+    shop: Catalog,
+    rung: list[Any],
+    django_capture_on_commit_callbacks: DjangoCaptureOnCommitCallbacks,
+) -> None:
+    anna = make_person(ANNOTATOR, [shop], name="anna@shop.example")
+    User.objects.filter(pk=anna.pk).update(email="Anna@shop.example")
+    studio = reverse("admin:auth_user_studio", args=[anna.pk])
+    before = admin.get(reverse("admin:auth_user_change", args=[anna.pk]))
+    asked = admin.get(studio)
+
+    with django_capture_on_commit_callbacks(execute=True):
+        page = admin.post(studio)
+
+    account = LabelStudioAccount.objects.get()
+    shown = re.search(r'id="initial-password">(\w{20})<', page.content.decode())
+    assert studio in before.content.decode()
+    assert "has no account in Label Studio yet" in text_of(asked)
+    assert shown
+    assert shown[1] == initial_password(account.secret_seed)
+    assert (account.user, account.email, rung) == (anna, "anna@shop.example", [(SETTLE, (account.pk,))])
+    assert not LogEntry.objects.filter(change_message__contains=shown[1]).exists()
+    assert studio not in admin.get(reverse("admin:auth_user_change", args=[anna.pk])).content.decode()
+    assert "has an account in Label Studio already" in text_of(admin.post(studio))
+
+
+@pytest.mark.parametrize(
+    ("fields", "reason"),
+    [
+        ({"email": ""}, "need one here"),
+        ({"is_active": False, "email": "a@shop.example"}, "to be active"),
+        ({"email": "admin@titlelab.local"}, "TitleLab itself works"),
+    ],
+)
+def test_who_can_not_sign_in_to_label_studio_gets_no_account_there(
+    fields: dict[str, Any], reason: str, admin: Client, shop: Catalog
+) -> None:
+    anna = make_person(ANNOTATOR, [shop], name="anna")
+    User.objects.filter(pk=anna.pk).update(**fields)
+
+    page = admin.post(reverse("admin:auth_user_studio", args=[anna.pk]))
+
+    assert reason in text_of(page)
+    assert not LabelStudioAccount.objects.exists()
+
+
+def test_an_account_in_label_studio_is_given_by_who_invites_and_outranks(admin: Client, shop: Catalog) -> None:
+    learner = make_person(ML_ADMIN, [shop], name="learner@shop.example")
+    User.objects.filter(pk=learner.pk).update(email="learner@shop.example")
+    address = reverse("admin:auth_user_studio", args=[learner.pk])
+
+    assert "works on more than you do" in text_of(admin.post(address))
+    assert client_of(learner).get(address).status_code == 403
+    assert client_of(learner).post(address).status_code == 403
+    assert not LabelStudioAccount.objects.exists()
 
 
 def test_a_click_deactivates_whom_one_outranks_and_nobody_else(admin: Client, shop: Catalog) -> None:

@@ -122,13 +122,19 @@ class ImportRunAdmin(OneClick, Ledger):
         told = {"titlelab_next": NEXT[State(row.state)], "titlelab_is_at_work": row.state in AT_WORK}
         return {**super()._buttons(request, row), **told}
 
-    @click("Start the import", permission=MAY_IMPORT, icon="play_arrow")
+    @click("Start the import", permission=MAY_IMPORT, icon="play_arrow", is_primary=True)
     def start(self, request: HttpRequest, run: ImportRun) -> str:
         start_import(run)
         ring(request, import_upload, run.pk)
         return f"The import of {run.file_name} is started."
 
-    @click("Go on with the import", permission=MAY_IMPORT, icon="play_arrow", hint="behind the last imported row")
+    @click(
+        "Go on with the import",
+        permission=MAY_IMPORT,
+        icon="play_arrow",
+        hint="behind the last imported row",
+        is_primary=True,
+    )
     def go_on(self, request: HttpRequest, run: ImportRun) -> str:
         start_again(run)
         ring(request, import_upload, run.pk)

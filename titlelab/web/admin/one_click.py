@@ -36,6 +36,7 @@ class Click:
     permission: str
     icon: str
     hint: "str | StrPromise" = ""
+    is_primary: bool = False  # what comes next, and so the first that is seen
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,12 +53,19 @@ class Link:
 Does = Callable[[Any, HttpRequest, Any], str]
 
 
-def click(label: str, *, permission: str, icon: str, hint: str = "") -> Callable[[Does], Does]:
+def click(
+    label: str, *, permission: str, icon: str, hint: str = "", is_primary: bool = False
+) -> Callable[[Does], Does]:
     """Make a button of a method (request, row) that returns what to tell the user, or raises a TitleLabError."""
 
     def mark(does: Does) -> Does:
         does.click = Click(  # type: ignore[attr-defined] # read by OneClick alone
-            name=does.__name__, label=named(label), permission=permission, icon=icon, hint=named(hint)
+            name=does.__name__,
+            label=named(label),
+            permission=permission,
+            icon=icon,
+            hint=named(hint),
+            is_primary=is_primary,
         )
         return does
 
@@ -130,7 +138,9 @@ class OneClick(Scoped):
         clicks = [
             (each, self.url("click", row.pk, each.name)) for each in self._allowed(request, row) if each.name in fitting
         ]
-        return {"titlelab_clicks": clicks, "titlelab_links": self.links(request, row)}
+        primary = [each for each in clicks if each[0].is_primary]
+        others = [each for each in clicks if not each[0].is_primary]
+        return {"titlelab_primary": primary, "titlelab_clicks": others, "titlelab_links": self.links(request, row)}
 
     def _click(self, name: str) -> Click:
         found: Click = getattr(self, name).click

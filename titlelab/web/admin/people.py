@@ -22,12 +22,12 @@ from tasks.people import settle_account
 from titlelab.catalog.models import Catalog
 from titlelab.errors import NotPossibleNow
 from titlelab.languages.sentences import said
-from titlelab.people.inviting import deactivate, invite, reactivate, roles_to_give
+from titlelab.people.inviting import deactivate, give_studio_account, invite, reactivate, roles_to_give
 from titlelab.people.models import CatalogAccess, LabelStudioAccount
 from titlelab.people.rights import catalogs, may, visible
 from titlelab.people.roles import INVITE, WORK_IN_LABEL_STUDIO
 from titlelab.web.admin.ledger import Ledger
-from titlelab.web.admin.one_click import OneClick, click
+from titlelab.web.admin.one_click import Link, OneClick, click
 from titlelab.web.admin.scoping import Scoped
 from titlelab.web.ringing import ring
 
@@ -95,7 +95,12 @@ class PersonAdmin(UserAdmin, OneClick):  # type: ignore[type-arg, misc] # generi
 
     def get_urls(self) -> list[URLPattern]:
         view = self.admin_site.admin_view(self.invite_view)
-        return [path("invite/", view, name=self.url_name("invite")), *super().get_urls()]
+        studio_view = self.admin_site.admin_view(self.studio_view)
+        return [
+            path("invite/", view, name=self.url_name("invite")),
+            path("<int:row_id>/studio/", studio_view, name=self.url_name("studio")),
+            *super().get_urls(),
+        ]
 
     def formfield_for_manytomany(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
         return _permissions_said(super().formfield_for_manytomany(db_field, request, **kwargs))
@@ -127,6 +132,33 @@ class PersonAdmin(UserAdmin, OneClick):  # type: ignore[type-arg, misc] # generi
 
     def fitting(self, row: User) -> list[str]:
         return ["deactivate" if row.is_active else "reactivate"]
+
+    def links(self, request: HttpRequest, row: User) -> list[Link]:
+        if hasattr(row, "label_studio_account") or not row.is_active or not may(request.user, INVITE):
+            return []
+        return [Link(label=_("Give an account in Label Studio"), url=self.url("studio", row.pk), icon="key")]
+
+    def studio_view(self, request: HttpRequest, row_id: int) -> HttpResponse:
+        """Ask first; then show the initial password, which no other page could."""
+        if not may(request.user, INVITE):
+            raise PermissionDenied
+        person = self.row(request, row_id)
+        context = {
+            **self.admin_site.each_context(request),
+            "title": _("Give an account in Label Studio"),
+            "opts": self.opts,
+            "person": person,
+            "person_url": self.url("change", person.pk),
+        }
+        if request.method == "POST":
+            try:
+                context["password"] = give_studio_account(_me(request), person)
+            except NotPossibleNow as e:
+                context["error"] = said(str(e))
+            else:
+                self.log_change(request, person, "Given an account in Label Studio.")
+                _settle(request, person)
+        return TemplateResponse(request, "titlelab/studio_account.html", context)
 
     def invite_view(self, request: HttpRequest) -> HttpResponse:
         """Show the form, and after it the initial password: it is stored nowhere, so no other page could."""
