@@ -143,12 +143,14 @@ def storm(
     stopped = time.monotonic()
     _wait_until(lambda: post.is_empty, plan.patience_s)
     found = _settled(queue, studio, plan.patience_s, nudge)
+    tell("compared")
     project.refresh_from_db()
     done = sum((person.done for person in people), Counter())
     return {
         "webhook": {**dict(sorted(post.counts.items())), "outage_s": plan.outage_s},
         "people": dict(sorted(done.items())),
         "decisions_by_polling_alone": project.n_missed,
+        "problem": project.problem,
         **found,
         "working_s": round(stopped - begun, 1),
         "equal_after_s": round(time.monotonic() - stopped, 1),

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from titlelab.review.models import ReviewQueue
 
 N_PEOPLE = 3
+# More than people get through: a Label Studio on SQLite that imports while they annotate is a storm of its own.
+MOST_TASKS = 600
 N_PRODUCTS = 3000
 NEVER = "1000000000"
 
@@ -35,7 +37,7 @@ def main() -> None:
     parser.add_argument("--dropped", type=float, default=0.2)
     parser.add_argument("--doubled", type=float, default=0.3)
     parser.add_argument("--held", type=float, default=8.0, metavar="SECONDS", help="an event is held back, at most")
-    parser.add_argument("--pause", type=float, default=0.3, metavar="SECONDS", help="of each person between two acts")
+    parser.add_argument("--pause", type=float, default=1.0, metavar="SECONDS", help="of each person between two acts")
     parser.add_argument("--seed", type=int, default=7)
     parser.add_argument("--out", type=Path, help="a JSON file for the counts")
     told = parser.parse_args()
@@ -88,8 +90,8 @@ def _counts(post: UnreliablePost, told: argparse.Namespace) -> dict[str, Any]:
     from titlelab.labelstudio.client import label_studio
     from titlelab.web.simulating.annotating import Annotator
 
-    studio, queue = label_studio(), _queue(settings.HOME)
-    wait_for(lambda: queue.items.filter(state="open").count() >= queue.working_set // 2, "open tasks", within_s=300)
+    studio, queue = label_studio(), _queue(settings.HOME, told.deliveries)
+    wait_for(lambda: queue.items.filter(state="open").count() >= queue.working_set, "open tasks", within_s=900)
     plan = Plan(deliveries=told.deliveries, outage_s=told.outage, pause_s=told.pause, seed=told.seed)
     with ExitStack() as stack:
         annotators = []
@@ -101,7 +103,7 @@ def _counts(post: UnreliablePost, told: argparse.Namespace) -> dict[str, Any]:
         return storm(queue, studio, post, annotators, plan, tell=lambda line: print(line, file=sys.stderr, flush=True))
 
 
-def _queue(folder: Path) -> "ReviewQueue":
+def _queue(folder: Path, deliveries: int) -> "ReviewQueue":
     """Make a queue of generated products; the schedule fills and pushes it."""
     from benchmarks.bulk_drafting import products
     from benchmarks.staging import SAMPLES
@@ -119,7 +121,8 @@ def _queue(folder: Path) -> "ReviewQueue":
     file = folder / "storm.jsonl"
     file.write_text("".join(f"{json.dumps(row)}\n" for row in products(N_PRODUCTS)), encoding="utf-8")
     import_file(catalog, file, file_name=file.name)
-    return ReviewQueue.objects.create(name="Storm", catalog=catalog, working_set=120, asks_about_good_titles=True)
+    n_tasks = min(MOST_TASKS, deliveries)
+    return ReviewQueue.objects.create(name="Storm", catalog=catalog, working_set=n_tasks, asks_about_good_titles=True)
 
 
 if __name__ == "__main__":

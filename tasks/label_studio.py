@@ -2,7 +2,6 @@
 
 import logging
 
-from django.conf import settings
 from django.db import OperationalError
 
 from ml_backend.errors import BackendUnreachable
@@ -32,7 +31,7 @@ def reconcile_all() -> int:
     """Ring for every project; one that can't be read does not keep the others waiting."""
     ids = list(Project.objects.values_list("pk", flat=True))
     for project_id in ids:
-        reconcile.apply_async(args=(project_id,), expires=settings.RECONCILE_EVERY_S)
+        reconcile.delay(project_id)
     return len(ids)
 
 
