@@ -321,11 +321,14 @@ def _counted(words: Sequence[TitleWord]) -> list[list[TitleWord]]:
     for i, word in enumerate(words):
         if sort_of(word.key) == "number":
             noun = words[i + 1] if i + 1 < len(words) and not unit_of(word.key) else None
-            is_its = (
-                noun is not None and noun.at == word.at + 1 and not sort_of(noun.key) and noun.gap in (" ", "-", "")
-            )
-            groups.append([word, noun] if noun is not None and is_its else [word])
+            groups.append([word, noun] if noun is not None and _is_counted_by(word, noun) else [word])
     return groups
+
+
+def _is_counted_by(number: TitleWord, noun: TitleWord) -> bool:
+    """Say whether a number and what follows it are one: 160 pages, 3-4人."""
+    is_beside = noun.gap in (" ", "-") or (not noun.gap and len(noun.text) == 1)
+    return noun.at == number.at + 1 and is_beside and not sort_of(noun.key)
 
 
 def _have_one_unit(a: Sequence[TitleWord], b: Sequence[TitleWord]) -> bool:

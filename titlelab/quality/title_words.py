@@ -25,6 +25,8 @@ _RUN = re.compile(
     re.IGNORECASE,
 )
 _JOINTS = re.compile(r"['’&\s]|(?<!\d)-|-(?!\d)|(?<=\d),(?=\d{3}(?!\d))|(?<!\d)\.|\.(?!\d)")
+_UNIT_LENGTHS = (3, 2, 1)  # of Chinese units, the longest first: 毫安时, 毫升, 克
+_COUNTED = frozenset("人页层格档季款色级代码口门位座孔齿")
 _UNIT_GAPS = ("", " ", "-")
 _FLUID_OUNCES = word_set("floz flounce flounces fluidoz fluidounce fluidounces")
 _BARE_NUMBER = re.compile(r"[-–~.,/x×*\d]+")
@@ -112,9 +114,17 @@ def _texts(title: str) -> Iterator[tuple[int, str]]:
         if match.lastgroup != "han":
             yield start, match[0]
             continue
-        for word in rjieba.cut(match[0]):
+        for word in _han_words(match[0], follows_number=start > 0 and title[start - 1].isdigit()):
             yield start, word
             start += len(word)
+
+
+def _han_words(run: str, *, follows_number: bool) -> Iterator[str]:
+    """Cut by the dictionary, after what a number counts: in 3人防雨帐篷 it would see air defence, 人防."""
+    n = next((n for n in _UNIT_LENGTHS if is_unit(run[:n])), int(run[0] in _COUNTED)) if follows_number else 0
+    if n:
+        yield run[:n]
+    yield from rjieba.cut(run[n:])
 
 
 @lru_cache(maxsize=65536)

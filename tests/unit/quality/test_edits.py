@@ -57,6 +57,8 @@ def marks(drafted: str, final: str, brand: str = "", banned: tuple[str, ...] = (
         ("毛巾2条装", "毛巾3条装", ("number_or_unit", "2条装", "3条装")),
         ("保温杯350毫升", "保温杯500毫升", ("number_or_unit", "350毫升", "500毫升")),
         ("户外帐篷", "户外帐篷3-4人", ("number_or_unit", "", "3-4人")),
+        ("户外帐篷防暴雨", "户外帐篷3-4人防暴雨", ("number_or_unit", "", "3-4人")),
+        ("活页本128页明黄", "活页本160页明黄", ("number_or_unit", "128", "160")),
         ("Rope 3-4 mm", "Rope 5-6 mm", ("number_or_unit", "3-4 mm", "5-6 mm")),
         ("两件套餐具", "三件套餐具", ("number_or_unit", "两件套", "三件套")),
         ("red mug", "Red mug", ("style", "red", "Red")),
