@@ -155,7 +155,7 @@ def _asked_again(item: ReviewItem, reason: str) -> ReviewItem | None:
         arm=item.arm,
         is_blind=item.is_blind,
         rank=item.rank,
-        why=_("sent back by a reviewer: %(reason)s") % {"reason": reason},
+        why=f"sent back by a reviewer: {reason}",  # said in the annotator's language where it is shown
         content_hash=product.content_hash,
         again_of=item,
     )
