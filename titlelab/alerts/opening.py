@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from titlelab.alerts.conditions import LOOKS, Condition
+from titlelab.alerts.conditions import LOOKS, Condition, Limits, Look
 from titlelab.alerts.kinds import Kind
 from titlelab.alerts.models import Alert, AlertRule
 from titlelab.catalog.models import Catalog
@@ -23,17 +23,17 @@ Rules = Mapping[int, AlertRule]
 Key = tuple[int, str]
 
 
-def check(now: dt.datetime) -> int:
+def check(now: dt.datetime, *, looks: Mapping[Kind, Look] = LOOKS) -> int:
     """Look at everything that a rule watches; return how many alerts are open."""
     catalog_ids = list(Catalog.objects.order_by("pk").values_list("pk", flat=True))
     holding = AlertRule.objects.in_effect(catalog_ids)
-    for kind, look in LOOKS.items():
+    for kind, look in looks.items():
         rules = holding.get(kind, {})
         _follow(kind, rules, look(limits(rules), now), now)
     return Alert.objects.open().count()
 
 
-def limits(rules: Rules) -> Mapping[int, float]:
+def limits(rules: Rules) -> Limits:
     """Return each catalog's limit."""
     return {catalog_id: rule.limit for catalog_id, rule in rules.items()}
 

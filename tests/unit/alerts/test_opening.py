@@ -1,12 +1,15 @@
 """An alert opens once, stays while it holds, closes by itself, and what flickers is one alert."""
 
 import datetime as dt
+from collections.abc import Iterator
 
 import pytest
 from django.contrib.auth.models import User
+from django.db import IntegrityError
 
 from tests.factories import NOW, make_catalog, make_run
 from tests.unit.alerts.scenes import days, make_alert
+from titlelab.alerts.conditions import Condition, Limits
 from titlelab.alerts.kinds import USUAL, Kind
 from titlelab.alerts.models import Alert, AlertRule, Portrait
 from titlelab.alerts.opening import acknowledge, check, forget_acknowledgement
@@ -142,11 +145,19 @@ def test_a_rule_that_is_deleted_leaves_the_history(catalog: Catalog) -> None:
     assert Alert.objects.get().closed_at == LATER
 
 
-def test_whoever_comes_second_opens_no_second_one(catalog: Catalog) -> None:
+def test_an_alert_is_open_once(catalog: Catalog) -> None:
     make_alert(catalog, subject="template shop")
 
-    with pytest.raises(Exception, match="UNIQUE constraint failed"):
+    with pytest.raises(IntegrityError, match="(?i)unique"):
         make_alert(catalog, subject="template shop")
+
+
+def test_whoever_comes_second_opens_no_second_one(catalog: Catalog) -> None:
+    def overtaken(limits: Limits, now: dt.datetime) -> Iterator[Condition]:
+        first = make_alert(catalog, subject="template shop")  # another worker, after this one has read what is open
+        yield Condition(catalog_id=catalog.pk, subject=first.subject, data=first.data)
+
+    assert check(NOW, looks={Kind.RUN_FAILED: overtaken}) == 1
 
 
 def test_somebody_acknowledges_it_once() -> None:
