@@ -13,7 +13,9 @@ from django.urls import URLPattern
 from django.utils.translation import override
 
 from tests.unit.web.test_every_page import MODELS, is_read_only, url
+from titlelab.catalog.models import Catalog
 from titlelab.review.models import Decision
+from titlelab.tags.models import Tag, TagLibrary, TagProposal
 
 SILENT = {"script", "style", "template", "code", "pre", "kbd", "option"}  # what no person reads, or types as it stands
 READ_ALOUD = ("title", "aria-label", "placeholder", "alt")
@@ -72,7 +74,7 @@ DATA = """
 boss Boss anna Anna ruth shop example PIM catalog Catalog Custom custom Library library Queue Cries cries on sale bottle
 Bottle bottles Bottles Norvik Steel Blue blue Colour Volume ml Outdoor light steel that keeps tea hot for day non Non
 slip mat gift Gift waterproof admins sweep Sweep tasks sweeping new New csv price is not number The disk full Accept
-PhraseList_channels Group_permissions ApiToken_catalogs object
+Keeps https EUR in PhraseList_channels Group_permissions ApiToken_catalogs object
 """
 ALLOWED = frozenset(f"{KEPT} {DATA}".split())
 WORD = re.compile(r"[A-Za-z][A-Za-z_]+")
@@ -112,6 +114,28 @@ def test_a_page_about_no_row_holds_no_english(address: str, reader: Client, deci
 
     assert response.status_code in (200, 302, 403, 404, 405)
     assert response.status_code != 200 or english_in(response.content.decode()) == []
+
+
+@pytest.mark.parametrize(
+    ("model", "page", "more"),
+    [
+        (Catalog, "upload", []),
+        (TagLibrary, "upload", []),
+        (Tag, "ask", ["rename"]),
+        (Tag, "ask", ["merge"]),
+        (TagProposal, "ask", ["merge"]),
+    ],
+)
+def test_a_page_that_asks_for_something_holds_no_english(
+    model: type[Model], page: str, more: list[str], reader: Client, decision: Decision
+) -> None:
+    row = model._default_manager.first()
+    assert row is not None
+
+    response = reader.get(url(model, page, row.pk, *more))
+
+    assert response.status_code == 200
+    assert english_in(response.content.decode()) == []
 
 
 @pytest.mark.parametrize(
