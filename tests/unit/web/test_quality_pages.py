@@ -5,8 +5,10 @@ from django.test import Client
 from django.urls import reverse
 
 from tests.factories import make_catalog
-from tests.unit.web.worlds import client_of, make_person
+from tests.unit.web.worlds import client_of, make_person, make_world
+from titlelab.catalog.models import Catalog
 from titlelab.people.roles import ANNOTATOR, ROLES
+from titlelab.quality.recording import record_measures
 from titlelab.review.models import Decision
 from titlelab.web.admin.quality import PAGES
 
@@ -46,3 +48,39 @@ def test_an_address_that_names_no_decisions_leads_to_all_of_them(query: str, bos
 
     assert answer.redirect_chain == [(at, 302)]
     assert "is no" in answer.content.decode()
+
+
+def test_a_reader_is_offered_own_catalogs_queues_and_versions_alone(db: None) -> None:
+    own, other = make_world("nearby"), make_world("elsewhere")
+    record_measures()
+    catalog = own["catalog.catalog"]
+    assert isinstance(catalog, Catalog)
+    client = client_of(make_person("Reviewer", [catalog]))
+
+    filters = client.get(reverse("admin:quality_overview")).context["filters"]
+
+    assert {each.name: [label for _, label in each.options] for each in filters} == {
+        "catalog": ["nearby shop"],
+        "queue": ["nearby queue"],
+        "version": ["t0-g0.1"],
+        "channel": ["Custom"],
+        "week": ["July 27, 2026"],
+    }
+    elsewhere = {"catalog": other["catalog.catalog"].pk, "queue": other["review.reviewqueue"].pk}
+    told = client.get(reverse("admin:quality_overview"), elsewhere)
+    assert "elsewhere" not in told.content.decode()
+    assert "No Decision is of this kind" in told.content.decode()
+
+
+def test_what_no_list_offers_is_kept_and_can_be_taken_away(boss: Client, decision: Decision) -> None:
+    record_measures()
+
+    context = boss.get(
+        reverse("admin:quality_drill_down"), {"category": "(none)", "kind": "brand", "by": "tag"}
+    ).context
+
+    assert context["hidden_filters"] == [("category", "(none)"), ("kind", "brand")]
+    assert [(chip.label, chip.value, chip.query) for chip in context["chips"]] == [
+        ("Category", "none", "kind=brand"),
+        ("Kind of edit", "brand", "category=%28none%29"),
+    ]
