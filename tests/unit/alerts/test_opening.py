@@ -148,7 +148,7 @@ def test_a_rule_that_is_deleted_leaves_the_history(catalog: Catalog) -> None:
 def test_an_alert_is_open_once(catalog: Catalog) -> None:
     make_alert(catalog, subject="template shop")
 
-    with pytest.raises(IntegrityError, match="(?i)unique"):
+    with pytest.raises(IntegrityError, match=r"(?i)unique"):
         make_alert(catalog, subject="template shop")
 
 
