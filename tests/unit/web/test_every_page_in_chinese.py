@@ -65,9 +65,9 @@ def reader(boss: Client) -> Iterator[Client]:
 # What stays as it is in Chinese: names, formats and measures, what is typed into a file or a setting, …
 KEPT = """
 TitleLab Label Studio Google Crontab Cron Celery AMQP RabbitMQ Redis LDAP Webhook URL ID API SKU CSV Excel JSON Lines
-XLSX TSV gzip Parquet GBK UTF HTML UTC chrF ChrF ROUGE Jensen Shannon English en zh hans sku Control Mac Command False True
-None all enabled arg argument value off PENDING TITLELAB_EMAIL_URL CELERY_TASK_QUEUES content_encoding content_type doctor
-make Task Group dM MY ANNOTATION_CREATED Enter
+XLSX TSV gzip Parquet GBK UTF HTML UTC chrF ChrF ROUGE Jensen Shannon English en zh hans sku Control Mac Command
+False True None all enabled arg argument value off PENDING TITLELAB_EMAIL_URL CELERY_TASK_QUEUES content_encoding
+content_type doctor make Task Group dM MY ANNOTATION_CREATED Enter
 """
 # … and what somebody named or wrote, as this test's own rows.
 DATA = """
