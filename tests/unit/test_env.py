@@ -42,7 +42,9 @@ def test_mail_may_go_nowhere_or_to_the_console(url: str, backend: str, monkeypat
     assert env_mail_server("TITLELAB_MAIL") == MailServer(backend=f"django.core.mail.backends.{backend}.EmailBackend")
 
 
-@pytest.mark.parametrize("url", ["mail.shop.example", "http://mail", "smtp://", "smtp://me:hush@mail:port", "smtp://m/x"])
+@pytest.mark.parametrize(
+    "url", ["mail.shop.example", "http://mail", "smtp://", "smtp://me:hush@mail:port", "smtp://m/x"]
+)
 def test_what_is_no_mail_server_is_told_without_its_password(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TITLELAB_MAIL", url)
 

@@ -86,7 +86,6 @@ QUALITY_PAGES = [
     (_noop("People"), "groups", "quality_people"),
     (_noop("Alerts and drift"), "notifications", "quality_alerts"),
     (_noop("Suggestions"), "lightbulb", "quality_suggestions"),
-    (_noop("People"), "groups", "quality_people"),
 ]
 SEE_QUALITY = "quality.view_qualitysnapshot"
 STUDIO = {"title": _noop("Open Label Studio"), "icon": "open_in_new"}
