@@ -17,6 +17,7 @@ from ml_backend.errors import MLBackendError
 from titlelab.catalog.models import Catalog
 from titlelab.celery import app
 from titlelab.errors import TitleLabError
+from titlelab.quality.measuring import take_all_snapshots
 from titlelab.review.backend import draft_client
 from titlelab.review.models import ReviewQueue
 from titlelab.training.models import TrainingRun
@@ -140,6 +141,7 @@ class Command(BaseCommand):
                     self._compare([*_copies(queues, options), *_files(options, plan)], plan, annotator, options)
                 else:
                     self._play(queues, plan, annotator, options)
+            take_all_snapshots()  # now and not by the schedule, so that the pages agree with what is written
         except (TitleLabError, MLBackendError) as e:
             raise CommandError(str(e)) from e
 
