@@ -18,6 +18,8 @@ from titlelab.training.promoting import has_folder
 from titlelab.training.run_folder import sentence_of, write_sample_folder
 from titlelab.training.samples import Sample, samples
 
+NEWEST = 20  # versions of a scope whose samples are kept though they never served; each takes some 15 kB
+
 
 class Drafter(Protocol):
     """Drafts a folder's samples with two versions; the real one is child.ChildProcessDrafter."""
@@ -29,6 +31,8 @@ class Drafter(Protocol):
 
 def keep_samples(version: ModelVersion, drawn: Sequence[Sample], report: SampleReport, beside: int) -> SampleDrafts:
     """Store what two versions made of the samples in place of what was stored; the drafts stand in their order.
+
+    Samples of old versions that never served are forgotten: nobody compares with those.
 
     Raises NotPossibleNow when the report is not about these samples.
     """
@@ -44,6 +48,7 @@ def keep_samples(version: ModelVersion, drawn: Sequence[Sample], report: SampleR
         for sample, drafted, other in zip(drawn, report.drafted, report.beside, strict=True)
     ]
     told = {"beside": beside, "lines": lines, "asked_at": None, "problem": ""}
+    _forget_old(version)
     return SampleDrafts.objects.update_or_create(version=version, defaults=told)[0]
 
 
@@ -104,6 +109,13 @@ def _standing(version: ModelVersion, number: int) -> int:
     """Return the number, or 0 where that version's folder is gone: the built-in model is always there."""
     found = ModelVersion.objects.filter(kind=version.kind, scope=version.scope, number=number).first()
     return number if found and has_folder(found) else 0
+
+
+def _forget_old(version: ModelVersion) -> None:
+    of_scope = ModelVersion.objects.filter(kind=version.kind, scope=version.scope)
+    newest = list(of_scope.order_by("-number").values_list("pk", flat=True)[:NEWEST])
+    old = of_scope.filter(promoted_at=None).exclude(pk__in=newest)
+    SampleDrafts.objects.filter(version__in=old.order_by().values("pk")).delete()
 
 
 def _failed(row: SampleDrafts, reason: str) -> SampleDrafts:

@@ -15,7 +15,7 @@ from titlelab.catalog.models import Catalog, Product
 from titlelab.errors import NotPossibleNow
 from titlelab.training.models import ModelVersion, SampleDrafts
 from titlelab.training.samples import samples
-from titlelab.training.sampling import ask_for_samples, draft_samples
+from titlelab.training.sampling import NEWEST, ask_for_samples, draft_samples
 from titlelab.training.side_by_side import comparison
 
 pytestmark = pytest.mark.django_db
@@ -151,3 +151,16 @@ def test_nothing_is_compared_where_drafts_were_never_made(shop: Catalog) -> None
 
     SampleDrafts.objects.create(version=retired, beside=0, lines=[line(shop.products.all()[0], "old", "y")])
     assert comparison(retired) is None
+
+
+def test_samples_of_old_versions_that_never_served_are_forgotten(shop: Catalog) -> None:
+    served = make_version(number=1, state="retired", promoted_at=NOW)
+    versions = [make_version(number=number, state="candidate") for number in range(2, NEWEST + 4)]
+    for version in (served, *versions):
+        SampleDrafts.objects.create(version=version)
+    ask_for_samples(with_folder(versions[-1]))
+
+    draft_samples(versions[-1].pk, FakeDrafter())
+
+    kept = SampleDrafts.objects.order_by("version__number").values_list("version__number", flat=True)
+    assert list(kept) == [1, *range(4, NEWEST + 4)]
