@@ -12,6 +12,7 @@ from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_l
 from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
+from titlelab.alerts.models import Alert, Letter
 from titlelab.labelstudio.inbox import waiting_events
 from titlelab.labelstudio.models import InboxEvent, LostProject, Project
 from titlelab.review.models import Decision, ReviewItem
@@ -52,6 +53,7 @@ class Ledger(Collector):
         yield _decisions()
         yield from _inbox()
         yield from _webhook()
+        yield from _alerts()
 
 
 def _items() -> Metric:
@@ -84,6 +86,15 @@ def _decisions() -> Metric:
     for key, outcome, n in current.values_list("item__product__catalog__key", "outcome").annotate(n=Count("pk")):
         found.add_metric([key, outcome], n)
     return found
+
+
+def _alerts() -> Iterator[Metric]:
+    found = GaugeMetricFamily("titlelab_alerts", "Open alerts by catalog and kind.", labels=["catalog", "kind"])
+    for key, kind, n in Alert.objects.open().order_by().values_list("catalog__key", "kind").annotate(n=Count("pk")):
+        found.add_metric([key, kind], n)
+    yield found
+    n_unsent = Letter.objects.unsent().count()
+    yield GaugeMetricFamily("titlelab_letters_unsent", "Mails about alerts that wait for the server.", value=n_unsent)
 
 
 def _inbox() -> Iterator[Metric]:

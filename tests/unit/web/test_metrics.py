@@ -11,6 +11,7 @@ from django.utils import timezone
 from ml_backend.tracing import REQUEST_HEADER, ids
 from tasks.label_studio import reconcile_all
 from tests.factories import make_catalog, make_decision, make_item, make_queue, make_run, make_version
+from titlelab.alerts.opening import check
 from titlelab.celery import TRACE, app
 from titlelab.labelstudio.events import Hint
 from titlelab.labelstudio.inbox import store_event
@@ -34,6 +35,7 @@ def test_the_ledgers_figures_are_told(client: Client) -> None:
     store_event(Hint(action="ANNOTATION_CREATED", project_id=1))
     InboxEvent.objects.update(received_at=timezone.now() - dt.timedelta(minutes=1))
     Project.objects.create(queue=queue, project_id=1, n_missed=2, missed_since=timezone.now() - dt.timedelta(hours=1))
+    check(timezone.now())
 
     told = lines(client)
 
@@ -44,6 +46,8 @@ def test_the_ledgers_figures_are_told(client: Client) -> None:
     assert 'titlelab_decisions{catalog="lamps",outcome="edited"} 1.0' in told
     assert "titlelab_inbox_waiting 1.0" in told
     assert 'titlelab_webhook_missed{queue="Lamps"} 2.0' in told
+    assert 'titlelab_alerts{catalog="lamps",kind="failing_webhook"} 1.0' in told
+    assert "titlelab_letters_unsent 0.0" in told
     gap = next(line for line in told if line.startswith('titlelab_webhook_gap_seconds{queue="Lamps"}'))
     assert float(gap.split()[1]) >= 3600
 
