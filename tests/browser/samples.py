@@ -18,6 +18,7 @@ from titlelab.tags.publishing import changed
 from titlelab.training.models import TrainingRun
 from titlelab.training.starting import start_run
 
+TRAINING_S = 300  # half a minute where nothing else runs
 DATA = Path(ROOT) / "titlelab" / "samples" / "data"
 
 
@@ -30,7 +31,8 @@ def sample_queue(name: str, *, working_set: int) -> ReviewQueue:
     import_file(catalog, DATA / "sample-en.jsonl", file_name="sample-en.jsonl")
     run = start_run("ensemble", catalog.key, "first")
     execute_training_run.delay(run.pk)
-    wait_for(lambda: TrainingRun.objects.filter(pk=run.pk, state="promoted").exists(), "the first titler")
+    promoted = TrainingRun.objects.filter(pk=run.pk, state="promoted")
+    wait_for(promoted.exists, "the first titler", within_s=TRAINING_S)
     queue = ReviewQueue.objects.create(name=name, catalog=catalog, working_set=working_set, blind_share=0)
     fill_queue.delay(queue.pk)
     wait_for(lambda: queue.items.filter(state="open").count() == working_set, f"{working_set} open tasks")
