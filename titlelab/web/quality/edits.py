@@ -116,8 +116,8 @@ class Edits(QualityPage):
             [Value(figure=counted[kind]) for kind in kinds],
             unit="number",
             urls=[self._url(kind) for kind in kinds],
-            columns=[_("share"), _("what it is")],
-            cells=[(f"{counted[kind] / n_edits:.0%}", str(MEANINGS[kind])) for kind in kinds],
+            columns=[_("share")],
+            cells=[(f"{counted[kind] / n_edits:.0%}",) for kind in kinds],
         )
 
     def _frequent(self) -> dict[str, list[Frequent]]:
