@@ -45,7 +45,12 @@ def _require_modest(metadata: Any) -> None:
         if group.total_byte_size > LARGEST_GROUP_BYTES:
             told = f"{group.total_byte_size:,} bytes, {LARGEST_GROUP_BYTES:,} at most"
             raise BadFile(f"a row group holds {told}: write smaller ones")
-        most = max(group.column(c).num_values for c in range(metadata.num_columns))
+        columns = [group.column(c) for c in range(metadata.num_columns)]
+        for column in columns:
+            if column.total_uncompressed_size > LONGEST_TEXT * max(column.num_values, 1):
+                told = f"texts of {column.total_uncompressed_size // max(column.num_values, 1):,} bytes on average"
+                raise BadFile(f"the column {column.path_in_schema[:40]!r} holds {told}, {LONGEST_TEXT:,} at most")
+        most = max(column.num_values for column in columns)
         if most > MOST_NESTED * max(group.num_rows, BATCH):
             raise BadFile(f"a column holds {most:,} values in {group.num_rows:,} rows: no catalog")
 

@@ -14,6 +14,7 @@ from xml.etree.ElementTree import ParseError
 
 from titlelab.catalog.layouts import FREE_BYTES, LARGEST_RATIO, MOST_COLUMNS, Layout, opened
 from titlelab.catalog.rows import Cells, Refusal
+from titlelab.catalog.sheets import WatchedSheet
 from titlelab.catalog.text_files import Record, unique_names
 from titlelab.errors import BadFile
 
@@ -35,7 +36,7 @@ def sheet_records(path: Path, layout: Layout) -> Iterator[Record]:
             _require_honest_archive(file, path.stat().st_size)
             reader = ExcelReader(file, read_only=True, data_only=True, keep_links=False)
             reader.read_manifest()
-            _require_modest_parts(reader)
+            _watch_sheets(reader, _require_modest_parts(reader))
             reader.read()
             book = reader.wb
             try:
@@ -76,12 +77,27 @@ def _require_honest_archive(file: BinaryIO, size_bytes: int) -> None:
             _require_modest(member)
 
 
-def _require_modest_parts(reader: Any) -> None:
-    """Refuse by the workbook's own list of parts: by their types, for a name may claim anything."""
+def _require_modest_parts(reader: Any) -> set[str]:
+    """Refuse by the workbook's own list of parts: by their types, for a name may claim anything; return the modest."""
     sizes = {member.filename: member for member in reader.archive.infolist()}
+    modest = set()
     for part in reader.package.Override:
         if part.ContentType != _SHEET and (member := sizes.get(part.PartName.lstrip("/"))):
             _require_modest(member)
+            modest.add(member.filename)
+    return modest
+
+
+def _watch_sheets(reader: Any, modest: set[str]) -> None:
+    """Have every part that is not known to be modest watched while it is unpacked."""
+    opened_part = reader.archive.open
+
+    def watched(name: Any, *told: Any, **named: Any) -> Any:
+        part = opened_part(name, *told, **named)
+        file_name = getattr(name, "filename", name)
+        return part if file_name in modest or file_name.endswith(".rels") else WatchedSheet(part)
+
+    reader.archive.open = watched
 
 
 def _require_modest(member: zipfile.ZipInfo) -> None:
