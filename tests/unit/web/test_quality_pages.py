@@ -81,6 +81,6 @@ def test_what_no_list_offers_is_kept_and_can_be_taken_away(boss: Client, decisio
 
     assert context["hidden_filters"] == [("category", "(none)"), ("kind", "brand")]
     assert [(chip.label, chip.value, chip.query) for chip in context["chips"]] == [
-        ("Category", "none", "kind=brand"),
-        ("Kind of edit", "brand", "category=%28none%29"),
+        ("Category", "none", "kind=brand&by=tag"),
+        ("Kind of edit", "brand", "category=%28none%29&by=tag"),
     ]

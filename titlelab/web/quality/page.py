@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, ClassVar
+from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.db.models import Max, Min
@@ -25,6 +26,7 @@ from titlelab.review.models import ReviewQueue
 from titlelab.web.quality.rows import measures
 
 MOST_OPTIONS = 60  # in a list to choose from: weeks of a year and some; older versions stand in the drill-down
+PLACE = "older"  # how far a long list was read: another one is read from its beginning
 LABELS = {
     "catalog": gettext_lazy("Catalog"),
     "queue": gettext_lazy("Queue"),
@@ -112,7 +114,8 @@ class QualityPage(UnfoldModelAdminViewMixin, TemplateView):
     def _chip(self, name: str, value: str) -> Chip:
         label, shown = str(LABELS[name]), self._label_of(name, value)
         told = _("%(label)s: %(value)s. Show all again.") % {"label": label, "value": shown}
-        return Chip(label=label, value=shown, query=self.slice.narrowed(**{name: None}).query(), told=told)
+        others = {each: value for each, value in self.request.GET.items() if each not in (name, PLACE)}
+        return Chip(label=label, value=shown, query=urlencode(others), told=told)
 
     def _label_of(self, name: str, value: str) -> str:
         if name in ("catalog", "queue"):
