@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 from django.conf import settings
+from django.contrib.admin.models import LogEntry
 from django.contrib.auth.models import User
 from django.test import Client
 from django.urls import reverse
@@ -85,6 +86,19 @@ def test_a_message_is_said_in_the_language_of_the_page_that_shows_it(client: Cli
 
     page = client.get(reverse("admin:tags_taglibrary_change", args=[library.pk]))
     assert f"正在查找 {library} 的商品中提到的内容；提议稍后会出现在这里。" in text_of(page)
+
+
+def test_what_was_done_is_read_in_every_language_and_kept_in_english(client: Client, anna: User) -> None:
+    client.force_login(anna)
+    client.post(reverse("set_language"), {"language": CHINESE, "next": "/admin/"})
+    library = make_catalog(key="second", name="Second").library
+    assert library is not None
+
+    client.post(reverse("admin:tags_taglibrary_click", args=[library.pk, "search"]))
+
+    assert LogEntry.objects.get().change_message.startswith("Search for new tags: What is said of the products")
+    page = client.get(reverse("admin:tags_taglibrary_history", args=[library.pk]))
+    assert f"查找新标签: 正在查找 {library} 的商品中提到的内容" in text_of(page)
 
 
 def test_programs_are_answered_in_english(client: Client, anna: User) -> None:

@@ -13,6 +13,7 @@ from django.http import HttpRequest
 from django.utils.text import capfirst
 from unfold.admin import ModelAdmin
 
+from titlelab.languages.sentences import said
 from titlelab.people import rights
 from titlelab.people.scopes import CATALOG_OR_ALL, CATALOG_PATHS, LIBRARY_PATHS, SYSTEM
 from titlelab.web.admin.saying import spoken
@@ -48,6 +49,15 @@ class Scoped(ModelAdmin):
             if field.label is None:
                 field.label = capfirst(self.opts.get_field(name).verbose_name)
         return form
+
+    def history_view(self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None) -> Any:
+        """Show what was done in the reader's language; it is kept in English, as a button's name and a sentence."""
+        response = super().history_view(request, object_id, extra_context)
+        for entry in (getattr(response, "context_data", None) or {}).get("action_list", ()):
+            label, mark, sentence = entry.change_message.partition(": ")
+            if mark and not label.startswith("["):  # Django's own messages are JSON
+                entry.change_message = f"{said(label)}: {said(sentence)}"
+        return response
 
     def get_list_filter(self, request: HttpRequest) -> list[Any]:
         return [_scoped_filter(self.model, each) for each in super().get_list_filter(request)]
