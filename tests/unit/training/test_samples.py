@@ -13,10 +13,13 @@ from tests.factories import NOW, make_catalog, make_library, make_product, make_
 from tests.fakes import fake_samples
 from titlelab.catalog.models import Catalog, Product
 from titlelab.errors import NotPossibleNow
+from titlelab.training.child import ChildProcessDrafter, ChildProcessTrainer
 from titlelab.training.models import ModelVersion, SampleDrafts
+from titlelab.training.running import execute_run
 from titlelab.training.samples import samples
 from titlelab.training.sampling import NEWEST, ask_for_samples, draft_samples
 from titlelab.training.side_by_side import comparison
+from titlelab.training.starting import start_run
 
 pytestmark = pytest.mark.django_db
 DAY = dt.date(2026, 11, 20)
@@ -164,3 +167,20 @@ def test_samples_of_old_versions_that_never_served_are_forgotten(shop: Catalog) 
 
     kept = SampleDrafts.objects.order_by("version__number").values_list("version__number", flat=True)
     assert list(kept) == [1, *range(4, NEWEST + 4)]
+
+
+def test_a_real_training_leaves_samples_and_a_real_child_drafts_them_again_alike() -> None:
+    catalog = make_catalog(key="shop")
+    for n in range(60):
+        word = "".join("bcdfghkl"[int(digit, 8)] for digit in f"{n:03o}")
+        make_product(catalog=catalog, sku=f"sku-{n}", title=f"Norvik {word} bottle steel", has_good_title=True)
+    run = execute_run(start_run("template", "shop").pk, ChildProcessTrainer())
+    version = ModelVersion.objects.get(run=run)
+    first = SampleDrafts.objects.get(version=version)
+
+    ask_for_samples(version)
+    again = draft_samples(version.pk, ChildProcessDrafter())
+
+    assert again is not None
+    assert (len(first.lines), first.beside, again.problem) == (50, 0, "")
+    assert again.lines == first.lines
