@@ -20,7 +20,6 @@ from django.db import transaction
 from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils import timezone, translation
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -156,7 +155,7 @@ def _row(letter: Letter, now: dt.datetime) -> QuerySet[Letter]:
 
 
 def _moment(at: dt.datetime) -> str:
-    return date_format(timezone.localtime(at), "DATETIME_FORMAT")
+    return f"{timezone.localtime(at):%Y-%m-%d %H:%M %Z}"  # a mail may be read in another zone
 
 
 def _one_line(text: str) -> str:

@@ -80,7 +80,7 @@ def test_the_mail_says_what_since_when_where_and_how_to_end_it(mailoutbox: list[
     assert message.subject == "[TitleLab] The last Template run of shop failed: The disk is full."
     assert message.body.startswith(
         "The last Template run of shop failed: The disk is full.\n"
-        "Since July 30, 2026, noon.\n"
+        "Since 2026-07-30 12:00 UTC.\n"
         f"https://titles.shop.example/admin/alerts/alert/{alert.pk}/change/\n"
     )
     assert "“Acknowledge” on an alert's page" in message.body
@@ -107,7 +107,7 @@ def test_the_mail_is_in_the_language_that_is_set(mailoutbox: list[Any], settings
 
     mail()
 
-    assert "2026年7月30日" in mailoutbox[0].body
+    assert "次模板训练失败" in mailoutbox[0].body
 
 
 def test_where_nobody_is_named_superusers_are_mailed(mailoutbox: list[Any]) -> None:
