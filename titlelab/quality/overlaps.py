@@ -4,6 +4,8 @@ import datetime as dt
 from collections import defaultdict
 from dataclasses import dataclass
 
+from django.db.models import F, Max, Min
+
 from titlelab.quality.querysets import DecisionMeasureQuerySet
 from titlelab.review.models import Decision
 from titlelab.tags.names import PresentNames
@@ -46,14 +48,11 @@ def overlaps(rows: DecisionMeasureQuerySet, *, today: dt.date) -> list[Overlap]:
     Chance drew them, so they are like the catalog, and nobody saw what the others had said. Only answers to the same
     content of a product are held against each other.
     """
-    late = rows.filter(arm="random", week__gt=today - PERIOD).order_by("-decided_at")
-    people: dict[int, set[str]] = defaultdict(set)
-    by_product: dict[int, list[int]] = defaultdict(list)
-    for pk, product, person in late.values_list("pk", "product", "person"):
-        people[product].add(person)
-        by_product[product].append(pk)
-    several = [product for product, names in people.items() if len(names) > 1][:MOST_PRODUCTS]
-    return _read([pk for product in several for pk in by_product[product]])
+    late = rows.filter(arm="random", week__gt=today - PERIOD).order_by()
+    by_product = late.values("product").annotate(first=Min("person"), last=Max("person"), newest=Max("decided_at"))
+    several = by_product.exclude(first=F("last")).order_by("-newest")[:MOST_PRODUCTS]
+    products = list(several.values_list("product", flat=True))
+    return _read(list(late.filter(product__in=products).values_list("pk", flat=True)))
 
 
 def _read(ids: list[int]) -> list[Overlap]:

@@ -1,6 +1,6 @@
 """Sums over measures, counted by the database in one pass over the rows."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from django.db.models import Aggregate, Count, F, FloatField, Q, QuerySet, Sum
@@ -49,16 +49,23 @@ _SUMS: dict[str, Aggregate] = {
     "n_category": Count("kept_category"),
     "category": Count("pk", filter=Q(kept_category=True)),
 }
-_NAMED = {f"total_{name}": sum_ for name, sum_ in _SUMS.items()}  # a sum may not be named as a column
+_TOTAL = "total_"  # a sum may not be named as a column
+_NAMED = {f"{_TOTAL}{name}": sum_ for name, sum_ in _SUMS.items()}
 
 
-def sums_by(rows: QuerySet[DecisionMeasure], *by: str) -> dict[tuple[Any, ...], Sums]:
-    """Return the sums of each group of rows that are alike in the columns; of all rows, under (), without a column."""
+def sums_by(
+    rows: QuerySet[DecisionMeasure], *by: str, only: Collection[str] = tuple(_SUMS)
+) -> dict[tuple[Any, ...], Sums]:
+    """Return the sums of each group of rows that are alike in the columns; of all rows, under (), without a column.
+
+    only: the names of those that are counted; the others are 0.
+    """
+    named = {name: sum_ for name, sum_ in _NAMED.items() if name.removeprefix(_TOTAL) in only}
     if not by:
-        return {(): _sums(rows.aggregate(**_NAMED))}
-    grouped = rows.order_by().values(*by).annotate(**_NAMED)
+        return {(): _sums(rows.aggregate(**named))}
+    grouped = rows.order_by().values(*by).annotate(**named)
     return {tuple(row[column] for column in by): _sums(row) for row in grouped}
 
 
 def _sums(row: Mapping[str, Any]) -> Sums:
-    return Sums(**{name: row[f"total_{name}"] or 0 for name in _SUMS})
+    return Sums(**{name: row.get(f"{_TOTAL}{name}") or 0 for name in _SUMS})

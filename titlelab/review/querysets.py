@@ -77,7 +77,8 @@ class DecisionQuerySet(models.QuerySet["Decision"]):
     def told(self) -> DecisionQuerySet:
         """What annotators said last of their annotations, whatever a reviewer made of it."""
         looked_at = models.Q(second_look__verdict__in=["mended", "sent_back"])
-        return self.filter(models.Q(superseded_at=None) | looked_at, withdrawn_at=None, mends=None)
+        # Said the long way: `mends=None` lures SQLite into the index of mends, in which nearly all are None.
+        return self.filter(models.Q(superseded_at=None) | looked_at, withdrawn_at=None).exclude(mends__isnull=False)
 
     def usable(self) -> DecisionQuerySet:
         """Current Decisions with a final title."""
@@ -97,4 +98,17 @@ class DueLookQuerySet(models.QuerySet["DueLook"]):
 
     def waiting(self) -> DueLookQuerySet:
         """Those whose Decision holds and nobody has looked at."""
-        return self.filter(decision__superseded_at=None, decision__withdrawn_at=None, decision__second_look=None)
+        return self.filter(self._of(self._decisions().current().filter(second_look=None)))
+
+    def of_catalogs(self, catalogs: models.QuerySet[Any]) -> DueLookQuerySet:
+        """Those of Decisions on products of the catalogs."""
+        return self.filter(self._of(self._decisions().filter(item__queue__catalog__in=catalogs)))
+
+    def _decisions(self) -> DecisionQuerySet:
+        related: Any = self.model._meta.get_field("decision").related_model
+        found: DecisionQuerySet = related.objects.all()
+        return found
+
+    def _of(self, decisions: DecisionQuerySet) -> models.Exists:
+        # Asked of each look, which are few: a join is read from the side of the Decisions, which are many.
+        return models.Exists(decisions.filter(pk=models.OuterRef("decision")).order_by())

@@ -195,7 +195,7 @@ def _record(request: HttpRequest, decision: Decision, form: MendForm) -> str:
 
 
 def _due(request: HttpRequest) -> DueLookQuerySet:
-    return DueLook.objects.filter(decision__item__queue__catalog__in=catalogs(request.user))
+    return DueLook.objects.of_catalogs(catalogs(request.user))
 
 
 def _decision(request: HttpRequest, decision_id: int) -> Decision:
