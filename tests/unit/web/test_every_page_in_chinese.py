@@ -14,6 +14,7 @@ from django.utils.translation import override
 
 from tests.unit.web.test_every_page import MODELS, is_read_only, url
 from titlelab.catalog.models import Catalog
+from titlelab.quality.recording import record_measures
 from titlelab.review.models import Decision
 from titlelab.tags.models import Tag, TagLibrary, TagProposal
 
@@ -67,7 +68,7 @@ KEPT = """
 TitleLab Label Studio Google Crontab Cron Celery AMQP RabbitMQ Redis LDAP Webhook URL ID API SKU CSV Excel JSON Lines
 XLSX TSV gzip Parquet GBK UTF HTML UTC chrF ChrF ROUGE Jensen Shannon English en zh hans sku Control Mac Command
 False True None all enabled arg argument value off PENDING TITLELAB_EMAIL_URL CELERY_TASK_QUEUES content_encoding
-content_type doctor make Task Group dM MY ANNOTATION_CREATED Enter
+content_type doctor make MASI Krippendorff Task Group dM MY ANNOTATION_CREATED Enter
 """
 # … and what somebody named or wrote, as this test's own rows.
 DATA = """
@@ -110,6 +111,8 @@ def addresses() -> Iterator[str]:
 
 @pytest.mark.parametrize("address", sorted(set(addresses())))
 def test_a_page_about_no_row_holds_no_english(address: str, reader: Client, decision: Decision) -> None:
+    record_measures()
+
     response = reader.get(address)
 
     assert response.status_code in (200, 302, 403, 404, 405)
