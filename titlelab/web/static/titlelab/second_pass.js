@@ -29,6 +29,9 @@
 
   const search = document.getElementById("mend-search");
   const rows = [...document.querySelectorAll("#mend-tags li")];
+  // With the search at hand, Tab need not stop at each of five hundred tags: the list is one stop, and scrolls.
+  for (const row of rows) row.querySelector("input").tabIndex = -1;
+  document.getElementById("mend-tags")?.setAttribute("tabindex", "0");
   const narrow = () => {
     const wanted = search.value.trim().toLowerCase();
     for (const row of rows) row.hidden = !row.textContent.toLowerCase().includes(wanted);
