@@ -29,7 +29,7 @@ from titlelab.web.charts import Bars, Chart, Series, Value, bars, chart, told
 from titlelab.web.quality.page import QualityPage
 
 MOST_PEOPLE = 24  # with a section of their own
-MOST_CATALOGS = 3  # whose signs are looked for at once; each takes a tenth of a second
+MOST_CATALOGS = 3  # whose signs are looked for at once: each is read by itself
 WEEKS = 12  # of throughput in a chart
 FEW = 30  # figures over fewer Decisions are called few
 # What the page tells of each; counting the rest too takes three times as long.
