@@ -114,6 +114,28 @@ def test_by_keyboard_the_title_and_a_tag_are_edited(annotator: AnnotatorPage, ad
     expect_in_admin(admin, decided[0])
 
 
+_IS_UNCOVERED = """(element) => {
+    const box = element.getBoundingClientRect();
+    return element.contains(document.elementFromPoint(box.x + box.width / 2, box.bottom - 2));
+}"""
+
+
+def test_a_product_is_seen_whole_on_a_small_laptop(
+    annotator: AnnotatorPage, picture: Callable[[Page, str], None]
+) -> None:
+    _go_to_a_task_with_candidates(annotator)
+    page = annotator.page
+    page.set_viewport_size({"width": 1280, "height": 720})
+
+    expect(annotator.title).to_be_in_viewport(ratio=1)
+    for part in (".tl-others label", ".tl-facts tr", ".tl-tags label", ".tl-reject label"):
+        expect(page.locator(part).first).to_be_in_viewport(ratio=1)
+        expect(page.locator(part).last).to_be_in_viewport(ratio=1)
+    picture(page, "annotator")
+    assert page.locator(".tl-reject label").last.evaluate(_IS_UNCOVERED)  # the bar with the buttons lies over the page
+    page.set_viewport_size({"width": 1440, "height": 900})
+
+
 def test_alt_e_leads_to_the_title_from_anywhere(annotator: AnnotatorPage) -> None:
     annotator.reason("other").focus()
 
@@ -138,7 +160,7 @@ def test_letters_tick_tags_as_soon_as_a_task_stands_there(annotator: AnnotatorPa
 
 _PAST_LIMIT = """field => {
     const style = getComputedStyle(field);
-    const limit = Number(style.backgroundImage.match(/transparent ([0-9.]+)/)[1]);
+    const limit = Number(style.backgroundImage.match(/([0-9.]+)px/)[1]);
     const pen = document.createElement("canvas").getContext("2d");
     pen.font = style.font;
     return pen.measureText("m".repeat(150)).width - limit;
@@ -147,28 +169,6 @@ _PAST_LIMIT = """field => {
 
 def test_what_is_typed_past_the_limit_stands_on_another_ground(annotator: AnnotatorPage) -> None:
     assert abs(annotator.title.evaluate(_PAST_LIMIT)) < 1  # pixel; the channel allows 150 characters
-
-
-_IS_UNCOVERED = """(element) => {
-    const box = element.getBoundingClientRect();
-    return element.contains(document.elementFromPoint(box.x + box.width / 2, box.bottom - 2));
-}"""
-
-
-def test_a_product_is_seen_whole_on_a_small_laptop(
-    annotator: AnnotatorPage, picture: Callable[[Page, str], None]
-) -> None:
-    _go_to_a_task_with_candidates(annotator)
-    page = annotator.page
-    page.set_viewport_size({"width": 1280, "height": 720})
-
-    expect(annotator.title).to_be_in_viewport(ratio=1)
-    for part in (".tl-others label", ".tl-facts tr", ".tl-tags label", ".tl-reject label"):
-        expect(page.locator(part).first).to_be_in_viewport(ratio=1)
-        expect(page.locator(part).last).to_be_in_viewport(ratio=1)
-    picture(page, "annotator")
-    assert page.locator(".tl-reject label").last.evaluate(_IS_UNCOVERED)  # the bar with the buttons lies over the page
-    page.set_viewport_size({"width": 1440, "height": 900})
 
 
 def test_by_keyboard_another_candidate_is_picked(annotator: AnnotatorPage, admin: Page) -> None:
