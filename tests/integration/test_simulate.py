@@ -8,9 +8,12 @@ from typing import Any
 
 import pytest
 from django.conf import settings
+from django.contrib.auth.models import User
 from django.core.management import call_command
-from django.test import override_settings
+from django.test import Client, override_settings
+from django.urls import reverse
 
+from tasks.quality import take_snapshots
 from tests.integration.rows import gold, imported_catalog, products
 from tests.integration.stack import ANNOTATOR
 from titlelab.review.models import Decision, ReviewQueue
@@ -75,13 +78,38 @@ def test_nobody_reviews_or_learns_from_the_probe(rounds: list[dict[str, Any]], q
     queue.refresh_from_db()
     probe = set(queue.reserved_skus)
     runs = TrainingRun.objects.filter(scope__startswith=KEY).exclude(n_examples=0)
-    files = [file for run in runs for file in Path(settings.RUNS_FOLDER).glob(f"{run.pk}-*/*.jsonl")]
+    folders = [folder for run in runs for folder in Path(settings.RUNS_FOLDER).glob(f"{run.pk}-*")]
+    files = [folder / name for folder in folders for name in ("examples.jsonl", "golden.jsonl")]
     learnt = {json.loads(line)["brief"]["sku"] for file in files for line in file.read_text("utf-8").splitlines()}
 
     assert {product["sku"] for product in rounds[0]["probe"]["products"]} == probe
     assert len(learnt) > 28
     assert probe.isdisjoint(learnt)
     assert probe.isdisjoint(queue.items.values_list("product__sku", flat=True))
+
+
+def test_the_admins_pages_agree_with_the_figures(rounds: list[dict[str, Any]], queue: ReviewQueue) -> None:
+    take_snapshots()
+    reader = Client()
+    reader.force_login(User.objects.create_superuser("reads-the-pages"))
+    asked = [each for seen in rounds for each in seen["asked"]]
+    n_decided, n_shown = rounds[-1]["n_decisions"], sum(not each["is_blind"] for each in asked)
+    n_accepted = sum(seen["n_as_shown"] for seen in rounds)
+
+    def page(name: str) -> Any:
+        return reader.get(reverse(f"admin:{name}"), {"catalog": queue.catalog_id}).context
+
+    panels = {panel.state.catalog.key: panel.state for panel in page("index")["panels"]}
+    assert (panels[KEY].n_decided, panels[KEY].n_accepted, panels[KEY].acceptance.n) == (n_decided, n_accepted, n_shown)
+    cards = {card.label: card for card in page("quality_overview")["cards"]}
+    assert page("quality_overview")["n"] == n_decided == len(asked)
+    assert cards["Acceptance"].value == f"{n_accepted / n_shown:.0%}"
+    (person,) = page("quality_people")["people"]
+    assert (person.name, person.n) == (ANNOTATOR, n_decided)
+    told = str(reader.get(reverse("admin:quality_models"), {"catalog": queue.catalog_id}).content)
+    numbers = [run["number"] for seen in rounds for run in seen["trained"] if run["number"]]
+    assert numbers
+    assert all(f"v{number}" in told for number in numbers)
 
 
 def test_the_table_is_printed(printed: str) -> None:
