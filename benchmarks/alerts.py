@@ -91,7 +91,7 @@ def _more_products(catalog: Any, n: int) -> None:  # noqa: ANN401 - Django comes
                 catalog=catalog,
                 sku=f"M-{i}",
                 description=f"A folding chair, number {i}, that is put up in a moment and lasts for years.",
-                brand=f"Brand {i % 40}",
+                brand=f"Brand {i % 41}",
                 category=[f"Category {i % 25}"],
                 attributes=[["Colour", "blue"], ["Size", f"{i % 90} cm"]],
                 content_hash=f"{i:032x}",
