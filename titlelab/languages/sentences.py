@@ -23,7 +23,8 @@ JOINED = "join_"  # how sources.py names `', '.join(…)`
 SENTENCES = re.compile(
     r"(^|_)(e|error|found|loss|message|objections|outcome|problem|reason|sentence|str|told)(_\w+)?$|^text_300$|^_\d+$"
 )
-WITHIN_A_SENTENCE = r"(?:(?!\. [A-Z]).)*?"
+DEEPEST = 5  # sentences within sentences; ours have three levels
+NEXT_SENTENCE = re.compile(r"\. [A-Z]")
 HOLE = re.compile(r"\{\}")  # of format_html
 # What these hold was named by somebody, and is no word of ours even where it reads like one.
 GIVEN_NAMES = re.compile(
@@ -34,15 +35,38 @@ GIVEN_NAMES = re.compile(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Template:
-    """How a sentence is recognised, and what is said instead: text with %(name)s.
+    """How a sentence is recognised, and what is said instead: translation with %(name)s.
 
-    given are the placeholders that hold what somebody named: it is filled in again as it is.
+    literals stand around the holes: one more than there are names. given are the placeholders that hold what somebody
+    named: it is filled in again as it is.
     """
 
-    pattern: re.Pattern[str]
+    literals: tuple[str, ...]
+    names: tuple[str, ...]
     translation: str
     given: frozenset[str]
-    n_letters: int
+
+    @property
+    def n_letters(self) -> int:
+        return sum(map(len, self.literals))
+
+    def read(self, text: str) -> dict[str, str] | None:
+        """Return what fills the holes; None for another sentence.
+
+        Each hole ends where what follows it first stands, the last one where the text does. Nothing is tried twice:
+        a text that somebody made up takes no longer than another of its length, which a pattern could not promise.
+        """
+        if not text.startswith(self.literals[0]) or not text.endswith(self.literals[-1]):
+            return None
+        found: dict[str, str] = {}
+        at, last = len(self.literals[0]), len(text) - len(self.literals[-1])
+        for place, name in enumerate(self.names, start=1):
+            follows = self.literals[place]
+            end = last if place == len(self.names) else text.find(follows, at, last)
+            if end < at or found.setdefault(name, text[at:end]) != text[at:end]:
+                return None
+            at = end + len(follows)
+        return found if all(SENTENCES.search(n) or not NEXT_SENTENCE.search(v) for n, v in found.items()) else None
 
 
 def said(text: str) -> str:
@@ -50,31 +74,31 @@ def said(text: str) -> str:
     language = get_language() or settings.LANGUAGE_CODE
     if not text or language == settings.LANGUAGE_CODE:
         return text
-    told = _said(str(text), language)
+    told = _said(str(text), language, 0)
     return SafeString(told) if isinstance(text, SafeString) else told
 
 
 @lru_cache(maxsize=10_000)
-def _said(text: str, language: str) -> str:
+def _said(text: str, language: str, depth: int) -> str:
     whole, templates = _known(language)
     for spelling in (text, text[:1].upper() + text[1:]):
         if spelling in whole:
             return whole[spelling]
-    for template in templates:
-        if found := template.pattern.fullmatch(text):
+    for template in templates if depth < DEEPEST else ():
+        if (found := template.read(text)) is not None:
             return template.translation % {
-                name: value if name in template.given else _filled_in(name, value, language)
-                for name, value in found.groupdict().items()
+                name: value if name in template.given else _filled_in(name, value, language, depth + 1)
+                for name, value in found.items()
             }
     return text
 
 
-def _filled_in(name: str, value: str, language: str) -> str:
+def _filled_in(name: str, value: str, language: str, depth: int) -> str:
     """Say what fills a placeholder; where the source joins a list, each of its parts."""
     if not name.startswith(JOINED):
-        return _said(value, language)
+        return _said(value, language, depth)
     parts, mark = (value.split("; "), "；") if "; " in value else (value.split(", "), "、")
-    return mark.join(_said(part, language) for part in parts)
+    return mark.join(_said(part, language, depth) for part in parts)
 
 
 @cache
@@ -104,20 +128,12 @@ def _named_holes(text: str) -> str:
 
 
 def _template(text: str, translation: str) -> Template:
-    """Make the pattern; a placeholder that stands twice must have been filled in twice alike."""
-    pattern, seen, given, end = "", set[str](), set[str](), 0
-    for hole in PLACEHOLDER.finditer(text):
-        pattern += re.escape(text[end : hole.start()].replace("%%", "%"))
-        filling = ".*?" if SENTENCES.search(hole[1]) else WITHIN_A_SENTENCE
-        pattern += f"(?P={hole[1]})" if hole[1] in seen else f"(?P<{hole[1]}>{filling})"
-        seen.add(hole[1])
-        if GIVEN_NAMES.search(hole[1]) or text[: hole.start()].endswith("“"):
-            given.add(hole[1])
-        end = hole.end()
-    pattern += re.escape(text[end:].replace("%%", "%"))
+    holes = list(PLACEHOLDER.finditer(text))
+    ends, starts = [0, *(hole.end() for hole in holes)], [*(hole.start() for hole in holes), len(text)]
+    quoted = {hole[1] for hole in holes if text[: hole.start()].endswith("“")}
     return Template(
-        pattern=re.compile(pattern, re.DOTALL),
+        literals=tuple(text[end:start].replace("%%", "%") for end, start in zip(ends, starts, strict=True)),
+        names=tuple(hole[1] for hole in holes),
         translation=re.sub(r"(%\(\w+\))[a-z]", r"\1s", translation),
-        given=frozenset(given),
-        n_letters=len(PLACEHOLDER.sub("", text)),
+        given=frozenset(quoted | {hole[1] for hole in holes if GIVEN_NAMES.search(hole[1])}),
     )
