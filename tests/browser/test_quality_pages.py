@@ -2,27 +2,39 @@
 
 import secrets
 from collections.abc import Callable, Iterator
+from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from django.conf import settings
 from django.contrib.auth.models import User
+from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils import timezone
 from playwright.sync_api import BrowserContext, Page, expect
 
 from benchmarks.synthetic_ledger import make_ledger
+from tests.factories import make_run, make_version
 from tests.unit.web.worlds import make_person
 from titlelab.catalog.models import Catalog
 from titlelab.quality.measuring import take_all_snapshots
+from titlelab.review.models import Decision, ReviewQueue
+from titlelab.training.models import ModelVersion, TrainingRun
 from titlelab.web.admin.quality import PAGES
 
 N_DECISIONS = 2000
 WIDTHS = {"desktop": 1440, "phone": 390}
 LANGUAGES = ("en", "zh-hans")
 BARRIERS = ("serious", "critical")
-NAMES = ["index", *(name for _, name, _ in PAGES)]
+# Pages of one row, and where a shop's rows of that kind are found.
+OF_A_ROW: dict[str, Callable[[Catalog], QuerySet[Any]]] = {
+    "review_decision_change": lambda shop: Decision.objects.of_catalog(shop.pk),
+    "review_reviewqueue_change": lambda shop: ReviewQueue.objects.filter(catalog=shop),
+    "training_trainingrun_change": lambda shop: TrainingRun.objects.filter(scope=shop.key),
+    "training_modelversion_change": lambda shop: ModelVersion.objects.filter(scope=shop.key),
+}
+NAMES = ["index", *(name for _, name, _ in PAGES), "review_second_pass", *OF_A_ROW]
 # Who reads in which language on what: an admin in all ways, a reviewer in two that differ in both.
 READINGS = [
     *(("admin", language, width) for language in LANGUAGES for width in WIDTHS),
@@ -35,6 +47,7 @@ READINGS = [
 def catalogs(stack: None) -> list[Catalog]:
     """Two shops with half a year of invented Decisions, measured."""
     made = make_ledger(N_DECISIONS, now=timezone.now())
+    make_version(scope=made[0].key, number=1, run=make_run(scope=made[0].key, number=1))
     take_all_snapshots()
     return made
 
@@ -60,7 +73,12 @@ def reader(request: pytest.FixtureRequest, browser: BrowserContext, catalogs: li
 @pytest.mark.parametrize("name", NAMES)
 @pytest.mark.parametrize(("reader", "language", "width"), READINGS, indirect=["reader"])
 def test_a_page_can_be_read_by_everybody(
-    reader: Page, name: str, width: str, language: str, picture: Callable[[Page, str], None]
+    reader: Page,
+    catalogs: list[Catalog],
+    name: str,
+    width: str,
+    language: str,
+    picture: Callable[[Page, str], None],
 ) -> None:
     strangers, troubles = watch(reader)
     reader.context.add_cookies(
@@ -68,7 +86,7 @@ def test_a_page_can_be_read_by_everybody(
     )
     reader.set_viewport_size({"width": WIDTHS[width], "height": 900})
 
-    response = reader.goto(f"{settings.TITLELAB_URL}{reverse(f'admin:{name}')}")
+    response = reader.goto(f"{settings.TITLELAB_URL}{address(name, catalogs[0])}")
 
     assert response is not None
     assert response.status == 200
@@ -79,6 +97,11 @@ def test_a_page_can_be_read_by_everybody(
     assert (strangers, troubles) == ([], [])
     if (name, language, width) == ("quality_overview", "en", "desktop"):
         picture(reader, "quality")
+
+
+def address(name: str, shop: Catalog) -> str:
+    args = [OF_A_ROW[name](shop)[0].pk] if name in OF_A_ROW else []
+    return reverse(f"admin:{name}", args=args)
 
 
 def who(role: str, catalogs: list[Catalog]) -> User:
