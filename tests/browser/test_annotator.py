@@ -1,16 +1,16 @@
 """An annotator's work in Label Studio, by mouse and by keyboard, and what becomes of it in the ledger and the admin."""
 
-import secrets
 from collections.abc import Callable, Iterator
 
 import pytest
 from django.conf import settings
-from django.contrib.auth import get_user_model
+from django.contrib.auth.models import User
 from playwright.sync_api import BrowserContext, Page, expect
 
 from tests.browser.annotating import AnnotatorPage
 from tests.browser.keyboard import Typist
 from tests.browser.samples import sample_queue
+from tests.browser.signing_in import signed_in
 from titlelab.quality.measuring import take_all_snapshots
 from titlelab.review.models import Decision, ReviewQueue
 
@@ -34,16 +34,8 @@ def annotator(browser: BrowserContext, queue: ReviewQueue) -> Iterator[Annotator
 @pytest.fixture(scope="module")
 def admin(browser: BrowserContext, queue: ReviewQueue) -> Iterator[Page]:
     """The admin's page, logged in."""
-    password = secrets.token_urlsafe(16)
-    get_user_model().objects.create_superuser("browser-admin", "browser-admin@titlelab.local", password)
-    tab = browser.new_page()
-    tab.goto(f"{settings.TITLELAB_URL}/admin/login/")
-    tab.fill("input[name=username]", "browser-admin")
-    tab.fill("input[name=password]", password)
-    tab.click("button[type=submit]")
-    expect(tab.locator("input[name=password]")).to_have_count(0)
-    yield tab
-    tab.close()
+    with signed_in(browser, User.objects.create_superuser("browser-admin", "browser-admin@titlelab.local")) as tab:
+        yield tab
 
 
 def expect_in_admin(admin: Page, decision: Decision) -> None:

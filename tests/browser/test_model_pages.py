@@ -1,6 +1,5 @@
 """Pages of runs and versions in a browser: no barrier that axe-core finds, no sideways scroll, and a way back."""
 
-import secrets
 from collections.abc import Iterator
 
 import pytest
@@ -9,6 +8,7 @@ from django.contrib.auth.models import User
 from django.urls import reverse
 from playwright.sync_api import BrowserContext, Page, expect
 
+from tests.browser.signing_in import signed_in
 from tests.browser.test_quality_pages import WIDTHS, barriers
 from tests.factories import make_catalog, make_product, make_run, make_version
 from titlelab.training.models import ModelVersion, SampleDrafts, TrainingCurve
@@ -39,17 +39,8 @@ def candidate(stack: None) -> ModelVersion:
 @pytest.fixture(scope="module")
 def boss(browser: BrowserContext, candidate: ModelVersion) -> Iterator[Page]:
     """A superuser, logged in."""
-    name, password = "keeps-models@shop.example", secrets.token_urlsafe(16)
-    User.objects.create_superuser(name, name, password)
-    tab = browser.new_page()
-    browser.clear_cookies()
-    tab.goto(f"{settings.TITLELAB_URL}/admin/login/")
-    tab.fill("input[name=username]", name)
-    tab.fill("input[name=password]", password)
-    tab.click("button[type=submit]")
-    expect(tab.locator("input[name=password]")).to_have_count(0)
-    yield tab
-    tab.close()
+    with signed_in(browser, User.objects.create_superuser("keeps-models", "keeps-models@shop.example")) as tab:
+        yield tab
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

@@ -1,6 +1,5 @@
 """The admin's pages in a browser: two languages, desktop and phone, no barrier that axe-core finds, no other site."""
 
-import secrets
 from collections.abc import Callable, Iterator
 from typing import Any
 from urllib.parse import urlsplit
@@ -12,9 +11,10 @@ from django.contrib.auth.models import User
 from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils import timezone
-from playwright.sync_api import BrowserContext, Page, expect
+from playwright.sync_api import BrowserContext, Page
 
 from benchmarks.synthetic_ledger import make_ledger
+from tests.browser.signing_in import signed_in
 from tests.factories import make_run, make_version
 from tests.unit.web.worlds import make_person
 from titlelab.catalog.models import Catalog
@@ -55,19 +55,8 @@ def catalogs(stack: None) -> list[Catalog]:
 @pytest.fixture(scope="module")
 def reader(request: pytest.FixtureRequest, browser: BrowserContext, catalogs: list[Catalog]) -> Iterator[Page]:
     """Somebody who reads the pages, logged in; a reviewer works on one of the two shops."""
-    password = secrets.token_urlsafe(16)
-    person = who(request.param, catalogs)
-    person.set_password(password)
-    person.save()
-    tab = browser.new_page()
-    browser.clear_cookies()
-    tab.goto(f"{settings.TITLELAB_URL}/admin/login/")
-    tab.fill("input[name=username]", person.username)
-    tab.fill("input[name=password]", password)
-    tab.click("button[type=submit]")
-    expect(tab.locator("input[name=password]")).to_have_count(0)
-    yield tab
-    tab.close()
+    with signed_in(browser, who(request.param, catalogs)) as tab:
+        yield tab
 
 
 @pytest.mark.parametrize("name", NAMES)

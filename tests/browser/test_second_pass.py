@@ -1,6 +1,5 @@
 """A reviewer's second pass in a browser: by keyboard alone, on a phone, without a barrier that axe-core finds."""
 
-import secrets
 from collections.abc import Iterator
 
 import pytest
@@ -10,6 +9,7 @@ from django.urls import reverse
 from django.utils import timezone
 from playwright.sync_api import BrowserContext, Page, expect
 
+from tests.browser.signing_in import signed_in
 from tests.factories import make_catalog, make_decision, make_draft, make_item, make_library, make_product, make_queue
 from tests.unit.web.worlds import make_person
 from titlelab.people.roles import REVIEWER
@@ -26,18 +26,8 @@ def queue(stack: None) -> ReviewQueue:
 @pytest.fixture(scope="module")
 def page(browser: BrowserContext, queue: ReviewQueue) -> Iterator[Page]:
     """A reviewer's browser, logged in."""
-    person, password = make_person(REVIEWER, [queue.catalog], name="keys@shop.example"), secrets.token_urlsafe(16)
-    person.set_password(password)
-    person.save()
-    tab = browser.new_page()
-    browser.clear_cookies()
-    tab.goto(f"{settings.TITLELAB_URL}/admin/login/")
-    tab.fill("input[name=username]", person.username)
-    tab.fill("input[name=password]", password)
-    tab.click("button[type=submit]")
-    expect(tab.locator("input[name=password]")).to_have_count(0)
-    yield tab
-    tab.close()
+    with signed_in(browser, make_person(REVIEWER, [queue.catalog], name="keys@shop.example")) as tab:
+        yield tab
 
 
 @pytest.fixture
