@@ -14,6 +14,7 @@ from titlelab.alerts.kinds import Kind
 from titlelab.alerts.models import Portrait
 from titlelab.catalog.models import Catalog
 from titlelab.labelstudio.models import InboxEvent, Project
+from titlelab.quality.drift import is_beyond
 from titlelab.quality.models import DecisionMeasure
 from titlelab.quality.rates import Rate, rate
 from titlelab.review.models import Decision, ReviewItem, ReviewQueue
@@ -150,7 +151,9 @@ def _drifts(limits: Limits, now: dt.datetime, populations: Sequence[str]) -> Ite
     latest = {(portrait.catalog_id, portrait.population): portrait for portrait in recent.order_by("day")}
     for (catalog_id, population), portrait in latest.items():
         limit = limits[catalog_id]
-        beyond = _told_first({f: d for f, d in portrait.drifts.items() if d["psi"] >= max(limit, d["by_chance"])})
+        beyond = _told_first(
+            {f: d for f, d in portrait.drifts.items() if is_beyond(d["psi"], d["by_chance"], threshold=limit)}
+        )
         still = beyond or _told_first({f: d for f, d in portrait.drifts.items() if d["psi"] >= STILL * limit})
         if still:
             data = {

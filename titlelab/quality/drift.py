@@ -61,9 +61,10 @@ class Drift:
     n_now: int
     moved: tuple[Move, ...]
 
-    def is_beyond(self, threshold: float) -> bool:
-        """Say whether it is both worth telling and more than chance."""
-        return self.psi >= threshold and self.psi > self.by_chance
+
+def is_beyond(psi: float, by_chance: float, *, threshold: float) -> bool:
+    """Say whether a drift is both worth telling and more than chance."""
+    return psi >= threshold and psi > by_chance
 
 
 def drift(before: Histogram, now: Histogram, *, rng: np.random.Generator) -> Drift | None:
