@@ -4,7 +4,7 @@ Computes only.
 """
 
 import itertools
-from collections.abc import Callable, Collection, Hashable, Sequence
+from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -36,17 +36,13 @@ class Agreement:
     high: float | None = None
 
 
-def masi_distance(one: Collection[str], other: Collection[str]) -> float:
-    """Return 1 - J x M, in [0, 1]: J the Jaccard index of two sets, M how they lie to each other.
-
-    M is 1 for equal sets, 2/3 where one holds the other, 1/3 where they cross, 0 where they share nothing. Two empty
-    sets are equal; an empty and another one share nothing. Source: Passonneau 2006, as above.
-    """
-    return float(masi_distances([frozenset(one), frozenset(other)])[0, 1])
-
-
 def masi_distances(sets: Sequence[Tags]) -> FloatArray:
-    """Return (v, v), the MASI distance between each two of v sets, in [0, 1]."""
+    """Return (v, v), the MASI distance between each two of v sets, in [0, 1].
+
+    It is 1 - J x M: J the Jaccard index of two sets, M how they lie to each other: 1 for equal sets, 2/3 where one
+    holds the other, 1/3 where they cross, 0 where they share nothing. Two empty sets are equal; an empty and another
+    one share nothing. Source: Passonneau 2006, as above.
+    """
     names = sorted(set().union(*sets)) if sets else []
     place = {name: i for i, name in enumerate(names)}
     holds = np.zeros((len(sets), len(names)))

@@ -84,10 +84,6 @@ class DecisionQuerySet(models.QuerySet["Decision"]):
         """Current Decisions with a final title."""
         return self.current().exclude(outcome="rejected")
 
-    def on_shown_titles(self) -> DecisionQuerySet:
-        """Decisions of people who saw a drafted title; only these can accept or edit one."""
-        return self.filter(draft__isnull=False, item__is_blind=False)
-
     def of_catalog(self, catalog_id: int) -> DecisionQuerySet:
         """Decisions on a catalog's products."""
         return self.filter(catalog=catalog_id)
