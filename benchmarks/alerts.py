@@ -15,6 +15,8 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+from benchmarks.own_database import set_up
+
 N_WEEKS = 26
 BATCH = 5000
 BAR_S = 10.0
@@ -37,7 +39,7 @@ def main() -> None:
 
 def measured(n_products: int, n_decisions: int) -> dict[str, Any]:
     """Make the ledger and return seconds by the clock."""
-    _set_up()
+    set_up()
     from django.contrib.auth.models import User
     from django.db import connection
     from django.test import Client
@@ -108,18 +110,6 @@ def _spread_over_weeks(model: Any, now: Any) -> None:  # noqa: ANN401 - Django c
         at = now - timedelta(weeks=week, days=1)
         moments = {name: at for name in ("created_at", "changed_at") if hasattr(model, name)}
         model.objects.alias(turn=F("pk") % N_WEEKS).filter(turn=week).update(**moments)
-
-
-def _set_up() -> None:
-    import django
-
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "titlelab.settings")  # noqa: TID251
-    django.setup()
-    from django.conf import settings
-    from django.core.management import call_command
-
-    settings.ALLOWED_HOSTS = ["*"]  # the test client's
-    call_command("migrate", verbosity=0)
 
 
 def _seconds(does: Callable[[], object]) -> float:

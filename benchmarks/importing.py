@@ -20,6 +20,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from benchmarks.own_database import set_up
+
 COLUMNS = ["sku", "title", "description", "brand", "category", "attr:Colour", "attr:Size", "price", "currency"]
 WORDS = """
 steel bottle keeps tea hot for a long day light tent warm soft wool socks trail lamp folding chair with bag kettle mug
@@ -160,17 +162,11 @@ def main() -> None:
 
 
 def _catalog() -> Any:
-    import django
-
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "titlelab.settings")  # noqa: TID251
-    django.setup()
-    from django.core.management import call_command
-
+    set_up()
     from titlelab.catalog.models import Catalog
     from titlelab.channels.loading import load_built_in_channels
     from titlelab.channels.models import Channel
 
-    call_command("migrate", verbosity=0)
     load_built_in_channels()
     return Catalog.objects.create(key="bench", name="Benchmark", channel=Channel.objects.get(key="google"))
 

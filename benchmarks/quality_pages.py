@@ -16,6 +16,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+from benchmarks.own_database import set_up
 from benchmarks.spread import spread
 from ml_backend.learning.ensemble_training import peak_mb
 
@@ -41,7 +42,7 @@ def main() -> None:
 
 def measured(n_decisions: int, repeats: int) -> dict[str, Any]:
     """Make the ledger and return the figures: seconds by the clock, of the server alone."""
-    _set_up()
+    set_up()
     from django.utils import timezone
 
     from benchmarks.synthetic_ledger import make_ledger
@@ -115,18 +116,6 @@ def _change_some(n: int) -> None:
 
     latest = list(Decision.objects.order_by("-pk").values_list("pk", flat=True)[:n])
     Decision.objects.filter(pk__in=latest).update(changed_at=timezone.now())
-
-
-def _set_up() -> None:
-    import django
-
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "titlelab.settings")  # noqa: TID251
-    django.setup()
-    from django.conf import settings
-    from django.core.management import call_command
-
-    settings.ALLOWED_HOSTS = ["*"]  # the test client's
-    call_command("migrate", verbosity=0)
 
 
 def _seconds(does: Callable[[], object]) -> float:
