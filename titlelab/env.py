@@ -45,6 +45,12 @@ def env_str(name: str, default: str) -> str:
     return os.environ.get(name, "") or default
 
 
+def env_optional(name: str, default: str) -> str:
+    """Read a text that may be done without: "none" gives "", where an empty variable gives the default."""
+    value = env_str(name, default)
+    return "" if value.lower() == "none" else value
+
+
 def env_int(name: str, default: int) -> int:
     text = os.environ.get(name, "")
     try:

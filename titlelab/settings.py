@@ -12,6 +12,7 @@ from titlelab.env import (
     env_int,
     env_list,
     env_mail_server,
+    env_optional,
     env_path,
     env_str,
     load_file,
@@ -52,8 +53,9 @@ ML_BACKEND_PASSWORD = env_str("TITLELAB_ML_BACKEND_PASSWORD", "")
 MODELS_FOLDER = env_path("TITLELAB_MODELS_FOLDER", HOME / "models")
 RUNS_FOLDER = env_path("TITLELAB_RUNS_FOLDER", HOME / "runs")
 LOGS_FOLDER = env_path("TITLELAB_LOGS_FOLDER", HOME / "logs")
-BASE_MODEL = env_str("TITLELAB_BASE_MODEL", "smollm2-135m")  # a packaged name, a folder, or a hub name
-BASE_MODEL_ZH = env_str("TITLELAB_BASE_MODEL_ZH", "")  # "": Chinese titles go without one
+# A packaged name, a folder, or a hub name; "none": such titles go without a language model.
+BASE_MODEL = env_optional("TITLELAB_BASE_MODEL", "smollm2-135m")
+BASE_MODEL_ZH = env_optional("TITLELAB_BASE_MODEL_ZH", "none")
 TITLER_TRAINING_MINUTES = env_float("TITLELAB_TITLER_TRAINING_MINUTES", 6.0)
 # How many changed Decisions ring for a retraining: tagger and quick ensemble take seconds, the full ensemble minutes.
 RETRAIN_AFTER_DECISIONS = env_int("TITLELAB_RETRAIN_AFTER_DECISIONS", 10)

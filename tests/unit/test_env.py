@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from titlelab.env import MailServer, WrongVariable, env_float, env_mail_server, load_file
+from titlelab.env import MailServer, WrongVariable, env_float, env_mail_server, env_optional, load_file
 
 
 @pytest.mark.parametrize("text", ["soon", "nan", "inf", "1e400"])
@@ -14,6 +14,13 @@ def test_what_is_no_number_is_told_by_its_name(text: str, monkeypatch: pytest.Mo
 
     with pytest.raises(WrongVariable, match="TITLELAB_PATIENCE must be a number"):
         env_float("TITLELAB_PATIENCE", 1)
+
+
+@pytest.mark.parametrize(("text", "value"), [("", "small"), ("large", "large"), ("none", ""), ("None", "")])
+def test_what_is_optional_can_be_done_without(text: str, value: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TITLELAB_MODEL", text)
+
+    assert env_optional("TITLELAB_MODEL", "small") == value
 
 
 @pytest.mark.parametrize(
