@@ -60,6 +60,28 @@ def test_a_copy_has_the_products_and_active_tags_and_no_past(queue: ReviewQueue)
     assert queue.catalog.products.count() == 4
 
 
+def test_a_copy_asks_as_its_queue_does_but_nobody_answers_twice_or_looks_again(queue: ReviewQueue) -> None:
+    ways = {"working_set": 7, "random_share": 0.3, "blind_share": 0.4, "patience_days": 3.0, "page_language": "zh-hans",
+            "asks_about_good_titles": True}  # fmt: skip
+    alone = {"asked_twice_share": 0.0, "second_look_share": 0.0}
+    own = {"id", "name", "catalog", "state", "reserved_skus", "created_at"}
+    assert {field.name for field in ReviewQueue._meta.concrete_fields} == {*ways, *alone, *own}, "a new way of asking"
+    ReviewQueue.objects.filter(pk=queue.pk).update(**ways)
+    queue.refresh_from_db()
+
+    copy = copy_queue(queue, "shop-sim1-s0-learning")
+
+    assert ReviewQueue.objects.filter(pk=copy.pk).values(*ways, *alone).get() == {**ways, **alone}
+
+
+def test_a_copy_of_a_catalog_that_promotes_by_hand_promotes_by_itself(queue: ReviewQueue) -> None:
+    Catalog.objects.filter(pk=queue.catalog_id).update(promotes_by_hand=True, asks_for_category=True)
+
+    copy = copy_queue(ReviewQueue.objects.get(pk=queue.pk), "shop-sim1-s0-learning").catalog
+
+    assert (copy.promotes_by_hand, copy.asks_for_category) == (False, False)
+
+
 def test_a_copy_of_a_copied_catalog_has_a_key_of_its_own(queue: ReviewQueue) -> None:
     assert free_key("shop") == "shop-sim1"
     copy_queue(queue, "shop-sim1-s0-learning")
@@ -78,6 +100,7 @@ def test_of_a_file_good_known_titles_are_told_and_hidden_ones_are_asked() -> Non
         "T": "",
     }
     assert [product.sku for product in askable(queue)] == ["H"]
+    assert (queue.asked_twice_share, queue.second_look_share) == (0.0, 0.0)
 
 
 def test_a_file_for_an_unknown_channel_is_refused() -> None:

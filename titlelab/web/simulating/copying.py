@@ -15,11 +15,17 @@ from titlelab.tags.publishing import active_tags, changed
 from titlelab.web.simulating.catalog_file import Parts
 
 BATCH = 500
+# One played person answers all, so that nobody can disagree, and a person's second look would mend what is measured.
+PLAYED_ALONE = {"asked_twice_share": 0.0, "second_look_share": 0.0}
 
 
 @transaction.atomic
 def copy_queue(queue: ReviewQueue, key: str) -> ReviewQueue:
-    """Copy a queue's catalog with its products and tags, and the queue's way of asking, without what was asked."""
+    """Copy a queue's catalog with its products and tags, and the queue's way of asking, without what was asked.
+
+    Versions of the copy promote themselves whatever the catalog says, since nobody watches; categories are not asked
+    for, since the answers tell none.
+    """
     of = queue.catalog
     catalog = Catalog.objects.create(
         key=key,
@@ -40,6 +46,8 @@ def copy_queue(queue: ReviewQueue, key: str) -> ReviewQueue:
         blind_share=queue.blind_share,
         patience_days=queue.patience_days,
         asks_about_good_titles=queue.asks_about_good_titles,
+        page_language=queue.page_language,
+        **PLAYED_ALONE,
     )
 
 
@@ -57,7 +65,7 @@ def queue_of_parts(parts: Parts, key: str, channel: str) -> ReviewQueue:
     catalog = Catalog.objects.create(key=key, name=key, language=parts.language, channel=found)
     upsert_products(catalog, [*parts.known, *parts.hidden])
     catalog.products.exclude(title="").filter(has_good_title=False).delete()
-    return ReviewQueue.objects.create(name=key, catalog=catalog, reserved_skus=list(parts.probe))
+    return ReviewQueue.objects.create(name=key, catalog=catalog, reserved_skus=list(parts.probe), **PLAYED_ALONE)
 
 
 def freeze(catalog: Catalog) -> None:
