@@ -9,7 +9,7 @@ from django.utils import timezone
 from ml_backend.errors import BackendUnreachable
 from tasks.label_studio import push_queue
 from titlelab.celery import app
-from titlelab.review import filling
+from titlelab.review import filling, holding
 from titlelab.review.asking_twice import ask_twice
 from titlelab.review.backend import draft_client
 from titlelab.review.categories import follow_categories
@@ -33,13 +33,17 @@ def refill_all() -> int:
 def fill_queue(queue_id: int) -> int:
     """Renew a queue's stale items, ask some once more, fill it, and have it pushed if it changed or owes something.
 
-    Safe to repeat: a full queue gets nothing, and sent items are not sent again. Returns how many items were added.
+    Safe to repeat: a full queue gets nothing, sent items are not sent again, and where another worker is filling the
+    queue, it looks for places that came free meanwhile. Returns how many items were added.
     """
     queue = ReviewQueue.objects.select_related("catalog__library", "catalog__channel").get(pk=queue_id)
     now = timezone.now()
     n_withdrawn = filling.renew_stale(queue, now)
     n_added = ask_twice(queue, now=now)
-    n_added += filling.fill_queue(queue, draft_client(), rng=np.random.default_rng(), now=now)
-    if n_withdrawn or n_added or queue.items.unsent().exists():
+    with holding.filling(queue, now) as is_ours:
+        n_filled = filling.fill_queue(queue, draft_client(), rng=np.random.default_rng(), now=now) if is_ours else 0
+    if n_filled and filling.is_due(queue):
+        fill_queue.delay(queue_id)
+    if n_withdrawn or n_added or n_filled or queue.items.unsent().exists():
         transaction.on_commit(partial(push_queue.delay, queue_id))
-    return n_added
+    return n_added + n_filled

@@ -33,8 +33,9 @@ MOST_REMEMBERED = 1000
 def fill_queue(queue: ReviewQueue, source: DraftSource, *, rng: np.random.Generator, now: dt.datetime) -> int:
     """Add items until the queue's working set is full; return how many were added.
 
-    Safe to repeat and to run twice at once: room is counted again when the items are made, and a product that another
-    queue has taken meanwhile is left to it. A paused queue stays as it is. Raises as draft_products does.
+    Safe to repeat and to run twice at once, which holding.py keeps rare: room is counted again when the items are made,
+    and a product that another queue has taken meanwhile is left to it. A paused queue stays as it is. Raises as
+    draft_products does.
     """
     room = room_in(queue)
     by_chance = set(_pool(queue, room, rng)) if room else set()

@@ -1,5 +1,6 @@
 """What people are asked, what they were shown, and what they decided."""
 
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from django.db import models
@@ -99,6 +100,16 @@ class ReviewQueue(models.Model):
         return self.page_language or ("zh-hans" if self.catalog.language.startswith("zh") else "en")
 
 
+class QueueFilling(models.Model):
+    """Until when a worker fills a queue; see holding.py."""
+
+    queue = models.OneToOneField(ReviewQueue, on_delete=models.CASCADE, related_name="filling", primary_key=True)
+    until = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return _("%(queue)s until %(time)s") % {"queue": self.queue, "time": self.until}
+
+
 class Draft(models.Model):
     """What a model pair proposed for a product, stored before anybody is shown it; never changed.
 
@@ -135,12 +146,22 @@ class Draft(models.Model):
 
     @property
     def proposed_tags(self) -> list[str]:
-        return [t["name"] for t in self.tags if t["proba"] >= t["threshold"]]
+        return proposed(self.tags)
 
     @property
     def category(self) -> list[str]:
         """The category path that is pre-filled, [] for none."""
-        return list(self.categories[0]["path"]) if self.categories else []
+        return first_path(self.categories)
+
+
+def proposed(tags: Iterable[Any]) -> list[str]:
+    """Return which of a draft's tags are pre-chosen, by name."""
+    return [tag["name"] for tag in tags if tag["proba"] >= tag["threshold"]]
+
+
+def first_path(categories: Sequence[Any]) -> list[str]:
+    """Return the likeliest of a draft's categories, [] for none."""
+    return list(categories[0]["path"]) if categories else []
 
 
 class ReviewItem(models.Model):

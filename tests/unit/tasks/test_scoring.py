@@ -4,11 +4,13 @@ from typing import Any
 
 import pytest
 from celery.exceptions import Retry
+from django.utils import timezone
 from pytest_django import DjangoCaptureOnCommitCallbacks, Settings
 
 from tasks.scoring import fill_queue, refill_all
 from tests.factories import make_decision, make_item, make_product, make_queue
 from titlelab.catalog.models import Product
+from titlelab.review.holding import filling
 from titlelab.review.models import ReviewItem, ReviewQueue
 
 pytestmark = pytest.mark.django_db
@@ -84,3 +86,30 @@ def test_an_unreachable_backend_is_asked_again_later(rung: Rung, settings: Setti
     finally:
         fill_queue.pop_request()
     assert rung == [(FILL, (queue.pk,))]
+
+
+def test_what_another_worker_fills_is_left_to_it(rung: Rung, settings: Settings) -> None:
+    settings.ML_BACKEND_URL = NOTHING_LISTENS
+    queue = make_queue(catalog=make_product().catalog)
+
+    with filling(queue, timezone.now()):
+        assert fill_queue(queue.pk) == 0
+    assert rung == []
+
+
+def test_places_that_came_free_while_a_queue_was_filled_are_filled_next(
+    rung: Rung, monkeypatch: pytest.MonkeyPatch, django_capture_on_commit_callbacks: DjangoCaptureOnCommitCallbacks
+) -> None:
+    product = make_product()
+    queue = make_queue(catalog=product.catalog, working_set=2)
+    make_product(catalog=product.catalog, sku="another")
+
+    def first_place_alone(queue: ReviewQueue, *_: object, **__: object) -> int:
+        make_item(queue=queue, product=product, state=ReviewItem.State.CHOSEN)
+        return 1
+
+    monkeypatch.setattr("titlelab.review.filling.fill_queue", first_place_alone)
+
+    with django_capture_on_commit_callbacks(execute=True):
+        assert fill_queue(queue.pk) == 1
+    assert sorted(rung) == [(PUSH, (queue.pk,)), (FILL, (queue.pk,))]
