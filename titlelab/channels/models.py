@@ -62,6 +62,17 @@ class ChannelPolicy(models.Model):
         return _("%(channel)s: %(n)s %(unit)s from %(day)s") % told
 
 
+class _HistoryOfLists(HistoricalRecords):  # type: ignore[misc] # the library is untyped
+    """Calls the history of a list's channels by words; the library would by the name of its class."""
+
+    def get_meta_options_m2m(self, through_model: type[models.Model]) -> dict[str, str]:
+        names = {
+            "verbose_name": "historical channel of a phrase list",
+            "verbose_name_plural": "historical channels of phrase lists",
+        }
+        return {**super().get_meta_options_m2m(through_model), **names}
+
+
 class PhraseList(models.Model):
     """Phrases that no title of its channels may hold, such as promotional claims; a change counts at once."""
 
@@ -71,7 +82,7 @@ class PhraseList(models.Model):
     phrases = models.JSONField(default=list, blank=True)
     exceptions = models.JSONField(default=list, blank=True)
     source = models.CharField(max_length=300, blank=True, help_text="Where the rule is published.")
-    history = HistoricalRecords(m2m_fields=[channels])
+    history = _HistoryOfLists(m2m_fields=[channels])
 
     class Meta:
         ordering = ["name"]

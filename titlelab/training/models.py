@@ -146,6 +146,9 @@ class Lessons(models.Model):
     run = models.OneToOneField(TrainingRun, on_delete=models.CASCADE, related_name="lessons")
     packed = models.BinaryField()
 
+    class Meta:
+        verbose_name_plural = "lessons"
+
     def __str__(self) -> str:
         return f"lessons of {self.run}"
 
@@ -182,6 +185,9 @@ class SampleDrafts(models.Model):
     lines = models.JSONField(default=list)
     asked_at = models.DateTimeField(null=True, blank=True)
     problem = models.TextField(blank=True)
+
+    class Meta:
+        verbose_name_plural = "sample drafts"
 
     def __str__(self) -> str:
         return f"samples of {self.version}"

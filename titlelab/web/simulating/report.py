@@ -24,7 +24,10 @@ HEADINGS = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Trained:
-    """What a training run came to; sentence is the gate's verdict or why there was none."""
+    """What a training run came to; sentence is the gate's verdict or why there was none.
+
+    It learnt from n_examples products, n_decisions of them by what people decided.
+    """
 
     method: str
     scope: str
@@ -33,15 +36,22 @@ class Trained:
     number: int | None
     n_examples: int
     seconds: float
+    n_decisions: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Asked:
-    """A product that was asked about in a round, and how: chosen_by is the item's arm, a blind one shows no title."""
+    """A product that was asked about in a round, and how: chosen_by is the item's arm, a blind one shows no title.
+
+    version drafted it, outcome is what was decided on it, in so many seconds; each "" or None where it is not known.
+    """
 
     sku: str
     chosen_by: str
     is_blind: bool
+    version: str = ""
+    outcome: str = ""
+    seconds: float | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

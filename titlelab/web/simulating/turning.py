@@ -165,10 +165,7 @@ class Simulation:
             answers=answers,
             came_by=" and ".join(sorted(set(ways))),
             refill_s=refill_s,
-            asked=tuple(
-                Asked(sku=d.item.product.sku, chosen_by=d.item.arm, is_blind=d.item.is_blind)
-                for d in decisions.select_related("item__product").order_by("item__rank", "pk")
-            ),
+            asked=tuple(map(_asked, decisions.select_related("item__product", "draft").order_by("item__rank", "pk"))),
             last_at=max((d.decided_at for d in decisions), default=None),
         )
 
@@ -220,6 +217,7 @@ class Simulation:
             sentence=run.message,
             number=run.number,
             n_examples=run.n_examples,
+            n_decisions=run.n_decisions,
             seconds=(run.finished_at - run.started_at).total_seconds() if run.finished_at and run.started_at else 0.0,
         )
 
@@ -312,6 +310,18 @@ def wait_until(question: Callable[[], bool], what: str, within_s: float) -> None
         if time.monotonic() > deadline:
             raise NotPossibleNow(f"Waited {within_s:.0f} s in vain for {what}: `make doctor` says more.")
         time.sleep(POLL_S)
+
+
+def _asked(decision: Decision) -> Asked:
+    item, draft = decision.item, decision.draft
+    return Asked(
+        sku=item.product.sku,
+        chosen_by=item.arm,
+        is_blind=item.is_blind,
+        version=draft.version if draft else "",
+        outcome=decision.outcome,
+        seconds=decision.seconds,
+    )
 
 
 def _tickable(gold: Gold, tags: Collection[str]) -> Gold:

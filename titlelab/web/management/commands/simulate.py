@@ -17,7 +17,6 @@ from ml_backend.errors import MLBackendError
 from titlelab.catalog.models import Catalog
 from titlelab.celery import app
 from titlelab.errors import TitleLabError
-from titlelab.quality.measuring import take_all_snapshots
 from titlelab.review.backend import draft_client
 from titlelab.review.models import ReviewQueue
 from titlelab.training.models import TrainingRun
@@ -28,6 +27,7 @@ from titlelab.web.simulating.arms import Cast, Ground, play_pair
 from titlelab.web.simulating.catalog_file import Parts, parts, read
 from titlelab.web.simulating.comparison import Comparison, Pair, comparison, comparison_table
 from titlelab.web.simulating.copying import copy_queue, queue_of_parts
+from titlelab.web.simulating.finishing import bring_pages_up_to_date
 from titlelab.web.simulating.gold import Gold, gold_file, read_gold
 from titlelab.web.simulating.picture import picture
 from titlelab.web.simulating.report import Story, table
@@ -58,7 +58,8 @@ EPILOG = """
     rounds     0 is the state before anybody was asked:
       number, seconds, n_decisions (so far), n_answered, n_as_shown, n_titles_kept, came_by,
       machine_seconds (training, and waiting for tasks to be drafted and sent), annotator_seconds (a person's),
-      asked [sku, chosen_by, is_blind], trained [method, scope, state, sentence, number, n_examples, seconds],
+      asked [sku, chosen_by, is_blind, version (that drafted it), outcome, seconds (the Decision's)],
+      trained [method, scope, state, sentence, number, n_examples, n_decisions (of them), seconds],
       new_drafts [kind, number, seconds (last Decision to new draft in an open task), run_seconds],
       probe [version, titler, tagger, n, unedited, accepted, title_edit, tag_f1, seconds, products]
   comparisons  one for each catalog or file, where there are two arms:
@@ -141,7 +142,7 @@ class Command(BaseCommand):
                     self._compare([*_copies(queues, options), *_files(options, plan)], plan, annotator, options)
                 else:
                     self._play(queues, plan, annotator, options)
-            take_all_snapshots()  # now and not by the schedule, so that the pages agree with what is written
+            bring_pages_up_to_date()  # so that they agree with what is written
         except (TitleLabError, MLBackendError) as e:
             raise CommandError(str(e)) from e
 
