@@ -4,17 +4,13 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
-from rapidfuzz.distance import LCSseq
-from sacrebleu.metrics.chrf import CHRF
-
-from ml_backend.rules.text import words
 from titlelab.quality.edits import Mark, edit_marks
+from titlelab.quality.likeness import chrf, rouge_l
 from titlelab.review.classifying import plain
 
-# The version of what is counted here and in edits.py: raise it with every change, and all is counted anew.
+# The version of what is counted here, in likeness.py and edits.py: raise it with every change, and all is counted anew.
 RULES = 5
 LONGEST_S = 600.0  # whoever has a task open for longer was away
-_CHRF = CHRF()  # character n-grams up to 6, beta 2, as benchmarks/protocol.py counts
 
 Change = Literal["kept", "added", "removed"]
 
@@ -79,19 +75,6 @@ def measure_of(answer: Answer) -> Measured:
         tags=changes,
         marks=() if answer.is_blind else edit_marks(drafted, answer.title, brand=answer.brand, banned=answer.banned),
     )
-
-
-def chrf(drafted: str, final: str) -> float:
-    """Return the F-score of character n-grams, 0 to 1 (Popović 2015)."""
-    return 1.0 if drafted == final else float(_CHRF.sentence_score(drafted, [final]).score) / 100
-
-
-def rouge_l(drafted: str, final: str) -> float:
-    """Return the F1 of the longest common subsequence of words, Han by character, 0 to 1 (Lin 2004)."""
-    a, b = words(drafted), words(final)
-    if drafted == final or not (a or b):
-        return 1.0
-    return 2 * LCSseq.similarity(a, b) / (len(a) + len(b))
 
 
 def tag_changes(proposed: Collection[str], final: Collection[str]) -> dict[str, Change]:

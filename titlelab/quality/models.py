@@ -126,7 +126,7 @@ class DecisionMeasure(models.Model):
     class Meta:
         ordering = ["-decided_at"]
         indexes = [
-            models.Index(fields=["catalog", "week"]),
+            models.Index(fields=["catalog", "week", "rules"]),
             models.Index(fields=["queue", "week"]),
             models.Index(fields=["catalog", "version"]),
             models.Index(fields=["catalog", "category"]),
@@ -142,7 +142,8 @@ class DecisionMeasure(models.Model):
 class EditMark(models.Model):
     """One change that a Decision made to its drafted title, and of what kind it is; before and after may be cut."""
 
-    measure = models.ForeignKey(DecisionMeasure, on_delete=models.CASCADE, related_name="marks")
+    # Found by the unique constraint's index, which begins with it.
+    measure = models.ForeignKey(DecisionMeasure, on_delete=models.CASCADE, related_name="marks", db_index=False)
     catalog = models.ForeignKey(Catalog, on_delete=models.CASCADE, related_name="+", db_index=False)
     week = models.DateField()
     kind = models.CharField(max_length=20, choices=EditKind)
@@ -169,7 +170,7 @@ class TagMeasure(models.Model):
         ADDED = "added", _("added")
         REMOVED = "removed", _("removed")
 
-    measure = models.ForeignKey(DecisionMeasure, on_delete=models.CASCADE, related_name="tags")
+    measure = models.ForeignKey(DecisionMeasure, on_delete=models.CASCADE, related_name="tags", db_index=False)
     catalog = models.ForeignKey(Catalog, on_delete=models.CASCADE, related_name="+", db_index=False)
     week = models.DateField()
     name = models.CharField(max_length=100)

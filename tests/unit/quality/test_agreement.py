@@ -14,7 +14,7 @@ from titlelab.quality.agreement import (
     tag_agreement,
     title_agreement,
 )
-from titlelab.quality.measures import chrf
+from titlelab.quality.likeness import chrf
 
 # Krippendorff 2011, "Computing Krippendorff's Alpha-Reliability", section C: four observers, twelve units, some of them
 # not seen by all. Published: alpha 0.743 for nominal data, 0.849 for interval data.
