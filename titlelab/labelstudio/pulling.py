@@ -30,7 +30,8 @@ from titlelab.review.classifying import Final, Judgement, judge
 from titlelab.review.deciding import record_decision, withdraw_decision
 from titlelab.review.models import Draft, ReviewItem, Showing
 from titlelab.review.shown import shown_values
-from titlelab.tags.names import PresentNames
+from titlelab.tags.models import TagLibrary
+from titlelab.tags.names import PresentNames, without_groups
 
 logger = logging.getLogger(__name__)
 # Rows whose change was committed after a later one was read would be missed by a cursor without overlap.
@@ -75,7 +76,7 @@ def _record(item: ReviewItem, seen: TaskSeen, annotation: AnnotationSeen, people
     decision = record_decision(
         item,
         draft,
-        _judgement(draft, annotation, PresentNames(item.queue.catalog.library), is_blind=item.is_blind),
+        _judgement(draft, annotation, item.queue.catalog.library, is_blind=item.is_blind),
         annotation_id=annotation.id,
         annotation_updated_at=annotation.updated_at,
         person=people.name(annotation.completed_by),
@@ -88,14 +89,17 @@ def _record(item: ReviewItem, seen: TaskSeen, annotation: AnnotationSeen, people
     return decision is not None
 
 
-def _judgement(draft: Draft | None, annotation: AnnotationSeen, names: PresentNames, *, is_blind: bool) -> Judgement:
+def _judgement(
+    draft: Draft | None, annotation: AnnotationSeen, library: TagLibrary | None, *, is_blind: bool
+) -> Judgement:
     """Classify by value; an annotation that does not fit the config is a rejection that says so, never a crash.
 
     Tags are compared and kept by their names of today: a tag may be renamed between the draft and the annotation.
     """
+    names = PresentNames(library)
     shown = shown_values(draft, names, is_blind=is_blind)
     final = _final(annotation)
-    return judge(shown, replace(final, tags=tuple(names.of(final.tags))))
+    return judge(shown, replace(final, tags=tuple(names.of(without_groups(final.tags, library)))))
 
 
 def _final(annotation: AnnotationSeen) -> Final:

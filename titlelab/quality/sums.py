@@ -6,10 +6,24 @@ from typing import Any
 from django.db.models import Aggregate, Count, F, FloatField, Q, QuerySet, Sum
 from django.db.models.functions import Cast
 
-from titlelab.quality.figures import Sums
+from titlelab.quality.figures import FigureName, Sums
 from titlelab.quality.models import DecisionMeasure
 
 SHOWN = Q(is_blind=False, titler_version__isnull=False)
+_SEEN_TITLE = Q(chrf__isnull=False)
+_TAGGED = Q(edit__isnull=False)
+# The Decisions that a figure is of.
+TELLING: Mapping[FigureName, Q] = {
+    "acceptance": SHOWN,
+    "edit": _SEEN_TITLE,
+    "chrf": _SEEN_TITLE,
+    "rouge_l": _SEEN_TITLE,
+    "tag_precision": _TAGGED,
+    "tag_recall": _TAGGED,
+    "tag_f1": _TAGGED,
+    "category": Q(kept_category__isnull=False),
+    "seconds": SHOWN & Q(seconds__isnull=False),
+}
 
 
 def _sum(column: str, filter_: Q | None = None) -> Sum:
@@ -20,7 +34,6 @@ def _product(left: str, right: str, filter_: Q | None = None) -> Sum:
     return Sum(Cast(F(left), FloatField()) * F(right), filter=filter_)
 
 
-_SEEN_TITLE = Q(chrf__isnull=False)
 _SUMS: dict[str, Aggregate] = {
     "n": Count("pk"),
     "n_shown": Count("pk", filter=SHOWN),

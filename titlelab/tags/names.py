@@ -1,6 +1,8 @@
-"""What the tags of old Decisions and Drafts are called today; reads, and writes nothing."""
+"""What the tags of old Decisions and Drafts are called today, and which names are none; reads, and writes nothing."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+
+from django.db.models import Q
 
 from titlelab.tags.models import Tag, TagLibrary
 
@@ -21,3 +23,15 @@ class PresentNames:
     def of(self, names: Iterable[str]) -> list[str]:
         """Return the names of today in the order of the old ones; of tags that were merged, one."""
         return list(dict.fromkeys(map(self.name, names)))
+
+
+def without_groups(names: Sequence[str], library: TagLibrary | None) -> list[str]:
+    """Leave out names of groups: Label Studio's tree lets the keyboard tick one, though only its tags can be clicked.
+
+    What is a tag's name too stays, and so does a name that the library has lost.
+    """
+    if library is None or not names:
+        return list(names)
+    known = library.tags.filter(Q(name__in=names) | Q(group__in=names)).values_list("name", "group")
+    groups = {group for _, group in known} - {name for name, _ in known}
+    return [name for name in names if name not in groups]

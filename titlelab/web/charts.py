@@ -140,7 +140,7 @@ def chart(
         x_marks=tuple(Mark(at=place.x(i), text=text) for i, text in enumerate(labels) if i % every == 0),
         y_marks=tuple(Mark(at=place.y(tick), text=told(tick, unit)) for tick in _ticks(top)),
         rows=tuple(
-            Row(label=label, url=url, cells=tuple(_text(each.values[i], unit) for each in series))
+            Row(label=label, url=url, cells=tuple(told_value(each.values[i], unit) for each in series))
             for i, (label, url) in enumerate(zip(labels, urls, strict=True))
         ),
         told="; ".join(_summary(each, labels, unit) for each in series),
@@ -176,7 +176,7 @@ def bars(
             Bar(
                 label=label,
                 url=url,
-                text=_text(value, unit),
+                text=told_value(value, unit),
                 length=_percent(value.figure, top) if value else 0.0,
                 whisker=_interval(value, lambda figure: _percent(figure, top)) if value else None,
                 cells=tuple(own),
@@ -215,7 +215,7 @@ def _line(series: Series, labels: Sequence[str], urls: Sequence[str], place: _Pl
         Point(
             x=place.x(i),
             y=place.y(value.figure),
-            told=f"{series.name}, {label}: {_text(value, unit)}",
+            told=f"{series.name}, {label}: {told_value(value, unit)}",
             whisker=_interval(value, place.y),
             url=url,
         )
@@ -262,7 +262,8 @@ def _interval(value: Value, place: Callable[[float], float]) -> tuple[float, flo
     return None if value.low is None or value.high is None else (place(value.high), place(value.low))
 
 
-def _text(value: Value | None, unit: Unit) -> str:
+def told_value(value: Value | None, unit: Unit) -> str:
+    """Return a value with its interval as text; a dash for what was not measured."""
     if value is None:
         return "–"
     figure = told(value.figure, unit)

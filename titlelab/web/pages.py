@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlencode
 
 from django.conf import settings
 from django.http import HttpRequest
@@ -17,6 +18,7 @@ from titlelab.people.rights import catalogs, sees_every_catalog, visible
 from titlelab.quality.measuring import CatalogState, loop_state
 from titlelab.quality.models import QualitySnapshot
 from titlelab.quality.rates import rate
+from titlelab.quality.slices import Slice
 from titlelab.review.filling import askable
 from titlelab.review.models import ReviewQueue
 from titlelab.web.alerting import AlertLine, open_lines, unnoted
@@ -65,7 +67,8 @@ def front_page(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
     pks = [state.catalog.pk for state in states]
     alerts = open_lines(request.user, pks)
     fresh = unnoted(pks, alerts, timezone.now())
-    panels = [_panel(state, queues, alerts, fresh.get(state.catalog.pk, [])) for state in states]
+    may_see = request.user.has_perm("quality.view_qualitysnapshot")
+    panels = [_panel(state, queues, alerts, fresh.get(state.catalog.pk, []), is_linked=may_see) for state in states]
     steps = _steps(states, queues)
     return {
         **context,
@@ -85,13 +88,18 @@ def _queues(request: HttpRequest) -> list[ReviewQueue]:
 
 
 def _panel(
-    state: CatalogState, queues: Sequence[ReviewQueue], alerts: Sequence[AlertLine], fresh: Sequence[str]
+    state: CatalogState,
+    queues: Sequence[ReviewQueue],
+    alerts: Sequence[AlertLine],
+    fresh: Sequence[str],
+    *,
+    is_linked: bool,
 ) -> Panel:
     own = [queue for queue in queues if queue.catalog_id == state.catalog.pk]
     return Panel(
         state=state,
         queues=tuple(_queue_line(queue) for queue in own),
-        chart=_chart(state.snapshots),
+        chart=_chart(state.snapshots, is_linked=is_linked),
         alerts=tuple(line for line in alerts if line.alert.catalog_id == state.catalog.pk),
         problems=(*fresh, *(problem for queue in own for problem in map(said, _queue_problems(queue)))),
     )
@@ -120,8 +128,11 @@ def _queue_problems(queue: Any) -> list[str]:
     return problems
 
 
-def _chart(snapshots: Sequence[QualitySnapshot]) -> Chart | None:
-    """Draw acceptance and title edit by version, of the last versions that anybody decided on."""
+def _chart(snapshots: Sequence[QualitySnapshot], *, is_linked: bool) -> Chart | None:
+    """Draw acceptance and title edit by version, of the last versions that anybody decided on.
+
+    Points lead to the Decisions whose acceptance it is, for who may see these.
+    """
     shown = [snapshot for snapshot in snapshots if snapshot.n][-MOST_VERSIONS:]
     return chart(
         [snapshot.version for snapshot in shown],
@@ -132,7 +143,13 @@ def _chart(snapshots: Sequence[QualitySnapshot]) -> Chart | None:
                 values=[None if s.title_edit is None else Value(figure=s.title_edit) for s in shown],
             ),
         ],
+        urls=[_decisions_url(snapshot) for snapshot in shown] if is_linked else None,
     )
+
+
+def _decisions_url(snapshot: QualitySnapshot) -> str:
+    told = Slice(catalog=snapshot.catalog_id, version=snapshot.version).params()
+    return f"{reverse('admin:quality_decisions')}?{urlencode({**told, 'figure': 'acceptance'})}"
 
 
 def _acceptance(snapshot: QualitySnapshot) -> Value | None:

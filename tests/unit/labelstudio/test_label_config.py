@@ -1,5 +1,6 @@
 """What an annotator sees: one page for any library, in which no product's text is more than text."""
 
+import re
 from collections.abc import Sequence
 from xml.etree import ElementTree
 
@@ -186,3 +187,26 @@ def test_the_next_likely_categories_are_offered_beside_the_tree() -> None:
 
     (picked,) = [e for e in root.iter() if e.get("name") == "picked_category"]
     assert (picked.get("choice"), picked.get("value")) == ("single-radio", "$categories")
+
+
+@pytest.mark.parametrize("n_tags", [0, 5, MOST_AT_A_GLANCE + 1, MOST_CHOICES + 1])
+def test_a_chinese_page_says_nothing_in_english_whatever_the_librarys_size(n_tags: int) -> None:
+    tags = [TagSpec(name=f"标签{i}", group="" if i % 3 else "组") for i in range(n_tags)]
+
+    with override("zh-hans"):
+        config = label_config(tags, categories=[("家居", "杯子")], limit=60)
+
+    assert english_in(config) == []
+    assert english_in(label_config(tags))  # the same words are found where nobody translates them
+
+
+def english_in(config: str) -> list[str]:
+    """Return what a config shows in English, but for names of keys."""
+    shown = [
+        text
+        for element in ElementTree.fromstring(config).iter()  # noqa: S314 - it is our own
+        for name in ("value", "placeholder", "html")
+        if (text := element.get(name, "")) and not text.startswith("$")
+    ]
+    told = [re.sub("<[^>]+>|Ctrl|Enter|Tab|⇧?[A-Z]\\b", " ", text) for text in shown]
+    return [text for text in told if re.search("[A-Za-z]{2,}", text)]

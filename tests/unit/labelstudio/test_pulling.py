@@ -3,6 +3,7 @@
 import datetime as dt
 import random
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from django.utils import timezone
@@ -51,6 +52,27 @@ def test_what_is_accepted_edited_and_skipped_becomes_decisions(pushed: Scene) ->
     assert set(Decision.objects.values_list("person", flat=True)) == {"annotator@titlelab.local"}
     assert set(pushed.queue.items.values_list("state", flat=True)) == {State.DECIDED}
     assert set(InboxEvent.objects.values_list("state", flat=True)) == {"done"}
+
+
+def in_tree(*paths: list[str]) -> list[dict[str, Any]]:
+    """Return what the editor writes of tags that are ticked in a tree."""
+    title, tags = regions("Typed")
+    return [title, {**tags, "type": "taxonomy", "value": {"taxonomy": list(paths)}}]
+
+
+def test_a_group_that_the_keyboard_ticked_in_a_tree_is_no_tag(pushed: Scene) -> None:
+    library = pushed.queue.catalog.library
+    assert library is not None
+    library.tags.update(group="Use")
+    library.tags.create(name="lost", group="Retired", state="retired")
+    library.tags.create(name="Eco", group="Eco")
+    paths = [["Use"], ["Use", "waterproof"], ["Retired"], ["Eco", "Eco"], ["named since"]]
+    pushed.studio.annotate(pushed.task(0), in_tree(*paths))
+    pushed.studio.annotate(pushed.task(1), in_tree(["Use"]))
+
+    read(pushed)
+
+    assert [d.tags for d in Decision.objects.order_by("annotation_id")] == [["waterproof", "Eco", "named since"], []]
 
 
 def test_events_that_come_twice_and_out_of_order_say_nothing_new(pushed: Scene) -> None:

@@ -7,6 +7,7 @@ from typing import Any
 from xml.etree import ElementTree
 
 import pytest
+from django.utils.translation import override
 
 from ml_backend.contract import Brief, Candidate, CategoryScore, ChannelRules, Draft, TagScore, TagSpec
 from ml_backend.labelstudio.annotations import final_values
@@ -280,3 +281,34 @@ def test_the_header_tells_why_the_category_and_which_others_are_likely() -> None
 
     assert "Category 82% sure because of <mark>steel &lt;b&gt;</mark> · or Home › &lt;i&gt; (10%)" in hint
     assert "Category" not in review_hint(draft(), why="")
+
+
+@pytest.mark.parametrize("is_blind", [False, True])
+def test_a_chinese_task_says_nothing_in_english_but_what_was_told_in_it(is_blind: bool) -> None:  # noqa: FBT001
+    shown = replace(
+        draft(*(Candidate(title=title, score=0, warnings=tuple("一二三四")) for title in ("不锈钢保温杯", "保温杯"))),
+        tags=(TagScore(name="户外", proba=0.9, threshold=0.5, reasons=("露营",)),),
+        categories=tuple(CategoryScore(path=("家居", name), proba=0.5, reasons=("杯",)) for name in ("水杯", "茶杯")),
+    )
+    brief = make_brief(
+        sku="7", title="旧标题", description="保温杯，适合露营。", brand="诺维克", category=("家居", "杯"),
+        attributes=(("颜色", "蓝"),), price="99",
+    )  # fmt: skip
+
+    def task(language: str) -> dict[str, Any]:
+        with override(language):
+            return task_data(
+                item_id=7, brief=brief, draft=shown, image_url="", why="", asked_as="choices", is_blind=is_blind,
+                twins=() if is_blind else ["保温杯 蓝"],
+            )  # fmt: skip
+
+    assert english_in(task("zh-hans")) == []
+    assert english_in(task("en"))  # the same words are found where nobody translates them
+
+
+def english_in(data: dict[str, Any]) -> list[str]:
+    """Return the texts of a task that hold English, but for names of keys, versions and codes."""
+    texts = [str(data[name]) for name in ("review_hint", "title_note", "source_html")]
+    texts += [each["hint"] for each in data["candidates"]]
+    told = [re.sub(r"<[^>]+>|\b(Ctrl|Alt|Enter|Tab|SKU|GBK|E)\b|t3-g5\.2", " ", text) for text in texts]
+    return [text for text in told if re.search("[A-Za-z]{2,}", text)]

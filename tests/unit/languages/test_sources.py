@@ -1,5 +1,11 @@
 """What is found in sources to translate."""
 
+import re
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+
 from titlelab.languages.sources import (
     Message,
     called_messages,
@@ -7,6 +13,8 @@ from titlelab.languages.sources import (
     raised_sentences,
     template_messages,
 )
+
+TEMPLATES = sorted((settings.BASE_DIR / "titlelab" / "web" / "templates").rglob("*.html"))
 
 
 def test_calls_of_gettext_are_found_under_their_imported_names() -> None:
@@ -63,3 +71,32 @@ def because(tag: "Tag | None") -> "str | None":
 '''
 
     assert list(composed_sentences(source)) == ["nothing is known"]
+
+
+@pytest.mark.parametrize("path", TEMPLATES, ids=lambda path: path.name)
+def test_a_template_holds_no_text_outside_translate(path: Path) -> None:
+    assert texts_outside_translate(path.read_text()) == []
+
+
+@pytest.mark.parametrize(
+    ("template", "texts"),
+    [
+        ("<p>Not marked {{ n }}</p>", ["Not marked"]),
+        ('<a aria-label="{{ x }} of all" href="/read/me">×</a>', ["of all"]),
+        ('<p title="{% translate "Marked" %}">{% blocktranslate %}<b>Marked</b>, too{% endblocktranslate %}</p>', []),
+        ("{# for developers #}{% if a %}<style>body { color: red }</style>{% endif %}", []),
+    ],
+)
+def test_a_text_that_nobody_marked_is_found_in_a_template(template: str, texts: list[str]) -> None:
+    assert texts_outside_translate(template) == texts
+
+
+def texts_outside_translate(template: str) -> list[str]:
+    """Return what a template shows or reads aloud in words of its own, but for names of programs."""
+    left = re.sub(r"(?s){% *blocktranslate.*?{% *endblocktranslate *%}", "", template)
+    left = re.sub(r"(?s){#.*?#}|{%.*?%}|{{.*?}}|<(style|script)\b.*?</\1>|<!doctype html>", "", left)
+    left = re.sub(r'(?s)<(\w+) class="material-symbols-outlined.*?</\1>|<(code|pre|kbd)\b.*?</\2>', "", left)
+    read_aloud = re.findall(r'\b(?:title|aria-label|placeholder|alt)="([^"]*)"', left)
+    shown = re.sub(r"(?s)<[^>]*>", "\n", left).splitlines()
+    texts = (re.sub(r"Label Studio|TitleLab|&\w+;", "", text).strip() for text in (*shown, *read_aloud))
+    return [text for text in texts if re.search("[A-Za-z]{2,}", text)]

@@ -10,7 +10,9 @@ from pytest_django import DjangoAssertNumQueries, Settings
 
 from tests.factories import make_catalog, make_decision, make_draft, make_item, make_product, make_queue, make_run
 from tests.unit.web.reading import text_of
+from tests.unit.web.worlds import client_of, make_person
 from titlelab.labelstudio.models import InboxEvent, Project
+from titlelab.people.roles import ANNOTATOR
 from titlelab.quality.measuring import take_all_snapshots
 from titlelab.review.models import Decision
 
@@ -54,6 +56,18 @@ def test_the_loops_numbers_stand_on_the_page_in_few_queries(
         assert words in text
     assert f"{settings.LABEL_STUDIO_URL}/projects/{catalog.pk}/data" in page.content.decode()
     assert 'aria-label="accepted unedited: 67% with t0-g0.1' in page.content.decode()
+    chart = page.context["panels"][0].chart
+    assert [boss.get(point.url).context["n"] for line in chart.lines for point in line.points] == [3, 3]
+
+
+def test_who_may_see_no_decisions_is_led_to_none() -> None:
+    catalog = loop("Shop")
+    take_all_snapshots()
+
+    page = client_of(make_person(ANNOTATOR, [catalog])).get("/admin/")
+
+    assert page.context["panels"][0].chart is not None
+    assert not page.context["panels"][0].chart.has_links
 
 
 def test_what_is_wrong_is_told(boss: Client) -> None:

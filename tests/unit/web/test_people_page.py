@@ -95,6 +95,10 @@ def test_what_reviewers_overturned_is_the_annotators_work_and_mending_the_review
     assert [n for _, n in found[ANNA].told_looks] == [0, 1, 1]
     assert found[ANNA].chart is not None
     assert found[ANNA].chart.rows[-1].cells == ("3",)
+    behind = boss.get(found[ANNA].chart.rows[-1].url)
+    assert (behind.context["n"], behind.context["n_overturned"]) == (1, 2)
+    assert "2 more were mended or sent back by reviewers and stand no more." in text(behind)
+    assert boss.get(behind.context["looks_url"]).context["cl"].result_list.count() == 2
 
 
 def test_accuracy_is_of_what_chance_drew_alone(boss: Client, queue: ReviewQueue) -> None:
@@ -110,6 +114,26 @@ def test_accuracy_is_of_what_chance_drew_alone(boss: Client, queue: ReviewQueue)
 
     assert accuracy is not None
     assert (accuracy.share, accuracy.n) == (0.75, 4)
+
+
+def test_every_figure_stands_with_its_interval(boss: Client, queue: ReviewQueue) -> None:
+    for n in range(8):
+        product = make_product(catalog=queue.catalog)
+        for person in (ANNA, BERT):
+            tags, title = (["gift"], "Norvik Bottle") if n % 3 else (["waterproof"], f"Norvik {person} {n}")
+            made = edit(
+                queue, person, product=product, arm="random", tags=tags, title=title, title_edit=n / 10, seconds=n
+            )
+            DueLook.objects.create(decision=made, cause="chance", wanted_at=NOW)
+            accept(made, by=RUTH, now=NOW)
+
+    answer = page(boss)
+
+    for bar in answer.context["bars"].bars:
+        assert all(" to " in cell for cell in (bar.text, *bar.cells[1:6])), bar
+    told = people(answer)[ANNA].told
+    assert {name for name, figure in told.items() if " to " not in figure} == set(), told
+    assert f"Edit distance: {told['edit']}" in text(answer)
 
 
 def test_agreement_is_told_for_all_and_for_each_with_its_interval(boss: Client, queue: ReviewQueue) -> None:

@@ -13,6 +13,7 @@ from django.urls import reverse
 from tests.factories import NOW, make_catalog, make_decision, make_draft, make_item, make_library, make_product
 from tests.unit.web.worlds import client_of, make_person
 from titlelab.catalog.models import Catalog
+from titlelab.quality.figures import FIGURE_NAMES
 from titlelab.quality.recording import record_measures
 from titlelab.review.models import ReviewQueue
 from titlelab.tags.renaming import rename
@@ -98,6 +99,55 @@ def test_points_and_bars_lead_to_the_decisions_behind_them(boss: Client, shop: C
     )  # fmt: skip
 
 
+def test_a_point_leads_to_as_many_decisions_as_it_is_of(boss: Client, shop: Catalog) -> None:
+    decide_all_kinds(shop)
+
+    told = context(boss, OVERVIEW)
+
+    behind = {
+        str(caption): {n_behind(boss, p.url) for line in c.lines for p in line.points} for caption, c in told["charts"]
+    }
+    assert behind == {
+        "Accepted as drafted, by week": {3},  # not the one without a draft, nor the blind one
+        "Drafted against final titles, by week": {2},  # nor the rejected one
+        "Proposed against final tags, by week": {3},  # of tags tells the blind one, too
+        "Seconds per task, by week": {3},
+        "Decisions per day, by week": {5},
+    }
+    for card in told["cards"]:
+        if card.label != "Decisions per day":  # whose n are days
+            assert card.n == f"{n_behind(boss, card.url)} Decisions"
+    assert n_behind(boss, told["decisions_url"]) == told["n"] == 5
+    (bar,) = [bar for bar in told["by_queue"].bars if bar.label == "Shop: Shop queue"]
+    assert bar.cells[1] == str(n_behind(boss, bar.url)) == "4"
+
+
+@pytest.mark.parametrize("figure", FIGURE_NAMES)
+def test_of_each_figure_a_point_leads_to_its_decisions(figure: str, boss: Client, shop: Catalog) -> None:
+    decide_all_kinds(shop)
+    expected = {"category": 0, "acceptance": 3, "seconds": 3, "edit": 2, "chrf": 2, "rouge_l": 2}.get(figure, 3)
+
+    told = context(boss, DRILL_DOWN, by="week", figure=figure)
+
+    points = [point for line in told["chart"].lines for point in line.points]
+    assert [n_behind(boss, point.url) for point in points] == ([expected] if expected else [])
+
+
+def test_every_figure_stands_with_its_interval(boss: Client, shop: Catalog) -> None:
+    for seconds, edit in [(4.0, 0.1), (6.0, 0.2), (8.0, 0.3), (9.0, 0.2), (5.0, 0.4), (7.0, 0.3)]:
+        decide(shop, outcome="edited", title="Norvik", title_edit=edit, tags=["gift"], seconds=seconds)
+        decide(shop, seconds=seconds)
+    record_measures()
+
+    cards = {card.label: card for card in context(boss, OVERVIEW)["cards"]}
+    (of_queue,) = context(boss, OVERVIEW)["by_queue"].bars
+    (of_person,) = context(boss, DRILL_DOWN, by="person")["bars"].bars
+
+    assert all(card.interval for card in cards.values() if card.value not in ("100%", "0%")), cards
+    for cell in (*of_queue.cells[2:], of_queue.text, *of_person.cells[1:], of_person.text):
+        assert " to " in cell
+
+
 @pytest.mark.parametrize("by", DIMENSIONS)
 def test_each_dimension_leads_to_its_decisions(by: str, boss: Client, shop: Catalog) -> None:
     decide_all_kinds(shop)
@@ -105,7 +155,7 @@ def test_each_dimension_leads_to_its_decisions(by: str, boss: Client, shop: Cata
     bars = context(boss, DRILL_DOWN, by=by)["bars"].bars
 
     for bar in bars:
-        assert boss.get(bar.url).status_code == 200
+        assert n_behind(boss, bar.url) == int(bar.cells[0])
         assert context(boss, DRILL_DOWN, **params(bar.narrow_url))["bars"].bars
     # Of tags tell the accepted, the edited (two) and the blind one.
     assert sum(int(bar.cells[0]) for bar in bars) == (4 if by == "tag" else 5)
@@ -158,6 +208,11 @@ def test_a_page_takes_few_queries(params: dict[str, str], boss: Client, shop: Ca
         context(boss, DRILL_DOWN if params else OVERVIEW, **params)
 
     assert len(queries) < MOST_QUERIES
+
+
+def n_behind(client: Client, url: str) -> int:
+    """Return how many Decisions the page counts that a point leads to."""
+    return int(client.get(url).context["n"])
 
 
 def params(url: str) -> dict[str, str]:

@@ -16,16 +16,22 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from titlelab.quality.diffs import Piece, word_diff
+from titlelab.quality.figures import FIGURE_NAMES, FigureName
 from titlelab.quality.models import DecisionMeasure, EditKind, EditMark, TagMeasure
 from titlelab.quality.querysets import DecisionMeasureQuerySet
+from titlelab.quality.slices import Slice
+from titlelab.quality.sums import TELLING
 from titlelab.review.models import Decision
 from titlelab.web.api.cursors import BadCursor, Cursor, cursor_of
+from titlelab.web.quality.figure_names import NAMED
 from titlelab.web.quality.page import Chip, Filter, QualityPage
+from titlelab.web.quality.rows import overturning, second_looks
 
 PER_PAGE = 25
 LIST = "decisions"  # what the cursor is a cursor of
-# What narrows this page beside a Slice: the outcome, what became of the Slice's tag, and an edit's two texts.
-OWN = ("outcome", "change", "old", "new")
+# What narrows this page beside a Slice: the outcome, what became of the Slice's tag, an edit's two texts, and a figure
+# that only some Decisions tell.
+OWN = ("outcome", "change", "old", "new", "figure")
 _SIDES = {"old": "before", "new": "after"}
 _HEAVY = (
     "decision__draft__brief", "decision__draft__candidates", "decision__draft__tags",
@@ -77,11 +83,17 @@ class Decisions(QualityPage):
         """Return what the address tells beside a Slice."""
         return {name: self.request.GET[name] for name in OWN if self.request.GET.get(name)}
 
+    @property
+    def figure(self) -> FigureName | None:
+        return next((name for name in FIGURE_NAMES if name == self.own.get("figure")), None)
+
     def decisions(self) -> DecisionMeasureQuerySet:
         """Return the measures of the Decisions that the address names."""
         rows = self.measures()
         if outcome := self.own.get("outcome"):
             rows = rows.filter(outcome=outcome)
+        if figure := self.figure:
+            rows = rows.filter(TELLING[figure])
         if "change" in self.own and self.slice.tag is not None:
             tags = TagMeasure.objects.filter(name=self.slice.tag, change=self.own["change"])
             rows = rows.filter(pk__in=_of_catalog(tags, self.slice.catalog))
@@ -97,9 +109,12 @@ class Decisions(QualityPage):
         shown = latest(rows, cursor_of(self.request.GET.get("older", ""), LIST), PER_PAGE + 1)
         page = shown[:PER_PAGE]
         own_query = urlencode(self.own)
+        n_overturned = self._n_overturned()
         return {
             **context,
             "n": rows.count(),
+            "n_overturned": n_overturned,
+            "looks_url": self._looks_url() if n_overturned else "",
             "decisions": told(page, self.request),
             "older": self._query(older=_cursor(page[-1])) if len(shown) > PER_PAGE else "",
             "latest": self._query() if self.request.GET.get("older") else "",
@@ -107,6 +122,23 @@ class Decisions(QualityPage):
             "hidden_filters": [*context["hidden_filters"], *((n, v) for n, v in self.own.items() if n != "outcome")],
             "chips": [*(_with(chip, own_query) for chip in context["chips"]), *self._own_chips()],
         }
+
+    def _n_overturned(self) -> int:
+        """Return how many of a person's Decisions stand no more, for reviewers mended or sent them back.
+
+        0 where the address narrows to what those are not sorted by.
+        """
+        slice_ = self.slice
+        sorted_by = ("catalog", "queue", "version", "person", "week")
+        is_sorted = slice_ == Slice(**{name: getattr(slice_, name) for name in sorted_by})
+        if slice_.person is None or not is_sorted or self.own:
+            return 0
+        return overturning(second_looks(slice_, self.request.user)).count()
+
+    def _looks_url(self) -> str:
+        if not self.request.user.has_perm("review.view_secondlook"):
+            return ""
+        return f"{reverse('admin:review_secondlook_changelist')}?{urlencode({'q': self.slice.person})}"
 
     def _kind_options(self) -> Iterator[tuple[str, str]]:
         return ((each.value, str(each.label)) for each in EditKind)
@@ -121,6 +153,8 @@ class Decisions(QualityPage):
 
     def _own_chips(self) -> list[Chip]:
         chips = []
+        if figure := self.figure:
+            chips.append(self._own_chip(_("Those that tell"), str(NAMED[figure].label), ["figure"]))
         if "change" in self.own and self.slice.tag is not None:
             changes = {each.value: str(each.label) for each in TagMeasure.Change}
             change = changes.get(self.own["change"], self.own["change"])

@@ -16,7 +16,7 @@ from titlelab.people.rights import visible
 from titlelab.quality.figures import FIGURE_NAMES, Figure, FigureName, Sums, figure, ratio, share
 from titlelab.quality.models import TagMeasure
 from titlelab.quality.sums import sums_by
-from titlelab.web.charts import Bars, Chart, Series, bars, chart, told
+from titlelab.web.charts import Bars, Chart, Series, bars, chart, told_value
 from titlelab.web.quality.figure_names import NAMED
 from titlelab.web.quality.overview import value_of
 from titlelab.web.quality.page import LABELS, Filter, QualityPage
@@ -108,7 +108,7 @@ class DrillDown(QualityPage):
             [self._label(group) for group in groups],
             [Series(name=str(NAMED[self.figure].label), values=[value_of(g.figure(self.figure)) for g in groups])],
             unit=NAMED[self.figure].unit,
-            urls=[self._url("quality_decisions", group) for group in groups],
+            urls=[self._url("quality_decisions", group, figure=self.figure) for group in groups],
         )
 
     def _bars(self, groups: Sequence[Group]) -> Bars | None:
@@ -121,7 +121,10 @@ class DrillDown(QualityPage):
             urls=[self._url("quality_decisions", group) for group in groups],
             narrow_urls=[self._url("quality_drill_down", group, by=_next(self.by)) for group in groups],
             columns=[_("Decisions"), *(str(NAMED[name].label) for name in beside)],
-            cells=[[f"{g.n:,}", *(_told(g.figure(name), name) for name in beside)] for g in groups],
+            cells=[
+                [f"{g.n:,}", *(told_value(value_of(g.figure(name)), NAMED[name].unit) for name in beside)]
+                for g in groups
+            ],
         )
 
     def _label(self, group: Group) -> str:
@@ -187,7 +190,3 @@ def _ordered(by: str, groups: Sequence[Group]) -> list[Group]:
 def _next(by: str) -> str:
     """Return the dimension to look at within a value of another one."""
     return "category" if by == "version" else "version"
-
-
-def _told(found: Figure | None, name: FigureName) -> str:
-    return told(found.value, NAMED[name].unit) if found else "–"

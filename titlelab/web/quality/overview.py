@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
+from urllib.parse import urlencode
 
 from django.db.models import Max
 from django.urls import reverse
@@ -17,7 +18,7 @@ from titlelab.people.rights import visible
 from titlelab.quality.figures import FIGURE_NAMES, Figure, FigureName, Sums, difference, figure, mean
 from titlelab.quality.sums import sums_by
 from titlelab.review.models import ReviewQueue
-from titlelab.web.charts import Bars, Chart, Series, Value, bars, chart, told
+from titlelab.web.charts import Bars, Chart, Series, Value, bars, chart, told, told_value
 from titlelab.web.quality.change_sentences import change_sentence
 from titlelab.web.quality.figure_names import NAMED, PER_DAY
 from titlelab.web.quality.page import Filter, QualityPage
@@ -53,7 +54,7 @@ class Week:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Card:
-    """A figure of the week, as text; trend is "better", "worse" or "" where no change is clear."""
+    """A figure of the week, as text; trend is "better", "worse" or "" where no change is clear; url: its Decisions."""
 
     label: str
     meaning: str
@@ -62,6 +63,7 @@ class Card:
     n: str
     sentence: str
     trend: str
+    url: str
 
 
 class Overview(QualityPage):
@@ -82,7 +84,7 @@ class Overview(QualityPage):
             "n": int(this.sums.n),
             "n_told": f"{this.sums.n:,.0f}",
             "decisions_url": self._url(week=self.week),
-            "cards": [card for name in NAMED if (card := _card(name, before, this))],
+            "cards": [card for name in NAMED if (card := _card(name, before, this, self._behind(self.week, name)))],
             "charts": [(caption, drawn) for caption, names in CHARTS if (drawn := self._chart(names))],
             "by_queue": self._by_queue(self.week, self.week - WEEK),
         }
@@ -116,7 +118,14 @@ class Overview(QualityPage):
     def _url(self, **narrowed: Any) -> str:
         return f"{reverse('admin:quality_decisions')}?{self.slice.narrowed(**narrowed).query()}"
 
-    def _chart(self, names: Iterable[str]) -> Chart | None:
+    def _behind(self, week: dt.date, name: str) -> str:
+        """Return where a figure's Decisions of a week stand; those that share a chart are told by the same ones."""
+        figure_ = {} if name == PER_DAY else {"figure": name}
+        return (
+            f"{reverse('admin:quality_decisions')}?{urlencode({**self.slice.narrowed(week=week).params(), **figure_})}"
+        )
+
+    def _chart(self, names: Sequence[str]) -> Chart | None:
         """Draw figures over the weeks; None where no week tells any of them."""
         series = [
             Series(name=str(NAMED[name].label), values=[value_of(week.figure(name)) for week in self.weeks.values()])
@@ -127,8 +136,8 @@ class Overview(QualityPage):
         return chart(
             [date_format(week, "MONTH_DAY_FORMAT") for week in self.weeks],
             series,
-            unit=NAMED[next(iter(names))].unit,
-            urls=[self._url(week=week) for week in self.weeks],
+            unit=NAMED[names[0]].unit,
+            urls=[self._behind(week, names[0]) for week in self.weeks],
             width=480,
         )
 
@@ -167,7 +176,7 @@ def _since_monday(day: dt.date) -> dt.timedelta:
     return dt.timedelta(days=day.weekday())
 
 
-def _card(name: str, before: Week, this: Week) -> Card | None:
+def _card(name: str, before: Week, this: Week, url: str) -> Card | None:
     """Return a figure's card; None where neither week tells it, as of categories that nobody is asked for."""
     then, now, named = before.figure(name), this.figure(name), NAMED[name]
     if then is None and now is None:
@@ -180,6 +189,7 @@ def _card(name: str, before: Week, this: Week) -> Card | None:
         n=_counted(name, now.n) if now else "",
         sentence=_sentence(name, before, this),
         trend=_trend(then, now, named.is_better_high),
+        url=url,
     )
 
 
@@ -210,5 +220,4 @@ def _trend(then: Figure | None, now: Figure | None, is_better_high: bool | None)
 
 def _cells(week: Week, names: Iterable[str]) -> Iterator[str]:
     for name in names:
-        found = week.figure(name)
-        yield told(found.value, NAMED[name].unit) if found else "–"
+        yield told_value(value_of(week.figure(name)), NAMED[name].unit)

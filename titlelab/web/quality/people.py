@@ -7,26 +7,27 @@ from dataclasses import dataclass, field
 from functools import cache
 from typing import Any, ClassVar
 
-from django.db.models import Count, QuerySet
+from django.db.models import Count
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from titlelab.people.rights import visible
 from titlelab.quality.agreement import Agreement, tag_agreement, title_agreement
 from titlelab.quality.answers import answers, signs_by_person
 from titlelab.quality.figures import Figure, Sums, figure
-from titlelab.quality.measures import chrf
+from titlelab.quality.likeness import chrf
 from titlelab.quality.overlaps import Overlap, overlaps
 from titlelab.quality.querysets import DecisionMeasureQuerySet
 from titlelab.quality.rates import Rate, rate
 from titlelab.quality.sums import sums_by
 from titlelab.quality.vigilance import Sign
 from titlelab.review.models import Decision, SecondLook
-from titlelab.web.charts import Bars, Chart, Series, Value, bars, chart, told
+from titlelab.web.charts import Bars, Chart, Series, Value, bars, chart, told, told_value
+from titlelab.web.quality.overview import value_of
 from titlelab.web.quality.page import QualityPage
+from titlelab.web.quality.rows import overturning, second_looks
 
 MOST_PEOPLE = 24  # with a section of their own
 MOST_CATALOGS = 3  # whose signs are looked for at once: each is read by itself
@@ -84,6 +85,8 @@ class Person:
         """Return the figures with their intervals as text, "" for what is not known."""
         return {
             "acceptance": _told_of(self.acceptance, _percent),
+            "edit": _told_of(self.edit, _percent),
+            "seconds": _told_of(self.seconds, lambda value: told(value, "seconds")),
             "tags": _told_of(self.tags, _alpha),
             "titles": _told_of(self.titles, _percent),
             "accuracy": _told_of(self.looks.accuracy, _percent),
@@ -164,7 +167,7 @@ class People(QualityPage):
     def _looks(self) -> defaultdict[str, Looks]:
         """Return what reviewers found, by whose Decision it was."""
         by_person: defaultdict[str, Looks] = defaultdict(Looks)
-        counted = self._second_looks().order_by().values_list(
+        counted = second_looks(self.slice, self.request.user).order_by().values_list(
             "decision__person", "verdict", "decision__due_look__cause"
         ).annotate(n=Count("pk"))  # fmt: skip
         for person, verdict, cause, n in counted:
@@ -176,7 +179,7 @@ class People(QualityPage):
     def _overturned(self) -> defaultdict[str, list["Overturned"]]:
         """Return the Decisions that reviewers mended or sent back: measured no more, and the annotator's work still."""
         by_person: defaultdict[str, list[Overturned]] = defaultdict(list)
-        looks = self._second_looks().exclude(verdict=Verdict.ACCEPTED).order_by()
+        looks = overturning(second_looks(self.slice, self.request.user)).order_by()
         for person, at, outcome, is_blind, draft in looks.values_list(
             *("decision__person", "decision__decided_at", "decision__outcome"),
             *("decision__item__is_blind", "decision__draft"),
@@ -190,17 +193,6 @@ class People(QualityPage):
                 )
             )
         return by_person
-
-    def _second_looks(self) -> QuerySet[SecondLook]:
-        """Return the second looks at annotators' Decisions of the Slice."""
-        paths = {"catalog": "decision__item__queue__catalog", "queue": "decision__item__queue"}
-        paths |= {"version": "decision__draft__version", "person": "decision__person"}
-        told = {path: getattr(self.slice, name) for name, path in paths.items() if getattr(self.slice, name)}
-        looks = visible(SecondLook.objects.filter(decision__mends=None, **told), self.request.user)
-        if self.slice.week is not None:
-            start = timezone.make_aware(dt.datetime.combine(self.slice.week, dt.time()))
-            looks = looks.filter(decision__decided_at__gte=start, decision__decided_at__lt=start + dt.timedelta(days=7))
-        return looks
 
     def _catalogs_watched(self) -> list[int]:
         """Return the catalogs whose signs are told: of few, since each is read by itself."""
@@ -255,11 +247,11 @@ def _shared(label: str, found: Agreement | None, text: Callable[[float], str]) -
     return Shared(label=label, figure=text(found.value), beside=f"{interval} · {products}")
 
 
-def _told_of(found: Agreement | Rate | None, text: Callable[[float], str]) -> str:
+def _told_of(found: Agreement | Figure | Rate | None, text: Callable[[float], str]) -> str:
     """Return a figure with its interval and over how many; "" where there is none."""
     if found is None:
         return ""
-    value = found.value if isinstance(found, Agreement) else found.share
+    value = found.share if isinstance(found, Rate) else found.value
     parts = {"figure": text(value), "n": found.n}
     if found.low is None or found.high is None:
         return _("%(figure)s over %(n)s") % parts
@@ -324,11 +316,9 @@ def _bars(people: Sequence[Person]) -> Bars | None:
         cells=[
             [
                 f"{person.n:,}",
-                told(person.edit.value, "share") if person.edit else "–",
-                told(person.seconds.value, "seconds") if person.seconds else "–",
-                f"{person.tags.value:.2f}" if person.tags else "–",
-                told(person.titles.value, "share") if person.titles else "–",
-                told(person.looks.accuracy.share, "share") if person.looks.accuracy else "–",
+                told_value(value_of(person.edit), "share"),
+                told_value(value_of(person.seconds), "seconds"),
+                *(person.told[name] or "–" for name in ("tags", "titles", "accuracy")),
                 str(len(person.signs)) if person.signs else "–",
             ]
             for person in people
