@@ -50,20 +50,23 @@ def read(path: Path) -> list[Row]:
 def parts(rows: Iterable[Row], *, known: int | None, n_probe: int, seed: int) -> Parts:
     """Share the rows out: titles of the train split are known, the first `known` of them in an order by chance.
 
-    Those of the valid and the test split are hidden. The probe is drawn of the test split by whole families, until
-    it has n_probe products, so that nobody is asked about a near twin of one. Raises BadFile when one part is empty.
+    Those of the valid and the test split are hidden. The probe is one product of each of n_probe families of the test
+    split; these families' other products are left out, so that nobody is asked about a near twin of what measures.
+    Raises BadFile when one part is empty.
     """
     in_order = sorted(rows, key=lambda row: _hash(f"{row['sku']}/order"))
     train = [row for row in in_order if split(row) == "train"][:known]
     hidden = [row for row in in_order if split(row) != "train"]
-    probe = _probe([row for row in hidden if split(row) == "test"], n_probe, seed)
+    by_family = _probe([row for row in hidden if split(row) == "test"], n_probe, seed)
+    probe = set(by_family.values())
+    hidden = [row for row in hidden if family(row) not in by_family or row["sku"] in probe]
     if not train or len(probe) in (0, len(hidden)):
         raise BadFile(f"{len(in_order)} products are too few to know some, ask about some and measure on others")
     return Parts(
         language=str(in_order[0].get("language") or "en"),
         known=tuple(_told(row, str(row["title"])) for row in train),
         hidden=tuple(_told(row, "") for row in hidden),
-        probe=probe,
+        probe=tuple(sorted(probe)),
         gold={str(row["sku"]): Gold(title=str(row["title"]), tags=()) for row in hidden},
     )
 
@@ -86,17 +89,17 @@ def family(row: Row) -> str:
     return f"{row.get('brand') or ''}|{' '.join(re.findall(r'[a-z]+', title)[:3])}"
 
 
-def _probe(rows: Sequence[Row], n: int, seed: int) -> tuple[str, ...]:
-    families: dict[str, list[str]] = {}
+def _probe(rows: Sequence[Row], n: int, seed: int) -> dict[str, str]:
+    """Draw n families, fewer where there are no more; return the sku of each one's first product.
+
+    A family of fifty near twins would otherwise be half of what is measured.
+    """
+    first: dict[str, str] = {}
     for row in rows:
-        families.setdefault(family(row), []).append(str(row["sku"]))
-    names = sorted(families)
-    skus: list[str] = []
-    for place in np.random.default_rng(seed).permutation(len(names)):
-        if len(skus) >= n:
-            break
-        skus += families[names[place]]
-    return tuple(sorted(skus))
+        first.setdefault(family(row), str(row["sku"]))
+    names = sorted(first)
+    drawn = np.random.default_rng(seed).permutation(len(names))[:n]
+    return {names[place]: first[names[place]] for place in drawn}
 
 
 def _told(row: Row, title: str) -> Row:
