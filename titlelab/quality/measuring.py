@@ -1,6 +1,7 @@
 """Measuring how good the drafts are, by what people decided, and where the whole loop stands."""
 
 import datetime as dt
+import math
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -66,9 +67,13 @@ class CatalogState:
         return self.n_accepted + self.n_edited + self.n_rejected + self.n_written
 
 
-def take_all_snapshots() -> int:
-    """Measure what was decided since the last time, then every catalog; return how many versions were measured."""
-    record_measures()
+def take_all_snapshots(*, within_s: float = math.inf) -> int | None:
+    """Measure what was decided since the last time, then every catalog; return how many versions were measured.
+
+    None when so much time was not enough to measure all Decisions: of a part of them no snapshots are taken.
+    """
+    if not record_measures(within_s=within_s).is_all:
+        return None
     return sum(len(take_snapshots(catalog)) for catalog in Catalog.objects.all())
 
 

@@ -186,6 +186,15 @@ class TagMeasure(models.Model):
         return f"{self.name}: {self.change}"
 
 
+class MeasuringHold(models.Model):
+    """Until when a worker measures, in the table's one row; see holding.py."""
+
+    until = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return str(self.until)
+
+
 class Suggestion(models.Model):
     """What the same correction over several products suggests; see suggestions.py for what word and goal are.
 

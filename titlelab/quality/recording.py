@@ -52,13 +52,14 @@ class _Place:
 def record_measures(*, batch: int = BATCH, within_s: float = math.inf) -> Recorded:
     """Measure what is not measured yet, or no longer rightly, the latest first, for so long; the next call goes on.
 
+    However short the time, a batch is measured, so that calls come to an end.
     Measures of Decisions that were superseded or withdrawn go. Those whose tags have moved since, or that an older
     version of measures.py counted, are counted anew.
     """
     place, end, n = cache(_place), time.monotonic() + within_s, 0
     for rows in _wrong():
         for pks in _batches(rows, batch):
-            if time.monotonic() > end:
+            if n and time.monotonic() > end:
                 return Recorded(n=n, is_all=False)
             _record(pks, place)
             n += len(pks)

@@ -10,7 +10,7 @@ from tests.factories import NOW, make_catalog, make_decision, make_draft, make_i
 from titlelab.catalog.models import Catalog
 from titlelab.quality.measures import RULES
 from titlelab.quality.models import DecisionMeasure, EditMark, TagMeasure
-from titlelab.quality.recording import record_measures
+from titlelab.quality.recording import Recorded, record_measures
 from titlelab.quality.slices import Slice
 from titlelab.review.classifying import Final, judge
 from titlelab.review.deciding import record_decision, withdraw_decision
@@ -87,6 +87,17 @@ def test_a_large_backlog_is_measured_batch_by_batch(shop: Catalog) -> None:
 
     assert record_measures(batch=2).n == 5
     assert _measured() == decisions
+
+
+def test_out_of_time_the_next_call_goes_on_and_the_latest_come_first(shop: Catalog) -> None:
+    first, second, third = (_decide(shop).pk for _ in range(3))
+
+    assert record_measures(batch=1, within_s=0) == Recorded(n=1, is_all=False)
+    assert _measured() == {third}
+    assert record_measures(batch=1, within_s=0) == Recorded(n=1, is_all=False)
+    assert _measured() == {second, third}
+    assert record_measures(batch=1, within_s=0) == Recorded(n=1, is_all=True)
+    assert _measured() == {first, second, third}
 
 
 def test_superseded_withdrawn_and_stood_again_decisions_are_followed(shop: Catalog) -> None:

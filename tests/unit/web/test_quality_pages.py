@@ -4,7 +4,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from tests.factories import make_catalog
+from tests.factories import make_catalog, make_decision, make_draft, make_item, make_product
 from tests.unit.web.worlds import client_of, make_person, make_world
 from titlelab.catalog.models import Catalog
 from titlelab.people.roles import ANNOTATOR, ROLES
@@ -84,3 +84,22 @@ def test_what_no_list_offers_is_kept_and_can_be_taken_away(boss: Client, decisio
         ("Category", "none", "kind=brand&by=tag"),
         ("Kind of edit", "brand", "category=%28none%29&by=tag"),
     ]
+
+
+def test_a_page_says_how_many_decisions_its_figures_wait_for(boss: Client, decision: Decision) -> None:
+    at, told = reverse("admin:quality_overview"), "1 Decision is still to be measured"
+    assert told in boss.get(at).content.decode()
+
+    record_measures()
+
+    assert told not in boss.get(at).content.decode()
+
+
+def test_a_reader_is_told_of_what_waits_in_own_and_chosen_catalogs_alone(db: None) -> None:
+    own, other = make_catalog(), make_catalog()
+    make_decision(item=make_item(draft=make_draft(product=make_product(catalog=other))))
+    client = client_of(make_person("Reviewer", [own]))
+    at = reverse("admin:quality_overview")
+
+    assert client.get(at).context["n_unmeasured"] == 0
+    assert client.get(at, {"catalog": other.pk}).context["n_unmeasured"] == 0

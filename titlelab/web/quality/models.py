@@ -96,6 +96,7 @@ class Models(QualityPage):
         "training.view_modelversion",
     )
     filtered_by: ClassVar[tuple[str, ...]] = ("catalog",)
+    is_of_measures = False  # golden items are judged by the version's own run
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         context = super().get_context_data(**kwargs)

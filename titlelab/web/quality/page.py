@@ -22,6 +22,7 @@ from titlelab.people.rights import catalogs, visible
 from titlelab.quality.models import EditKind
 from titlelab.quality.querysets import DecisionMeasureQuerySet
 from titlelab.quality.slices import NONE, Slice
+from titlelab.quality.unmeasured import n_unmeasured
 from titlelab.review.models import ReviewQueue
 from titlelab.web.quality.rows import measures
 
@@ -70,6 +71,7 @@ class QualityPage(UnfoldModelAdminViewMixin, TemplateView):
     raise_exception = True
     title: Any = ""
     filtered_by: ClassVar[tuple[str, ...]] = ("catalog", "queue", "version", "channel", "week")
+    is_of_measures: ClassVar[bool] = True
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         try:
@@ -102,7 +104,12 @@ class QualityPage(UnfoldModelAdminViewMixin, TemplateView):
             "hidden_filters": others,
             "chips": [self._chip(name, value) for name, value in others],
             "is_filtered": bool(filters),
+            "n_unmeasured": self._n_unmeasured() if self.is_of_measures else 0,
         }
+
+    def _n_unmeasured(self) -> int:
+        """Return how many Decisions the figures of the chosen catalogs wait for, whatever else the Slice names."""
+        return n_unmeasured([each.pk for each in self.catalogs if self.slice.catalog in (None, each.pk)])
 
     def _filter(self, name: str) -> Filter:
         value = self.slice.params().get(name, "")
