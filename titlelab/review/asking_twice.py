@@ -3,16 +3,20 @@
 Label Studio's Community edition gives a task to one person, and to whom can't be said. So the second question is an
 item of its own, a day or more after the first was decided: whoever takes it answers without sight of the first answer,
 and where it is the same person, the two tell how far that one agrees with himself.
+
+What chance drew for a second look and a reviewer has settled is always asked once more: it is a golden probe, whose
+right answer is known.
 """
 
 import datetime as dt
+from typing import Any
 
 from django.db import transaction
 from django.db.models import Exists, F, OuterRef, QuerySet
 from django.utils.crypto import salted_hmac
 
 from titlelab.review.filling import room_in
-from titlelab.review.models import Decision, ReviewItem, ReviewQueue
+from titlelab.review.models import Decision, DueLook, ReviewItem, ReviewQueue, SecondLook
 from titlelab.review.priority import rank
 
 LEAST_APART = dt.timedelta(days=1)  # who meets a product again within the hour remembers what he typed
@@ -32,7 +36,8 @@ def ask_twice(queue: ReviewQueue, *, now: dt.datetime) -> int:
         # One worker at a time, as in filling.py.
         ReviewQueue.objects.select_for_update().get(pk=queue.pk)
         late = _decided_once(queue, now).select_related("product")[:MOST_LOOKED_AT]
-        wanted = [item for item in late if is_asked_twice(item.pk, queue.asked_twice_share)][: room_in(queue)]
+        share = queue.asked_twice_share
+        wanted = [item for item in late if item.is_settled or is_asked_twice(item.pk, share)][: room_in(queue)]
         n_before = queue.items.count()
         again = [
             ReviewItem(
@@ -62,8 +67,11 @@ def _has_several_people(queue: ReviewQueue, now: dt.datetime) -> bool:
     return late.order_by().values("person").distinct()[:2].count() > 1
 
 
-def _decided_once(queue: ReviewQueue, now: dt.datetime) -> QuerySet[ReviewItem]:
-    """Return the random items that were decided on the product as it is now, and asked about once."""
+def _decided_once(queue: ReviewQueue, now: dt.datetime) -> QuerySet[Any]:
+    """Return the random items that were decided on the product as it is now, and asked about once.
+
+    Each says whether chance drew it for a second look and a reviewer has settled it: is_settled.
+    """
     reserved = ReviewQueue.objects.reserved_skus(queue.catalog_id)
     standing = Decision.objects.current().filter(item=OuterRef("pk"))
     waiting = ReviewItem.objects.waiting().filter(product=OuterRef("product"))
@@ -76,5 +84,10 @@ def _decided_once(queue: ReviewQueue, now: dt.datetime) -> QuerySet[ReviewItem]:
         closed_at__lte=now - LEAST_APART,
         content_hash=F("product__content_hash"),
     )
-    found = decided.filter(Exists(standing), ~Exists(waiting), ~Exists(again))
+    settled = DueLook.objects.filter(
+        decision__item=OuterRef("pk"),
+        cause=DueLook.Cause.CHANCE,
+        decision__second_look__verdict__in=[SecondLook.Verdict.ACCEPTED, SecondLook.Verdict.MENDED],
+    )
+    found = decided.filter(Exists(standing), ~Exists(waiting), ~Exists(again)).annotate(is_settled=Exists(settled))
     return found.exclude(product__sku__in=reserved).order_by("closed_at", "pk")

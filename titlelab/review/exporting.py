@@ -4,10 +4,12 @@ import csv
 import json
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import asdict, dataclass, fields
+from functools import reduce
 from itertools import groupby
 
 from titlelab.catalog.models import Catalog
 from titlelab.review.models import Decision
+from titlelab.review.outranking import outranks
 from titlelab.review.querysets import DecisionQuerySet
 from titlelab.tags.names import PresentNames
 
@@ -43,7 +45,7 @@ class AcceptedRow:
 
 
 def accepted(catalog: Catalog) -> Iterator[AcceptedRow]:
-    """Yield one row per product that has a current Decision with a title, by sku; the latest Decision wins.
+    """Yield one row per product that has a current Decision with a title, by sku; the latest wins, see outranking.py.
 
     Tags stand by their names of today.
     """
@@ -58,12 +60,12 @@ def accepted_of(catalog: Catalog, product_ids: Iterable[int]) -> Iterator[Accept
 def _latest(catalog: Catalog, decisions: DecisionQuerySet) -> Iterator[AcceptedRow]:
     names = PresentNames(catalog.library)
     decisions = (
-        decisions.select_related("item__product", "draft")
+        decisions.select_related("item__product", "draft", "second_look")
         .defer("draft__brief", "draft__candidates", "draft__tags", "item__product__description")
-        .order_by("item__product__sku", "-decided_at", "-pk")
+        .order_by("item__product__sku", "decided_at", "pk")
     )
     for _, of_product in groupby(decisions.iterator(CHUNK), key=lambda decision: decision.item.product_id):
-        yield _row(next(of_product), names)
+        yield _row(reduce(lambda earlier, later: later if outranks(later, earlier) else earlier, of_product), names)
 
 
 def as_csv(rows: Iterable[AcceptedRow]) -> Iterator[str]:

@@ -32,6 +32,7 @@ from titlelab.catalog.briefing import briefs
 from titlelab.catalog.models import Catalog, Product
 from titlelab.errors import NotPossibleNow
 from titlelab.review.models import Decision, ReviewQueue, SecondLook
+from titlelab.review.outranking import outranks
 from titlelab.review.querysets import DecisionQuerySet
 from titlelab.tags.models import Tag, TagLibrary
 from titlelab.tags.names import PresentNames
@@ -269,15 +270,19 @@ def _told_categories(catalog: Catalog, day: dt.date, beat: Beat) -> list[Example
 
 
 def _latest_decisions(kind: Kind, scope: str, beat: Beat) -> list[Decision]:
-    """Return one usable Decision per unreserved product: the latest, but a golden one whatever came later."""
-    usable = decisions_of(kind, scope).usable().select_related("item__product__catalog", "draft")
+    """Return one usable Decision per unreserved product: the latest, see review/outranking.py.
+
+    A golden one stays whatever came later that is not golden.
+    """
+    usable = decisions_of(kind, scope).usable().select_related("item__product__catalog", "draft", "second_look")
     for catalog_id in catalogs_of(kind, scope).values_list("pk", flat=True):
         reserved = ReviewQueue.objects.reserved_skus(catalog_id)
         usable = usable.exclude(item__product__catalog=catalog_id, item__product__sku__in=reserved)
     by_product: dict[int, Decision] = {}
     for decision in _in_pages(usable.order_by("decided_at", "pk"), beat):
         before = by_product.get(decision.item.product_id)
-        if before is None or decision.item.is_golden or not before.item.is_golden:
+        stays_golden = before is not None and before.item.is_golden and not decision.item.is_golden
+        if before is None or (not stays_golden and outranks(decision, before)):
             by_product[decision.item.product_id] = decision
     return list(by_product.values())
 

@@ -11,13 +11,14 @@ from titlelab.quality.models import DecisionMeasure
 from titlelab.quality.overlaps import Overlap, overlaps
 from titlelab.quality.recording import record_measures
 from titlelab.review.classifying import Final
-from titlelab.review.looking import Reviewer, mend
-from titlelab.review.models import Decision
+from titlelab.review.looking import Reviewer, accept, mend
+from titlelab.review.models import Decision, DueLook
 from titlelab.tags.models import Tag
 
 pytestmark = pytest.mark.django_db
 LATER = NOW + dt.timedelta(days=2)
 ANNA, BERT = "anna@shop.example", "bert@shop.example"
+RUTH = Reviewer(email="ruth@shop.example")
 
 
 def says(product: Product, person: str, title: str, *, arm: str = "random", **fields: Any) -> Decision:
@@ -73,6 +74,33 @@ def test_what_a_reviewer_mended_counts_as_the_annotator_said_it() -> None:
     (overlap,) = found(product.catalog)
 
     assert sorted(overlap.titles) == ["Norvik Bottle", "Norvik Steel Bottle"]
+
+
+def drawn(decision: Decision, cause: str = "chance") -> Decision:
+    DueLook.objects.create(decision=decision, cause=cause, wanted_at=NOW)
+    return decision
+
+
+def test_what_a_reviewer_settled_probes_everybody_else() -> None:
+    catalog = make_catalog()
+    left, mended, pointed_at, open_ = (make_product(catalog=catalog) for _ in range(4))
+    first = [says(product, ANNA, "Norvik Bottle", tags=["gift"]) for product in (left, mended, pointed_at, open_)]
+    for product in (left, mended, pointed_at, open_):
+        says(product, BERT, "Norvik Steel Bottle")
+    accept(drawn(first[0]), by=RUTH, now=LATER)
+    mend(drawn(first[1]), Final(title="Norvik Flask"), by=RUTH, reason="flask", now=LATER)
+    accept(drawn(first[2], "hurried"), by=RUTH, now=LATER)
+    drawn(first[3])
+
+    overlapping = found(catalog)
+
+    probes = [probe for overlap in overlapping if (probe := overlap.probe(BERT))]
+    assert sorted((probe.settled_title, sorted(probe.settled_tags), probe.title) for probe in probes) == [
+        ("Norvik Bottle", ["gift"], "Norvik Steel Bottle"),
+        ("Norvik Flask", [], "Norvik Steel Bottle"),
+    ]
+    assert [overlap.probe(ANNA) for overlap in overlapping] == [None] * 4  # by her own answers
+    assert [overlap.probe("carl@shop.example") for overlap in overlapping] == [None] * 4
 
 
 def test_a_rejection_has_no_title_and_blind_answers_are_told_apart() -> None:

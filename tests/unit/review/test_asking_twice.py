@@ -8,8 +8,8 @@ import pytest
 from tests.factories import NOW, make_decision, make_draft, make_item, make_product, make_queue
 from titlelab.catalog.models import Product
 from titlelab.review.asking_twice import ask_twice, is_asked_twice
-from titlelab.review.looking import Reviewer, send_back
-from titlelab.review.models import Decision, ReviewItem, ReviewQueue
+from titlelab.review.looking import Reviewer, accept, send_back
+from titlelab.review.models import Decision, DueLook, ReviewItem, ReviewQueue
 
 pytestmark = pytest.mark.django_db
 TWO_DAYS_ON = NOW + dt.timedelta(days=2)
@@ -106,3 +106,27 @@ def test_chance_draws_about_its_share() -> None:
     drawn = [pk for pk in range(10_000) if is_asked_twice(pk, 0.25)]
 
     assert 2380 < len(drawn) < 2620
+
+
+@pytest.mark.parametrize(
+    ("cause", "arm", "is_asked"),
+    [
+        ("chance", "random", True),
+        ("hurried", "random", False),
+        ("chance", "uncertain", False),
+    ],
+)
+def test_what_a_reviewer_settled_is_asked_once_more_as_a_probe(
+    cause: str,
+    arm: str,
+    is_asked: bool,  # noqa: FBT001
+) -> None:
+    queue = make_queue(asked_twice_share=1e-9)
+    decided(queue, arm="uncertain", person="bert@shop.example")
+    decision = decided(queue, arm=arm)
+    DueLook.objects.create(decision=decision, cause=cause, wanted_at=NOW)
+    assert ask_twice(queue, now=TWO_DAYS_ON) == 0  # nobody has looked at it yet
+
+    accept(decision, by=Reviewer(email="ruth@shop.example"), now=NOW)
+
+    assert ask_twice(queue, now=TWO_DAYS_ON) == int(is_asked)

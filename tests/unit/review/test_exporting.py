@@ -11,10 +11,14 @@ from django.core.management import CommandError, call_command
 
 from tests.factories import NOW, make_catalog, make_decision, make_draft, make_item, make_product
 from titlelab.catalog.models import Catalog
+from titlelab.review.classifying import Final
 from titlelab.review.exporting import AcceptedRow, accepted, as_csv, as_json_lines, harmless
+from titlelab.review.looking import Reviewer, accept, mend
+from titlelab.review.models import Decision
 from titlelab.tags.renaming import rename
 
 pytestmark = pytest.mark.django_db
+RUTH = Reviewer(email="ruth@shop.example")
 
 
 @pytest.fixture
@@ -161,3 +165,25 @@ def test_tags_are_exported_under_their_names_of_today(catalog: Catalog) -> None:
     rename(catalog.library.tags.get(name="gift"), "Gift idea")
 
     assert [row.tags for row in accepted(catalog)] == [("waterproof", "Gift idea")]
+
+
+def test_who_was_asked_once_more_overrules_no_reviewer_until_the_product_changes(catalog: Catalog) -> None:
+    decide(catalog, "A1", "Settled", outcome="edited")
+    accept(Decision.objects.get(), by=RUTH, now=NOW)
+    decide(catalog, "A1", "Said again", minutes=5, outcome="edited")
+    assert [row.title for row in accepted(catalog)] == ["Settled"]
+
+    catalog.products.update(content_hash="f" * 32)
+    decide(catalog, "A1", "Of the changed product", minutes=9, outcome="edited")
+
+    assert [row.title for row in accepted(catalog)] == ["Of the changed product"]
+
+
+def test_what_a_reviewer_mended_later_counts(catalog: Catalog) -> None:
+    decide(catalog, "A1", "First", outcome="edited")
+    accept(Decision.objects.get(), by=RUTH, now=NOW)
+    decide(catalog, "A1", "Said again", minutes=5, outcome="edited")
+    again = Decision.objects.get(title="Said again")
+    mend(again, Final(title="Mended"), by=RUTH, reason="wrong", now=NOW + dt.timedelta(minutes=9))
+
+    assert [row.title for row in accepted(catalog)] == ["Mended"]

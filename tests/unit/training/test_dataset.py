@@ -17,6 +17,7 @@ from tests.factories import (
     make_queue,
 )
 from titlelab.catalog.models import Catalog, Product
+from titlelab.review.looking import Reviewer, accept
 from titlelab.review.models import Decision
 from titlelab.tags.models import Tag
 from titlelab.tags.renaming import rename
@@ -196,6 +197,15 @@ def test_a_product_decided_twice_is_learnt_as_decided_last(shop: Catalog) -> Non
     _decided(shop, product=product, title="Norvik Early Title One")
 
     assert [example.title for example in dataset("titler", "shop", TODAY).examples] == ["Norvik Later Title One"]
+
+
+def test_what_a_reviewer_settled_is_learnt_whoever_was_asked_once_more(shop: Catalog) -> None:
+    product = make_product(catalog=shop)
+    settled = _decided(shop, product=product, title="Norvik Settled Title One")
+    accept(settled, by=Reviewer(email="ruth@shop.example"), now=NOW)
+    _decided(shop, product=product, title="Norvik Other Title One", decided_at=NOW + dt.timedelta(days=1))
+
+    assert [example.title for example in dataset("titler", "shop", TODAY).examples] == ["Norvik Settled Title One"]
 
 
 def test_a_product_once_golden_stays_golden(shop: Catalog) -> None:

@@ -117,23 +117,41 @@ def test_accuracy_is_of_what_chance_drew_alone(boss: Client, queue: ReviewQueue)
 
 
 def test_every_figure_stands_with_its_interval(boss: Client, queue: ReviewQueue) -> None:
-    for n in range(8):
+    """Fourteen products that both decide, a third of them otherwise; a reviewer leaves each one's answer to half."""
+    for n in range(14):
         product = make_product(catalog=queue.catalog)
         for person in (ANNA, BERT):
-            tags, title = (["gift"], "Norvik Bottle") if n % 3 else (["waterproof"], f"Norvik {person} {n}")
-            made = edit(
-                queue, person, product=product, arm="random", tags=tags, title=title, title_edit=n / 10, seconds=n
-            )
-            DueLook.objects.create(decision=made, cause="chance", wanted_at=NOW)
-            accept(made, by=RUTH, now=NOW)
+            differs = n % 3 == 0 and person == BERT
+            title, tags = (f"Orvel {n}", ["gift", "waterproof"]) if differs else ("Norvik Bottle", ["gift"])
+            told = {"title": title, "tags": tags, "title_edit": n / 20, "seconds": float(n)}
+            made = edit(queue, person, product=product, arm="random", **told)
+            if person == (ANNA, BERT)[n % 2]:
+                DueLook.objects.create(decision=made, cause="chance", wanted_at=NOW)
+                accept(made, by=RUTH, now=NOW)
 
     answer = page(boss)
 
     for bar in answer.context["bars"].bars:
-        assert all(" to " in cell for cell in (bar.text, *bar.cells[1:6])), bar
+        assert all(" to " in cell for cell in (bar.text, *bar.cells[1:-1])), bar
     told = people(answer)[ANNA].told
     assert {name for name, figure in told.items() if " to " not in figure} == set(), told
     assert f"Edit distance: {told['edit']}" in text(answer)
+    assert f"Golden probes: titles, as like as chrF tells {told['probe_titles']}" in text(answer)
+
+
+def test_accuracy_on_golden_probes_is_told_and_where_they_come_from(boss: Client, queue: ReviewQueue) -> None:
+    product = make_product(catalog=queue.catalog)
+    settled = edit(queue, ANNA, product=product, arm="random", title="Norvik Bottle", tags=["gift"])
+    edit(queue, BERT, product=product, arm="random", title="Norvik Bottle", tags=["gift", "waterproof"])
+    DueLook.objects.create(decision=settled, cause="chance", wanted_at=NOW)
+    accept(settled, by=RUTH, now=NOW)
+
+    answer = page(boss)
+
+    told = people(answer)[BERT].told
+    assert (told["probe_titles"], told["probe_tags"]) == ("100% over 1", "67% over 1")
+    assert people(answer)[ANNA].told["probe_titles"] == ""
+    assert "Golden probes: none yet." in text(answer)
 
 
 def test_agreement_is_told_for_all_and_for_each_with_its_interval(boss: Client, queue: ReviewQueue) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from typing import Any, ClassVar
+from urllib.parse import urlencode
 
 from django.db.models import Count
 from django.urls import reverse
@@ -19,6 +20,7 @@ from titlelab.quality.answers import answers, signs_by_person
 from titlelab.quality.figures import Figure, Sums, figure
 from titlelab.quality.likeness import chrf
 from titlelab.quality.overlaps import Overlap, overlaps
+from titlelab.quality.probes import tag_accuracy, title_accuracy
 from titlelab.quality.querysets import DecisionMeasureQuerySet
 from titlelab.quality.rates import Rate, rate
 from titlelab.quality.sums import sums_by
@@ -66,6 +68,8 @@ class Person:
     seconds: Figure | None
     tags: Agreement | None
     titles: Agreement | None
+    probe_titles: Figure | None
+    probe_tags: Figure | None
     looks: Looks
     signs: tuple[str, ...]
     chart: Chart | None
@@ -89,6 +93,8 @@ class Person:
             "seconds": _told_of(self.seconds, lambda value: told(value, "seconds")),
             "tags": _told_of(self.tags, _alpha),
             "titles": _told_of(self.titles, _percent),
+            "probe_titles": _told_of(self.probe_titles, _percent),
+            "probe_tags": _told_of(self.probe_tags, _percent),
             "accuracy": _told_of(self.looks.accuracy, _percent),
         }
 
@@ -149,6 +155,7 @@ class People(QualityPage):
         accepted = sum(each.is_accepted for each in shown)
         own = self.slice.narrowed(person=name)
         shared = [overlap for overlap in found if overlap.has(name)]
+        probes = [probe for overlap in shared if (probe := overlap.probe(name)) is not None]
         return Person(
             name=name,
             n=int(sums.n) + len(overturned),
@@ -157,11 +164,13 @@ class People(QualityPage):
             seconds=figure("seconds", sums),
             tags=tag_agreement([overlap.tags for overlap in shared]),
             titles=title_agreement([overlap.titles for overlap in shared], _likeness),
+            probe_titles=title_accuracy(probes, _likeness),
+            probe_tags=tag_accuracy(probes),
             looks=looks,
             signs=tuple(_sign_sentence(sign) for sign in signs.get(name, ())),
             chart=_throughput(weeks, lambda week: _decisions_url(own.narrowed(week=week).query())),
             url=_decisions_url(own.query()),
-            looks_url=f"{reverse('admin:review_secondlook_changelist')}?q={name}",
+            looks_url=f"{reverse('admin:review_secondlook_changelist')}?{urlencode({'q': name})}",
         )
 
     def _looks(self) -> defaultdict[str, Looks]:
@@ -318,7 +327,7 @@ def _bars(people: Sequence[Person]) -> Bars | None:
                 f"{person.n:,}",
                 told_value(value_of(person.edit), "share"),
                 told_value(value_of(person.seconds), "seconds"),
-                *(person.told[name] or "–" for name in ("tags", "titles", "accuracy")),
+                *(person.told[name] or "–" for name in ("tags", "titles", "probe_titles", "probe_tags", "accuracy")),
                 str(len(person.signs)) if person.signs else "–",
             ]
             for person in people
@@ -328,7 +337,8 @@ def _bars(people: Sequence[Person]) -> Bars | None:
 
 def _columns() -> list[str]:
     figures = [_("Decisions"), _("Edit distance"), _("Time per task"), _("Tags: α"), _("Titles: chrF")]
-    return [*figures, _("Accuracy"), _("Signs")]
+    probes = [_("Probes: titles"), _("Probes: tags")]
+    return [*figures, *probes, _("Accuracy"), _("Signs")]
 
 
 def _value(found: Rate | None) -> Value | None:
