@@ -1,21 +1,28 @@
-"""Whether a shop's own title is good enough to learn from."""
+"""Whether a shop's own title is good enough to learn from.
+
+An import asks it of every product: what is cheap is asked first, and what many products share is read once.
+"""
 
 import re
+import string
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
 
 from ml_backend.contract import Brief, ChannelRules
-from ml_backend.rules.policy import violations
-from ml_backend.rules.sources import source_text
+from ml_backend.rules.policy import keeps_rules
 from ml_backend.rules.text import HAN, holds, is_han, normal_form, words
 
 _LEAST_WORDS = 3
 _LEAST_HAN_UNITS = 6
 _MOST_REPEATS = 2
 _ENDINGS = frozenset(["s", "es", "ed", "d", "er", "r", "ing", "ly", "y"])  # "Tent" for tents is no cut
+_LEAST_UNIT = 3  # letters; shorter words are shared by chance
 _DANGLING = re.compile(r"(?:[-,(&/、]|\b(?:with|for|and|of|the|in|by)|[和与及的])$", re.IGNORECASE)
-_CAPITAL = re.compile("[A-Z]")
-_LETTER = re.compile("[A-Za-z]")
+_LONGEST_DANGLING = len("with")
+_CAPITALS = string.ascii_uppercase.encode()
+_LETTERS = string.ascii_letters.encode()
 _LEAST_SKU = 4  # a shorter sku ("12", "A1") stands in honest titles by chance
 _PROMOTION = re.compile(
     r"!!|！！|★|☆|🔥|💥|\b(?:best (?:price|deal|seller|selling)|free shipping|on sale|hot sale|sale|cheap|must have|"
@@ -23,76 +30,130 @@ _PROMOTION = re.compile(
     r"包邮|特价|爆款|清仓|秒杀|促销|限时|热卖|热销|抢购|亏本|打折|正品保证|厂家直销|新款上市|买一送一",
     re.IGNORECASE,
 )
+# In lower case; without one no promotion stands in a title of plain letters, and most titles have none.
+_SIGN_OF_PROMOTION = re.compile("!!|best |free |sale|cheap|must |limited |clearance|buy |% |brand |new!")
+_KEPT = 20_000  # categories, brands and attributes stand in thousands of products
 
 
 def is_good_title(title: str, brief: Brief) -> bool:
     """Say whether a model may learn from the shop's own title of this product."""
-    reads_well = title_reads_well(title, brief.channel, brand=brief.brand, sku=brief.sku, category=brief.category)
-    return reads_well and is_borne_out(title, source_text(brief))
-
-
-def title_reads_well(title: str, rules: ChannelRules, *, brand: str, sku: str, category: Iterable[str]) -> bool:
-    """Say whether the title is good as far as its own words tell: half of `is_good_title`."""
-    title = normal_form(title)
-    return (
-        _is_long_enough(title)
-        and not _DANGLING.search(title)
-        and not _is_shouting(title)
-        and not _PROMOTION.search(title)
-        and not _repeats_itself(title)
-        and not (len(sku) >= _LEAST_SKU and holds(title, sku))
-        and all(normal_form(name).lower() != title.lower() for name in category)
-        and not violations(title, rules, names=brand)  # the longest look comes last
+    return is_good(
+        title,
+        brief.channel,
+        sku=brief.sku,
+        brand=brief.brand,
+        category=brief.category,
+        attributes=brief.attributes,
+        description=lambda: brief.description,
     )
 
 
-def is_borne_out(title: str, known: str) -> bool:
-    """Say whether what is known of the product has the title's words whole: the other half of `is_good_title`."""
+def is_good(
+    title: str,
+    rules: ChannelRules,
+    *,
+    sku: str,
+    brand: str,
+    category: Sequence[str],
+    attributes: Sequence[tuple[str, str]],
+    description: Callable[[], str],
+) -> bool:
+    """Say the same of a product that is no Brief yet, with attributes and description as a Brief has them.
+
+    The description is long to clean, and is asked for only where the other fields do not settle it.
+    """
     title = normal_form(title)
-    return not _is_cut_off(title, known) and _shares_words(title, known)
+    told = words(title)
+    if not _reads_well(title, told, rules, brand=brand, sku=sku, category=category):
+        return False
+    last, units = told[-1], [*told, *_han_pairs(title)]
+    parts = [_known(brand, *category), *[_known(*pair) for pair in attributes]]
+    is_whole = not last.isalpha() or is_han(last) or any(last in part.words for part in parts)
+    is_shared = any(not part.units.isdisjoint(units) for part in parts)
+    if is_whole and is_shared and (brand or attributes):
+        return True
+    text = description()
+    rest = _known_of(text if text or brand or attributes else title)
+    return (is_whole or not _is_cut_off(last, [*parts, rest])) and (is_shared or _may_share(units, [*parts, rest]))
 
 
-def is_borne_out_by_part(title: str, known: str) -> bool:
-    """Say whether this part of what is known shows by itself that all of it will bear the title out."""
-    title = normal_form(title)
-    last = words(title)[-1]
-    is_whole = not last.isalpha() or is_han(last) or last in words(known)
-    return is_whole and not _units(known).isdisjoint(_units(title))
-
-
-def _is_long_enough(title: str) -> bool:
-    return len(words(title)) >= (_LEAST_HAN_UNITS if is_han(title) else _LEAST_WORDS)
+def _reads_well(
+    title: str, told: list[str], rules: ChannelRules, *, brand: str, sku: str, category: Sequence[str]
+) -> bool:
+    """Say whether the title is good as far as its own words tell."""
+    lower = title.lower()
+    return (
+        len(told) >= (_LEAST_HAN_UNITS if is_han(title) else _LEAST_WORDS)
+        and not _DANGLING.search(title, max(0, len(title) - _LONGEST_DANGLING))
+        and not _is_shouting(title)
+        and not _promotes(title, lower)
+        and not _repeats_itself(title, told)
+        and not _names(title, lower, sku)
+        and lower not in _lower_case(tuple(category))
+        and keeps_rules(title, rules, names=brand)  # the longest look comes last
+    )
 
 
 def _is_shouting(title: str) -> bool:
-    return not is_han(title) and len(_CAPITAL.findall(title)) > 0.6 * len(_LETTER.findall(title))
+    text = title.encode(errors="replace")
+    n_capitals = len(text) - len(text.translate(None, _CAPITALS))
+    n_letters = len(text) - len(text.translate(None, _LETTERS))
+    return n_capitals > 0.6 * n_letters and not is_han(title)
 
 
-def _repeats_itself(title: str) -> bool:
-    counts = Counter([*(word for word in words(title) if len(word) > 1), *_han_pairs(title)])
+def _promotes(title: str, lower: str) -> bool:
+    if title.isascii() and not _SIGN_OF_PROMOTION.search(lower):
+        return False
+    return _PROMOTION.search(title) is not None
+
+
+def _repeats_itself(title: str, told: list[str]) -> bool:
+    if len(told) - len(set(told)) < _MOST_REPEATS:  # a pair of Han characters repeats its first one, too
+        return False
+    counts = Counter([*(word for word in told if len(word) > 1), *_han_pairs(title)])
     return max(counts.values(), default=0) > _MOST_REPEATS
 
 
-def _is_cut_off(title: str, known: str) -> bool:
-    """Say whether the title stops within a word that the source has whole."""
-    last = words(title)[-1]
-    if not last.isalpha() or is_han(last):
+def _names(title: str, lower: str, sku: str) -> bool:
+    if len(sku) < _LEAST_SKU or (sku.isascii() and " ".join(sku.lower().split()) not in lower):
         return False
-    whole = set(words(known))
-    return last not in whole and any(
-        word.startswith(last) and word.removeprefix(last) not in _ENDINGS for word in whole
+    return holds(title, sku)
+
+
+@lru_cache(_KEPT)
+def _lower_case(category: tuple[str, ...]) -> frozenset[str]:
+    return frozenset(normal_form(name).lower() for name in category)
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """The words of some texts, and what of them a title may share: long words and pairs of Han characters."""
+
+    words: frozenset[str]
+    units: frozenset[str]
+
+
+def _known_of(*texts: str) -> _Known:
+    found = [word for text in texts for word in words(text)]
+    pairs = [pair for text in texts for pair in _han_pairs(text)]
+    return _Known(frozenset(found), frozenset([*pairs, *(word for word in found if len(word) >= _LEAST_UNIT)]))
+
+
+_known = lru_cache(_KEPT)(_known_of)
+
+
+def _is_cut_off(last: str, known: list[_Known]) -> bool:
+    """Say whether a title's last word stops within one that is known, and is not known whole."""
+    if any(last in part.words for part in known):
+        return False
+    return any(
+        word.startswith(last) and word.removeprefix(last) not in _ENDINGS for part in known for word in part.words
     )
 
 
-def _shares_words(title: str, known: str) -> bool:
-    units = _units(known)
-    return not units or not units.isdisjoint(_units(title))
-
-
-def _units(text: str) -> set[str]:
-    """Return the words of three letters or more and every pair of neighbouring Han characters."""
-    latin = {word for word in words(text) if len(word) >= 3}
-    return latin | set(_han_pairs(text))
+def _may_share(units: list[str], known: list[_Known]) -> bool:
+    """Say whether a title shares words with what is known, or too little is known to tell."""
+    return not any(part.units for part in known) or any(not part.units.isdisjoint(units) for part in known)
 
 
 def _han_pairs(text: str) -> list[str]:

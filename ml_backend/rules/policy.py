@@ -17,6 +17,7 @@ _HAN_RUN = re.compile(f"[{HAN}]+")
 _UNCOUNTED = word_set("""
     the an and or but nor for so yet of in on at by to from with without into onto over under per as than
 """)
+_LOUD = re.compile("[A-Z]{4}")
 _LOUD_WORD = re.compile(r"(?<![A-Za-z0-9])[A-Z]{4,}(?![A-Za-z0-9])")  # shorter ones are mostly acronyms
 _LONG_WORD = re.compile(r"(?<![A-Za-z0-9])[A-Za-z]{4,}(?![A-Za-z0-9])")
 _LOUD_RUN = 3
@@ -40,6 +41,17 @@ def violations(title: str, rules: ChannelRules, *, names: str = "") -> tuple[str
     )
 
 
+def keeps_rules(title: str, rules: ChannelRules, *, names: str = "") -> bool:
+    """Say whether `violations` finds nothing, in a fraction of the time."""
+    return (
+        fits(title, rules)
+        and not banned_spans(title, rules)
+        and not banned_characters(title, rules)
+        and not repeats(title, rules)
+        and not (rules.bans_shouting and loud_words(title, names))
+    )
+
+
 def fits(title: str, rules: ChannelRules) -> bool:
     """Say whether the title is short enough for the channel."""
     return length(title, rules.length_unit) <= rules.max_length
@@ -51,7 +63,7 @@ def banned_spans(title: str, rules: ChannelRules) -> list[tuple[str, Span]]:
     Not what stands within an allowed phrase, nor within a longer banned one: 史上最 is one claim.
     """
     text = normal_form(title)
-    if not _any_of(rules.banned_words).search(text):
+    if not _may_hold(text, rules.banned_words):
         return []
     allowed = [match.span() for phrase in rules.allowed_phrases for match in _pattern(phrase).finditer(text)]
     found = [(word, match.span()) for word in rules.banned_words for match in _pattern(word).finditer(text)]
@@ -67,6 +79,8 @@ def banned_spans(title: str, rules: ChannelRules) -> list[tuple[str, Span]]:
 def banned_characters(title: str, rules: ChannelRules) -> list[str]:
     """Return the banned characters that stand in the title or, in another width, in its normal form."""
     text = title + normal_form(title)
+    if not _any_character(rules.banned_characters).search(text):
+        return []
     return [c for c in dict.fromkeys(rules.banned_characters) if c in text]
 
 
@@ -74,8 +88,11 @@ def repeats(title: str, rules: ChannelRules) -> dict[str, int]:
     """Return the words, and pairs of Han characters, that stand more often than the channel lets them."""
     if rules.max_repeats is None:
         return {}
+    found = words(title)
+    if len(found) - len(set(found)) < rules.max_repeats:  # a pair of Han characters repeats its first one, too
+        return {}
     # Single letters and single Han characters repeat in honest titles: "Men's and Women's", 大中小.
-    counted = [word for word in words(title) if len(word) > 1 and word not in _UNCOUNTED]
+    counted = [word for word in found if len(word) > 1 and word not in _UNCOUNTED]
     counts = Counter([*counted, *_han_pairs(title)])
     return {word: n for word, n in counts.items() if n > rules.max_repeats}
 
@@ -85,7 +102,7 @@ def loud_words(title: str, names: str = "") -> list[Span]:
 
     Acronyms and what `names` spells in capitals too are no shouting; Han titles never shout.
     """
-    if is_han(title):
+    if not _LOUD.search(title) or is_han(title):
         return []
     spared = _ACRONYMS | set(_LOUD_WORD.findall(names))
     long = [(match, match[0].isupper()) for match in _LONG_WORD.finditer(title) if match[0] not in spared]
@@ -124,9 +141,36 @@ def _han_pairs(text: str) -> list[str]:
     return [run[i : i + 2] for run in _HAN_RUN.findall(normal_form(text)) for i in range(len(run) - 1)]
 
 
+def _may_hold(text: str, phrases: tuple[str, ...]) -> bool:
+    """Say whether any phrase may stand in a text in normal form: most hold none, and one look is cheap."""
+    if text.isascii() and not _signs_of(phrases).search(text.lower()):
+        return False
+    return _any_of(phrases).search(text) is not None
+
+
+@lru_cache(maxsize=64)
+def _signs_of(phrases: tuple[str, ...]) -> re.Pattern[str]:
+    """Return what finds in lower case, at the least, every ASCII text in which one of the phrases stands."""
+    signs = {_sign_of(phrase) for phrase in map(normal_form, phrases) if phrase and not is_han(phrase)}
+    return re.compile("|".join(sorted(signs)) if signs else "(?!)")
+
+
+def _sign_of(phrase: str) -> str:
+    """Return the expression of what every ASCII way of writing the phrase has: its longest piece, or a number."""
+    if not phrase.isascii():
+        return ""  # its letters may match their ASCII cousins: ı and i
+    longest = max(re.split(r"[\s-]+|\{n\}", phrase), key=len)
+    return re.escape(longest.lower()) or (r"\d" if "{n}" in phrase else "")
+
+
+@lru_cache(maxsize=64)
+def _any_character(characters: str) -> re.Pattern[str]:
+    return re.compile(f"[{re.escape(characters)}]" if characters else "(?!)")
+
+
 @lru_cache(maxsize=64)
 def _any_of(phrases: tuple[str, ...]) -> re.Pattern[str]:
-    """Return one expression that finds where any phrase may begin: most titles hold none, and one look is cheap."""
+    """Return one expression that finds where any phrase may begin."""
     sources = [_pattern(phrase).pattern for phrase in phrases]
     latin = "|".join(source.removeprefix(_NO_WORD_BEFORE) for source in sources if source.startswith(_NO_WORD_BEFORE))
     others = [source for source in sources if not source.startswith(_NO_WORD_BEFORE)]

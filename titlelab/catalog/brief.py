@@ -2,14 +2,13 @@
 
 from collections.abc import Sequence
 from decimal import Decimal
-from functools import lru_cache, partial
+from functools import lru_cache
 from typing import Protocol
 
 from ml_backend.contract import Brief, ChannelRules
 from ml_backend.rules.cleaning import cleaned
-from ml_backend.rules.good_titles import is_borne_out, is_borne_out_by_part, title_reads_well
+from ml_backend.rules.good_titles import is_good
 from ml_backend.rules.languages import own_language
-from ml_backend.rules.sources import known_text
 
 
 class Described(Protocol):
@@ -64,19 +63,16 @@ def clean_attributes(product: Described) -> tuple[tuple[str, str], ...]:
 
 
 def has_good_title(product: Described, channel: ChannelRules) -> bool:
-    """Say whether `is_good_title` holds of the product's title and Brief, without making the Brief.
-
-    The description is long to clean, and is read only where the other fields do not settle it.
-    """
-    title = product.title
-    if not title or not title_reads_well(
-        title, channel, brand=product.brand, sku=product.sku, category=product.category
-    ):
-        return False
-    known = partial(known_text, product.category, product.brand, clean_attributes(product), title=title)
-    if (product.brand or product.attributes) and is_borne_out_by_part(title, known("")):
-        return True
-    return is_borne_out(title, known(cleaned(product.description)))
+    """Say whether `is_good_title` holds of the product's title and Brief, without making the Brief."""
+    return bool(product.title) and is_good(
+        product.title,
+        channel,
+        sku=product.sku,
+        brand=product.brand,
+        category=product.category,
+        attributes=clean_attributes(product),
+        description=lambda: cleaned(product.description),
+    )
 
 
 def price_text(price: Decimal | None, currency: str) -> str:
