@@ -25,6 +25,7 @@ MAGIC = {
     b"\xd0\xcf\x11\xe0": "an old Excel file (save it as .xlsx)",
 }
 EXPECTED = {"xlsx": b"PK\x03\x04", "parquet": b"PAR1"}
+TELLING_LINES = 10_000  # with more than ASCII in them
 GB_PAIR_SHARE = 0.9  # of characters whose bytes are both in the upper half
 
 
@@ -99,13 +100,17 @@ def _looks_chinese(path: Path, layout: Layout) -> bool:
     """Western text also decodes as GB18030 by chance; Chinese has both bytes of a character in the upper half."""
     pairs: Counter[bool] = Counter()
     with opened(path, layout) as file:
-        for line in islice(iter(lambda: file.readline(CHUNK), b""), 10_000):
+        told = (line for line in iter(lambda: file.readline(CHUNK), b"") if not line.isascii())
+        for line in islice(told, TELLING_LINES):
             at = 0
             while at < len(line) - 1:
-                is_pair = line[at] >= 0x80
-                if is_pair:
+                if line[at] < 0x80:
+                    at += 1
+                elif 0x30 <= line[at + 1] <= 0x39:  # a rare character, of four bytes
+                    at += 4
+                else:
                     pairs[line[at + 1] >= 0xA1] += 1
-                at += 2 if is_pair else 1
+                    at += 2
     return pairs.total() > 0 and pairs[True] >= GB_PAIR_SHARE * pairs.total()
 
 

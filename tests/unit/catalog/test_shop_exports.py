@@ -99,6 +99,27 @@ def test_encoding_and_delimiter_are_found_out(encoding: str, delimiter: str, tmp
     assert found == [ProductRow(line=2, sku="B-7", title="保温杯 蓝色"), ProductRow(line=3, sku="B-8", title="茶壶")]
 
 
+def test_gb18030_is_found_out_though_it_begins_late_and_is_mostly_latin(tmp_path: Path) -> None:
+    goods = "sku,title\n" + "".join(f"A{n},Mug {n} ml\n" for n in range(30_000)) + "B1,保温杯 350ml，€ 12 㐀\n"
+
+    found = read(tmp_path, goods.encode("gb18030"), "export.csv")
+
+    assert found[-1] == ProductRow(line=30_002, sku="B1", title="保温杯 350ml，€ 12 㐀")
+
+
+@pytest.mark.parametrize(
+    ("text", "encoding"),
+    [
+        ("Crème brûlée, café, thé à la menthe", "cp1252"),
+        ("Größe groß, weiß, schön", "cp1252"),
+        ("Łódź, żółty kubek", "cp1250"),
+    ],
+)
+def test_western_text_is_never_taken_for_chinese(text: str, encoding: str, tmp_path: Path) -> None:
+    with pytest.raises(BadFile, match=r"line 2 is not UTF-8 .*save the file as UTF-8, or tell its encoding"):
+        read(tmp_path, f'sku;title\nA1;"{text}"\n'.encode(encoding), "export.csv")
+
+
 def test_a_declared_encoding_and_delimiter_are_taken_at_their_word(tmp_path: Path) -> None:
     found = read(tmp_path, "sku:title\nB-7:café, crème\n".encode("cp1252"), "x.csv", encoding="cp1252", delimiter=":")
 
