@@ -1,5 +1,6 @@
 """What one click does, and what it tells."""
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -8,6 +9,7 @@ from django.conf import settings
 from django.contrib.admin.models import LogEntry
 from django.contrib.auth.models import Permission, User
 from django.contrib.messages.storage.fallback import FallbackStorage
+from django.http import HttpResponse
 from django.test import Client, RequestFactory
 from django.urls import reverse
 from kombu.exceptions import OperationalError
@@ -351,11 +353,16 @@ def test_accepted_titles_are_downloaded(boss: Client) -> None:
     product = make_product(sku="A1")
     make_decision(item=make_item(product=product), title="Norvik Bottle", draft=None)
 
-    for ending, mime in (("csv", "text/csv; charset=utf-8"), ("jsonl", "application/x-ndjson")):
+    for ending, mime in (
+        ("csv", "text/csv; charset=utf-8"),
+        ("jsonl", "application/x-ndjson"),
+        ("parquet", "application/vnd.apache.parquet"),
+        ("xml", "application/xml"),
+    ):
         response = boss.get(reverse("admin:catalog_catalog_export", args=[product.catalog_id, ending]))
         assert response["Content-Type"] == mime
         assert f'.{ending}"' in response["Content-Disposition"]
-        assert "Norvik Bottle" in b"".join(response.streaming_content).decode()  # type: ignore[arg-type]
+        assert b"Norvik Bottle" in b"".join(response.streaming_content)  # type: ignore[arg-type]
 
 
 def test_an_export_needs_a_permission_and_a_known_format(boss: Client, clerk: Client) -> None:
@@ -374,6 +381,16 @@ def test_exported_decisions_can_be_opened_in_a_spreadsheet(boss: Client) -> None
     assert response["Content-Type"] == "text/csv"
     assert ",'=HYPERLINK(1)," in content
     assert ",'@SUM(1)," in content
+
+
+@pytest.mark.parametrize("send", [Client.get, Client.post])
+def test_an_export_filtered_by_what_there_is_not_leads_back_to_the_list(
+    send: Callable[..., HttpResponse], boss: Client
+) -> None:
+    response = send(boss, f"{reverse('admin:review_decision_export')}?queue=7")
+
+    assert response.status_code == 302
+    assert boss.get(response["Location"]).status_code == 200
 
 
 def test_decisions_are_exported_by_those_alone_who_may_see_them(clerk: Client) -> None:

@@ -5,7 +5,10 @@ from typing import Any
 
 import pytest
 from django.contrib import admin
+from django.contrib.admin.models import LogEntry
 from django.contrib.auth.models import User
+from django.contrib.contenttypes.models import ContentType
+from django.db import transaction
 from django.db.models import Model
 from django.urls import URLPattern, reverse
 
@@ -13,6 +16,7 @@ from tests.unit.web.worlds import World, client_of, make_person, make_world
 from titlelab.catalog.models import Catalog
 from titlelab.people.roles import ANNOTATOR, CATALOG_ADMIN, ML_ADMIN, REVIEWER, ROLES
 from titlelab.people.scopes import COMMON, KNOWN, SYSTEM
+from titlelab.review.formats import FORMATS
 from titlelab.web.admin.asking import Asks
 from titlelab.web.admin.ledger import Ledger
 from titlelab.web.admin.one_click import OneClick
@@ -120,7 +124,7 @@ def test_a_button_works_for_its_role_and_on_own_rows(
     model: str, name: str, circle: Circle, role: str, rung: list[Any]
 ) -> None:
     is_visible = may(role, "view", model) or may(role, "change", model)
-    allowed = getattr(PAGES[model], name).click.permission in ROLES[role]
+    allowed = may_click(role, model, name)
 
     elsewhere = circle.client.post(url(model, "click", circle.other[model].pk, name))
     nearby = circle.client.post(url(model, "click", circle.own[model].pk, name))
@@ -128,6 +132,36 @@ def test_a_button_works_for_its_role_and_on_own_rows(
     assert elsewhere.status_code == 404
     assert nearby.status_code == (302 if allowed else 403)
     assert is_visible or not allowed
+
+
+def test_actions_of_lists_are_offered_to_their_roles_and_touch_own_rows_alone(
+    circle: Circle, role: str, rung: list[Any]
+) -> None:
+    for model in sorted({model for model, _ in BUTTONS}):
+        own, page = circle.own[model], url(model, "changelist")
+        offered = actions_on(circle.client.get(page)) & set(PAGES[model].clicks)
+        assert offered == {name for name in PAGES[model].clicks if may_click(role, model, name)}, model
+        for name in PAGES[model].clicks:
+            before, n_touched = row_of(circle.other, model), LogEntry.objects.count()
+            circle.client.post(page, {"action": name, "_selected_action": [own.pk, circle.other[model].pk]})
+            told = f"{model} {name}"
+            assert row_of(circle.other, model) == before, told
+            touched = LogEntry.objects.order_by("pk")[n_touched:].values_list("object_id", flat=True)
+            assert set(touched) <= ({str(own.pk)} if name in offered else set()), told
+
+
+def test_what_a_list_deletes_are_own_rows_that_the_role_may_delete(circle: Circle, role: str) -> None:
+    for model in SCOPED:
+        is_kept = isinstance(PAGES[model], Ledger) or model in OF_SUPERUSERS or not may(role, "delete", model)
+        page, pks = url(model, "changelist"), [circle.own[model].pk, circle.other[model].pk]
+        with transaction.atomic():
+            offered = actions_on(circle.client.get(page))
+            told = {"action": "delete_selected", "_selected_action": pks, "post": "yes"}
+            circle.client.post(page, told)
+            assert ("delete_selected" in offered) <= (not is_kept), model
+            assert row_of(circle.other, model), model
+            assert row_of(circle.own, model) or not is_kept, model
+            transaction.set_rollback(True)
 
 
 @pytest.mark.parametrize("role_and_verbs", [(ANNOTATOR, 403), (REVIEWER, 200), (CATALOG_ADMIN, 200), (ML_ADMIN, 200)])
@@ -167,6 +201,45 @@ def test_no_address_of_the_admin_tells_of_another_catalog(role_name: str, rung: 
         for answer in answers:
             assert OTHER not in body(answer), address
             assert answer.status_code != 200 or not is_about_a_row, address
+
+
+@pytest.mark.parametrize("role_name", [CATALOG_ADMIN, ML_ADMIN])
+def test_no_page_tells_of_another_catalog_that_is_asked_for_by_its_number(role_name: str, rung: list[Any]) -> None:
+    circle = Circle(role_name)
+    asked = {"catalog": catalog_of(circle.other).pk, "queue": circle.other["review.reviewqueue"].pk,
+             "decision": circle.other["review.decision"].pk, "suggestion": circle.other["quality.suggestion"].pk,
+             "catalogs": catalog_of(circle.other).pk}  # fmt: skip
+    pages = [each for each in addresses(circle.other) if not any(part.isdigit() for part in each.split("/"))]
+
+    for address in [reverse("admin:index"), *pages]:
+        for answer in (circle.client.get(address, asked), circle.client.post(address, asked)):
+            assert OTHER not in body(answer), address
+
+
+def test_every_address_of_the_admin_is_of_a_page_of_ours_or_djangos_own() -> None:
+    ours = {pattern.name for page in PAGES.values() for pattern in page.get_urls()}
+    by_name = {pattern.name for pattern in admin.site.get_urls() if isinstance(pattern, URLPattern)}
+
+    of_site = {"index", "login", "logout", "password_change", "password_change_done", "jsi18n", "app_list"}
+    assert by_name - ours - {None} == {*of_site, "autocomplete", "view_on_site", "search"}
+
+
+@pytest.mark.filterwarnings("ignore::django.core.paginator.UnorderedObjectListWarning")  # no page of ours asks there
+@pytest.mark.parametrize("role_name", [CATALOG_ADMIN, ML_ADMIN])
+def test_what_django_finds_for_its_own_fields_is_in_own_catalogs(role_name: str) -> None:
+    circle = Circle(role_name)
+
+    for model in SCOPED:
+        for field in type(circle.other[model])._meta.get_fields():
+            if field.many_to_one and field.concrete:
+                told = {"app_label": model.split(".")[0], "model_name": model.split(".")[1], "field_name": field.name}
+                answer = circle.client.get(reverse("admin:autocomplete"), {"term": "", **told})
+                assert OTHER not in body(answer), told
+        content_type = ContentType.objects.get_for_model(circle.other[model])
+        shortcut = reverse("admin:view_on_site", args=[content_type.pk, circle.other[model].pk])
+        assert circle.client.get(shortcut).status_code == 404
+    for told in ({"s": OTHER}, {"s": OTHER, "extended": "1"}):
+        assert f"{OTHER} " not in body(circle.client.get(reverse("admin:search"), told))
 
 
 def test_a_search_finds_nothing_elsewhere() -> None:
@@ -217,11 +290,27 @@ def _filled(pattern: URLPattern, model: str, row: Model) -> Iterator[str]:
         page = PAGES[model]
         seconds = list(getattr(page, "questions", {}) if "ask" in pattern.name else page.clicks)
     elif "ending" in names:
-        seconds = ["csv", "jsonl"]
+        seconds = list(FORMATS)
     elif len(names) == 2:  # a revision in the row's history
         seconds = [str(revision.pk) for revision in row.history.all()]  # type: ignore[attr-defined] # such a model's
     for second in seconds:
         yield reverse(f"admin:{pattern.name}", args=[row.pk, second][: len(names)])
+
+
+def may_click(role: str, model: str, name: str) -> bool:
+    return getattr(PAGES[model], name).click.permission in ROLES[role]
+
+
+def row_of(world: World, model: str) -> dict[str, Any] | None:
+    """Return the row as it is stored; None when it is no more."""
+    found: dict[str, Any] | None = type(world[model])._default_manager.filter(pk=world[model].pk).values().first()
+    return found
+
+
+def actions_on(response: Any) -> set[str]:
+    """Return the actions that a list offers; none where it is refused."""
+    form = response.context["action_form"] if response.status_code == 200 else None
+    return {choice for choice, _ in form.fields["action"].choices} if form else set()
 
 
 def body(answer: Any) -> str:

@@ -7,9 +7,11 @@ from typing import Any, ClassVar, cast
 from django import forms
 from django.conf import settings
 from django.contrib import admin
+from django.contrib.admin.options import IncorrectLookupParameters
+from django.contrib.admin.views.main import ERROR_FLAG
 from django.core.exceptions import ObjectDoesNotExist
 from django.db.models import Q, QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
@@ -372,6 +374,14 @@ class DecisionAdmin(ExportMixin, LongLedger):  # type: ignore[type-arg] # generi
 
     def get_export_formats(self) -> list[Any]:
         return [HarmlessCSV, JSON]
+
+    def export_action(self, request: HttpRequest) -> HttpResponse:  # type: ignore[override] # a page or a redirect
+        """Lead back to the list from an address that filters by what there is not, as the list itself does."""
+        try:
+            response: HttpResponse = super().export_action(request)
+        except IncorrectLookupParameters:
+            return HttpResponseRedirect(f"{reverse('admin:review_decision_changelist')}?{ERROR_FLAG}=1")
+        return response
 
     def get_export_queryset(self, request: HttpRequest) -> QuerySet[Decision]:
         rows: QuerySet[Decision] = super().get_export_queryset(request)
