@@ -401,6 +401,17 @@ def test_only_runs_that_nobody_holds_are_forgotten(shop: Catalog) -> None:
     assert [run.pk for run in forgotten_runs(now + LONG_AGO)] == [fresh.pk, dead.pk]
 
 
+def test_a_killed_workers_run_is_looked_for_early_enough_to_be_taken_over_within_a_minute(shop: Catalog) -> None:
+    run, killed_at = start_run("template", "shop"), timezone.now()
+    lease = dt.timedelta(seconds=settings.LEASE_S)  # renewed right before the worker was killed
+    TrainingRun.objects.update(state=State.RUNNING, lease_token="gone", lease_until=killed_at + lease)  # noqa: S106
+    names = {each["task"]: each["schedule"] for each in settings.CELERY_BEAT_SCHEDULE.values()}
+    last_look = lease + dt.timedelta(seconds=names["tasks.training.resume_abandoned_runs"])
+
+    assert last_look <= dt.timedelta(seconds=55)
+    assert abandoned_runs(killed_at + last_look) == [run]
+
+
 def test_one_run_of_a_method_and_scope_at_a_time(shop: Catalog) -> None:
     start_run("template", "shop")
 
