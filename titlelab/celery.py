@@ -1,6 +1,8 @@
 """The Celery app; its queues and its default schedule stand in settings.py."""
 
+import logging
 import os
+import time
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +12,7 @@ from celery.signals import before_task_publish, setup_logging, task_postrun, tas
 from ml_backend.tracing import begin, from_header, header, ids, request_id
 from titlelab import broker
 
+logger = logging.getLogger(__name__)
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "titlelab.settings")
 broker.use()
 app = Celery("titlelab")
@@ -20,6 +23,7 @@ for folder in app.conf.broker_transport_options.values() if app.conf.broker_url.
 _TASKS = ("label_studio", "scoring", "training", "quality", "alerts", "proposing", "people", "importing", "sweeping")
 app.conf.imports = tuple(f"tasks.{name}" for name in _TASKS)
 TRACE = "titlelab_trace"  # in a message's headers: which request or run rang the bell
+_begun: dict[str, float] = {}
 
 
 @setup_logging.connect
@@ -34,12 +38,20 @@ def _send_ids(headers: dict[str, object], **_: object) -> None:
 
 
 @task_prerun.connect
-def _take_ids(task: Task[..., Any], **_: object) -> None:
+def _take_ids(task: Task[..., Any], task_id: str, **_: object) -> None:
     """Go on with the ids of who rang; a task of the schedule begins a trail of its own."""
-    told = {"request": request_id(None), **from_header((task.request.headers or {}).get(TRACE))}
-    begin({**told, "task": task.name.rpartition(".")[2]})
+    begin({"request": request_id(None), **_ids_of_who_rang(task), "task": task.name.rpartition(".")[2]})
+    _begun[task_id] = time.monotonic()
 
 
 @task_postrun.connect
-def _drop_ids(**_: object) -> None:
+def _drop_ids(task: Task[..., Any], task_id: str, state: str, **_: object) -> None:
+    """Tell what became of a task that somebody rang for; those of the schedule would tell of nothing, all day long."""
+    took_s = time.monotonic() - _begun.pop(task_id, time.monotonic())
+    if _ids_of_who_rang(task):
+        logger.info("%s %s in %d ms", task.name, state, round(1000 * took_s))
     begin({})
+
+
+def _ids_of_who_rang(task: Task[..., Any]) -> dict[str, str]:
+    return from_header((task.request.headers or {}).get(TRACE))

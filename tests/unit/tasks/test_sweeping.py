@@ -4,20 +4,25 @@ import datetime as dt
 from typing import Any
 
 import pytest
+from django.contrib.auth.models import User
 from django.utils import timezone
 
 from tasks.sweeping import sweep
-from tests.factories import make_run
+from tests.factories import make_catalog, make_run
 from tests.unit.labelstudio.scenes import Scene, State
+from titlelab.catalog.models import ImportRun
 from titlelab.labelstudio.events import Hint
 from titlelab.labelstudio.inbox import close_event, store_event
 from titlelab.labelstudio.models import Task
+from titlelab.people.models import LabelStudioAccount
 from titlelab.review.models import ReviewQueue
 from titlelab.training.models import TrainingRun
 
 pytestmark = pytest.mark.django_db
 Rung = list[tuple[str, tuple[Any, ...]]]
 PUSH, REFRESH = "tasks.label_studio.push_queue", "tasks.label_studio.refresh_open_tasks"
+SETTLE = "tasks.people.settle_account"
+CHECK, IMPORT = "tasks.importing.check_upload", "tasks.importing.import_upload"
 INBOX, TRAIN = "tasks.label_studio.process_inbox", "tasks.training.execute_training_run"
 
 
@@ -81,6 +86,31 @@ def test_runs_that_nobody_executes_ring(rung: Rung) -> None:
     sweep()
 
     assert rung == [(TRAIN, (run.pk,))]
+
+
+def test_accounts_ring_until_label_studio_has_them_as_their_people_are(rung: Rung) -> None:
+    anna = User.objects.create(username="anna@shop.example", is_active=False)
+    account = LabelStudioAccount.objects.create(user=anna, email="anna@shop.example", state="open")
+
+    sweep()
+    assert rung == [(SETTLE, (account.pk,))]
+
+    rung.clear()
+    LabelStudioAccount.objects.update(state="closed")
+    assert sweep() == 0
+    assert rung == []
+
+
+@pytest.mark.parametrize(("state", "bell"), [("checking", CHECK), ("running", IMPORT)])
+def test_imports_of_dead_workers_ring(state: str, bell: str, rung: Rung) -> None:
+    run = ImportRun.objects.create(catalog=make_catalog(), file_name="goods.csv", state=state)
+    ImportRun.objects.update(lease_token="held", lease_until=timezone.now() + dt.timedelta(minutes=1))  # noqa: S106
+
+    assert sweep() == 0
+    ImportRun.objects.update(lease_until=timezone.now() - dt.timedelta(seconds=1))
+    assert sweep() == 1
+
+    assert rung == [(bell, (run.pk,))]
 
 
 @pytest.mark.parametrize("state", ["promoted", "done", "refused", "nothing", "failed", "cancelled"])

@@ -1,6 +1,7 @@
 """What Prometheus is told of the ledger, and who may ask; ids of requests."""
 
 import datetime as dt
+import logging
 from typing import Any
 
 import pytest
@@ -8,7 +9,7 @@ from django.conf import LazySettings
 from django.test import Client
 from django.utils import timezone
 
-from ml_backend.tracing import REQUEST_HEADER, ids
+from ml_backend.tracing import REQUEST_HEADER, TextLines, ids
 from tasks.label_studio import reconcile_all
 from tests.factories import make_catalog, make_decision, make_item, make_queue, make_run, make_version
 from titlelab.alerts.opening import check
@@ -78,15 +79,19 @@ def test_a_request_has_an_id_its_own_or_the_proxys(client: Client) -> None:
     assert client.get("/health", headers={REQUEST_HEADER: "no id"}).headers[REQUEST_HEADER] != "no id"
 
 
-def test_a_task_goes_on_with_the_ids_of_who_rang(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_task_goes_on_with_the_ids_of_who_rang(caplog: pytest.LogCaptureFixture) -> None:
     seen: list[Any] = []
 
     @app.task(name="tests.look")
     def look() -> None:
         seen.append(dict(ids()))
 
-    look.apply(headers={TRACE: "request=abc,run=7"})
-    reconcile_all.apply()
+    caplog.handler.setFormatter(TextLines())
+    with caplog.at_level(logging.INFO, logger="titlelab"):
+        look.apply(headers={TRACE: "request=abc,run=7"})
+        reconcile_all.apply()
 
     assert seen == [{"request": "abc", "run": "7", "task": "look"}]
     assert ids() == {}
+    (line,) = caplog.text.splitlines()  # what the schedule rings for tells only of what it does
+    assert "INFO titlelab.celery request=abc run=7 task=look: tests.look SUCCESS in " in line
