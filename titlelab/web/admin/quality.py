@@ -41,7 +41,7 @@ PAGES: list[tuple[str, str, type[QualityPage]]] = [
 class QualitySnapshotAdmin(Ledger):
     list_display = [
         "version", "catalog", "n", "n_accepted", "n_rejected", "accepted_share", "edit", "unseen_edit", "chrf_score",
-        "rouge_l_score", "tag_f1_score", "kept_categories", "seconds", "taken_at",
+        "rouge_l_score", "tag_f1_score", "kept_categories", "seconds_told", "taken_at",
     ]  # fmt: skip
     list_filter = [("catalog", RelatedDropdownFilter)]
     list_select_related = ["catalog"]
@@ -87,6 +87,10 @@ class QualitySnapshotAdmin(Ledger):
     @display(description="categories kept", ordering="category_accuracy")
     def kept_categories(self, snapshot: QualitySnapshot) -> str | None:
         return None if snapshot.category_accuracy is None else f"{snapshot.category_accuracy:.0%}"
+
+    @display(description="seconds", ordering="seconds")
+    def seconds_told(self, snapshot: QualitySnapshot) -> str | None:
+        return None if snapshot.seconds is None else f"{snapshot.seconds:.1f}"
 
     @display(description="tag F1", ordering="tag_f1")
     def tag_f1_score(self, snapshot: QualitySnapshot) -> str | None:

@@ -43,7 +43,8 @@ class Trained:
 class Asked:
     """A product that was asked about in a round, and how: chosen_by is the item's arm, a blind one shows no title.
 
-    version drafted it, outcome is what was decided on it, in so many seconds; each "" or None where it is not known.
+    The rest is of the Decision: version drafted it; title_edit is as the ledger holds it, the draft shown or not. Each
+    is empty where it is not known.
     """
 
     sku: str
@@ -52,6 +53,9 @@ class Asked:
     version: str = ""
     outcome: str = ""
     seconds: float | None = None
+    title_edit: float | None = None
+    tags_added: tuple[str, ...] = ()
+    tags_removed: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -321,6 +321,9 @@ def _asked(decision: Decision) -> Asked:
         version=draft.version if draft else "",
         outcome=decision.outcome,
         seconds=decision.seconds,
+        title_edit=decision.title_edit,
+        tags_added=tuple(decision.tags_added),
+        tags_removed=tuple(decision.tags_removed),
     )
 
 

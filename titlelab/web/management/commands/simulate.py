@@ -58,7 +58,8 @@ EPILOG = """
     rounds     0 is the state before anybody was asked:
       number, seconds, n_decisions (so far), n_answered, n_as_shown, n_titles_kept, came_by,
       machine_seconds (training, and waiting for tasks to be drafted and sent), annotator_seconds (a person's),
-      asked [sku, chosen_by, is_blind, version (that drafted it), outcome, seconds (the Decision's)],
+      asked [sku, chosen_by, is_blind, version (that drafted it), outcome, seconds, title_edit, tags_added,
+             tags_removed (all the Decision's)],
       trained [method, scope, state, sentence, number, n_examples, n_decisions (of them), seconds],
       new_drafts [kind, number, seconds (last Decision to new draft in an open task), run_seconds],
       probe [version, titler, tagger, n, unedited, accepted, title_edit, tag_f1, seconds, products]
