@@ -54,10 +54,12 @@ _LIST_MARK = re.compile(
     r"^\s*(?:[-*+·–—]\s+|\(?\d{1,2}[.)]\s+(?=[^\W\d]))|(?:^|(?<=[;。；\n]))\s*\d{1,2}、\s*(?=\D)", re.MULTILINE
 )
 
+_BLANK_LINES = re.compile(r"\n\s*\n")  # what looks for a line's beginning reads all of them from each
+
 _LINK = re.compile(r"!?\[([^\[\]\n]*)\]\((?:https?:|/|www\.|#)[^()\s]*\)")
 _HEADING = re.compile(r"^\s{0,3}#{1,6}\s+", re.MULTILINE)
 _STRONG = re.compile(
-    r"(?<![\w*])(\*{1,3})(?=[^\s*])([^*\n]+?)(?<=[^\s*])\1(?![\w*])|(?<!\w)(__|~~)(?=\S)(.+?)(?<=\S)\3(?!\w)"
+    r"(?<![\w*])(\*{1,3})(?=[^\s*])([^*\n]+?)(?<=[^\s*])\1(?![\w*])|(?<!\w)(__|~~)(?=\S)(.{1,1000}?)(?<=\S)\3(?!\w)"
 )
 _SIGN_OF_STRONG = re.compile("[*_~]")
 _CODE = re.compile(r"`{1,3}([^`\n]+)`{1,3}")
@@ -68,7 +70,7 @@ _SIGN_OF_RUN = re.compile("[*_=#$^|<>—-]{2}")
 _URL = re.compile(
     r"\b(?:https?|ftp)://[^\s<>\"'，。）】一-鿿]+|\bwww\.[a-z0-9-]+\.[^\s<>\"'，。）】一-鿿]+", re.IGNORECASE
 )
-_MAIL = re.compile(r"\b[\w.+-]+@[\w-]+(?:\.[\w-]+)+\b")
+_MAIL = re.compile(r"(?<![\w.+-])(?P<before>[.+-]*)\w[\w.+-]*@[\w-]+(?:\.[\w-]+)+\b")
 _PHONE = r"\+?\(?\d[\d\s().-]{5,}\d"
 _CONTACT = re.compile(
     r"\b(?:tel|telephone|phone|call(?: us)?(?: at)?|mobile|fax|whatsapp|hotline)\b\s*(?:no\.?|number)?"
@@ -86,6 +88,11 @@ _CONTACT = re.compile(
 _SIGN_OF_URL = re.compile(r"://|[wW]\.")
 _SIGN_OF_MAIL = re.compile("@")
 _SIGN_OF_CONTACT = re.compile(r"[\d:：]")
+_CONTACTS = (
+    (_URL, _SIGN_OF_URL, " "),
+    (_MAIL, _SIGN_OF_MAIL, r"\g<before> "),
+    (_CONTACT, _SIGN_OF_CONTACT, " "),
+)
 
 # What a shop says of its sale; noise only where it fills a whole clause or bracket, for "sale" may name a product.
 _PRICE = r"(?:(?:rs\.|[₹$€£¥]|us\$)\s*|(?:rs|inr|usd|eur|gbp|rmb)\s)\d[\d,]*(?:\.\d+)?(?:/-)?"  # RS232 is none
@@ -139,11 +146,11 @@ def cleaned(text: str) -> str:
 
 def _cleaned_once(text: str) -> str:
     text = _without_markup(text.replace("\r\n", "\n").replace("\r", "\n"))
-    text = _plain_characters(text)
+    text = _BLANK_LINES.sub("\n\n", _plain_characters(text))
     text = _without_markdown(text)
-    for contact, sign in ((_URL, _SIGN_OF_URL), (_MAIL, _SIGN_OF_MAIL), (_CONTACT, _SIGN_OF_CONTACT)):
+    for contact, sign, instead in _CONTACTS:
         if sign.search(text):
-            text = contact.sub(" ", text)
+            text = contact.sub(instead, text)
     text = _calm(text)
     if "online" in text.lower():
         text = _OFFER.sub(_offered, text)

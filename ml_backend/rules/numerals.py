@@ -36,11 +36,11 @@ _CHINESE = re.compile(
 _HAN_HALF = re.compile(f"半(?=[{_MEASURES}]|{_UNITS})")
 _HAN_PAIR = re.compile(r"[双单](?=[件只个条片包瓶支盒层人装套格段档合])")
 _TENTHS = re.compile(r"([一二三四五六七八九两\d])([米斤])([一二三四五六七八九])(?![米零一二三四五六七八九十百])")
-_AND_A_HALF = re.compile(r"([一二两三四五六七八九十]|\d+)([斤米升年岁])半")
+_AND_A_HALF = re.compile(r"([一二两三四五六七八九十]|(?<!\d)\d+)([斤米升年岁])半")
 _DOZEN = re.compile("[一1]打(?![底印开卡])")
-_TEN_THOUSANDS = re.compile(r"(\d+(?:\.\d+)?|[一二两三四五六七八九])万(?=[毫安时次转流明像素大小以M])")
+_TEN_THOUSANDS = re.compile(r"((?<!\d)\d+(?:\.\d+)?|[一二两三四五六七八九])万(?=[毫安时次转流明像素大小以M])")
 _VULGAR = {"½": (1, 2), "¼": (1, 4), "¾": (3, 4), "⅓": (1, 3), "⅔": (2, 3), "⅛": (1, 8), "⅜": (3, 8), "⅝": (5, 8)}
-_VULGAR_FRACTION = re.compile(rf"(\d+)?\s?([{''.join(_VULGAR)}])")
+_VULGAR_FRACTION = re.compile(rf"((?<!\d)\d+)?\s?([{''.join(_VULGAR)}])")
 # Without a unit behind it 1/2 is as often "one of two" or two numbers.
 _FRACTION = re.compile(
     r"(?<![\d/.])(?:(\d+)[\s-])?(\d{1,2})/(\d{1,2})(?=\s?-?(?:[\"″”]|inch|in\b|lb|cup|gal|英寸|寸))", re.IGNORECASE
@@ -58,7 +58,7 @@ _PERCENT = re.compile(r"百分之([零一二三四五六七八九十百]+)")
 
 def plain_figures(text: str) -> str:
     """Return a text with fractions as decimals and trousers' numbers apart; to be called before any normal form."""
-    text = _TEN_THOUSANDS.sub(lambda m: f"{round(float(_HAN_DIGITS.get(m[1], m[1])) * 10_000)}", text)
+    text = _TEN_THOUSANDS.sub(lambda m: f"{float(_HAN_DIGITS.get(m[1], m[1])) * 10_000:.0f}", text)
     text = _VULGAR_FRACTION.sub(lambda m: _fraction(m[1], *_VULGAR[m[2]]), text)
     text = _FRACTION.sub(lambda m: _fraction(m[1], int(m[2]), int(m[3])), text)
     return _TROUSERS.sub(lambda m: f"{m[1] or m[3]} {m[2] or m[4]}", text)
@@ -70,7 +70,7 @@ def worded_quantities(text: str) -> list[str]:
 
 
 def _fraction(whole: str | None, part: int, of: int) -> str:
-    return f"{int(whole or 0) + part / of:.4g}" if of else f"{whole or ''} {part}"
+    return f"{float(whole or 0) + part / of:.4g}" if of else f"{whole or ''} {part}"
 
 
 def in_digits(text: str) -> str:

@@ -101,7 +101,7 @@ _PACK_OF = re.compile(
 _LENDING = re.compile(rf"(?:\s?(?:[-–—~×x*至到]|to)\s?\d+(?:\.\d+)?){{1,2}}\s?-?({_UNIT})", re.IGNORECASE)
 _NOUN = re.compile(r"[\s-]{0,2}([^\W\d_]+)")
 _THOUSANDS = re.compile(r"(?<=\d),(?=\d{3}(?!\d))")
-_MULTIPLIED = re.compile(rf"(\d+(?:\.\d+)?)\s?({_UNIT})\s?[x×*]\s?(\d+)(?!\d|\.\d)", re.IGNORECASE)
+_MULTIPLIED = re.compile(rf"(?<!\d)(\d+(?:\.\d+)?)\s?({_UNIT})\s?[x×*]\s?(\d+)(?!\d|\.\d)", re.IGNORECASE)
 _MULTIPLYING = re.compile(rf"(?<![\d.])(\d+)\s?[x×*]\s?(\d+(?:\.\d+)?)\s?({_UNIT})", re.IGNORECASE)
 
 
@@ -139,7 +139,8 @@ def digit_quantities(text: str) -> tuple[Quantity, ...]:
         written = match[0].strip()
         if not unit and match.start(1) in counted:
             unit, written = COUNT, counted[match.start(1)]
-        is_labelled = text[: match.start()].rstrip().endswith((":", "："))  # GSM: 110 counts no colours that follow
+        before = text[max(match.start() - 2, 0) : match.start()].rstrip()
+        is_labelled = before.endswith((":", "："))  # GSM: 110 counts no colours that follow
         noun = "" if unit or is_labelled else _next_word(text, match.end())
         lent = "" if unit else _lent_unit(text, match.end())
         found.append(Quantity(text=written, number=_number(match[1]), unit=unit, noun=noun, lent=lent))
@@ -151,7 +152,7 @@ def products(text: str) -> tuple[Quantity, ...]:
     factors = [(m[1], m[2], m[3]) for m in _MULTIPLIED.finditer(text)]
     factors += [(m[2], m[3], m[1]) for m in _MULTIPLYING.finditer(text)]
     return tuple(
-        Quantity(text=f"{size}{unit}", number=_number(size) * int(times), unit=_SPELLINGS[unit.lower()])
+        Quantity(text=f"{size}{unit}", number=_number(size) * float(times), unit=_SPELLINGS[unit.lower()])
         for size, unit, times in factors
         if _SPELLINGS[unit.lower()] != COUNT
     )

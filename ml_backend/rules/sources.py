@@ -69,8 +69,8 @@ _LEAST_NOUN = 4  # letters; shorter words after a number are joints and units
 _NO = re.compile(r"(?:no|none|false|not? .*|n/?a|否|无|不支持|没有|不含?)", re.IGNORECASE)
 _JOINTS = frozenset(["", "of", "in", "and", "or", "per", "to", "x", "with", "for", "the", "on"])
 _BY_NUMBER = re.compile(r"(?<=\d)(\s?(?:cm|mm|m|in|inch|ft|\"|')?)\s?[xX*]\s?(?=\d)")
-_GRAM_OR_ML = re.compile(r"(\d+(?:\.\d+)?)\s?g/ml", re.IGNORECASE)
-_IN_ONE = re.compile(r"(\d+)\s?-?(?:in-?\s?(?:1|one)\b|合[1一])", re.IGNORECASE)
+_GRAM_OR_ML = re.compile(r"(?<!\d)(\d+(?:\.\d+)?)\s?g/ml", re.IGNORECASE)
+_IN_ONE = re.compile(r"(?<!\d)(\d+)\s?-?(?:in-?\s?(?:1|one)\b|合[1一])", re.IGNORECASE)
 
 
 def plain(text: str) -> str:

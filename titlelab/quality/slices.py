@@ -10,6 +10,8 @@ from titlelab.errors import BadSlice
 
 # How an address says "those of no category" and "of no version": an empty parameter is one that a form left empty.
 NONE = "(none)"
+_KEY_DIGITS = len(str(2**63))
+_YEARS = range(1970, 3000)  # pages count weeks from a week on, and in other time zones
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,18 +61,26 @@ def _text(name: str, value: str) -> str:
 
 
 def _number(name: str, value: str) -> int:
-    if not value.isascii() or not value.isdigit() or int(value) >= 2**63:
+    if (number := key_of(value)) is None:
         raise BadSlice(name, value)
-    return int(value)
+    return number
+
+
+def key_of(text: str) -> int | None:
+    """Return the primary key that an address's text is, None for no such; Python reads no more than 4,300 digits."""
+    is_short = text.isascii() and text.isdigit() and len(text) <= _KEY_DIGITS
+    return int(text) if is_short and int(text) < 2**63 else None
 
 
 def _monday(name: str, value: str) -> dt.date:
     """Read a day; any day of a week names it."""
     try:
         day = dt.date.fromisoformat(value)
-        return day - dt.timedelta(days=day.weekday())
-    except (ValueError, OverflowError) as e:
+    except ValueError as e:
         raise BadSlice(name, value) from e
+    if day.year not in _YEARS:
+        raise BadSlice(name, value)
+    return day - dt.timedelta(days=day.weekday())
 
 
 _READERS: Mapping[str, Callable[[str, str], Any]] = {"catalog": _number, "queue": _number, "week": _monday}

@@ -45,7 +45,8 @@ def test_a_slice_is_narrowed_and_widened() -> None:
 @pytest.mark.parametrize(
     ("name", "value"),
     [("catalog", "north"), ("catalog", "-1"), ("queue", "9" * 30), ("catalog", "²"), ("week", "soon"),
-     ("week", "0001-13-01"), ("version", "t\x001")],
+     ("week", "0001-13-01"), ("version", "t\x001"), ("queue", "9" * 5000), ("week", "0001-01-02"),
+     ("week", "9999-12-31")],
 )  # fmt: skip
 def test_nonsense_is_refused_by_name(name: str, value: str) -> None:
     with pytest.raises(BadSlice, match=f"is no {name}"):

@@ -324,3 +324,12 @@ def test_a_decisions_page_leads_to_its_second_look_and_to_taking_one(ruth: Clien
 
     assert "sent back: It is a flask." in text(told(looked_at))
     assert f"{reverse('admin:review_second_pass')}?decision={waiting.pk}" in told(waiting).content.decode()
+
+
+@pytest.mark.parametrize("number", ["9" * 5000, "9" * 30, "-1", "one"])
+def test_what_names_no_decision_is_refused(ruth: Client, queue: ReviewQueue, number: str) -> None:
+    due(queue)
+
+    sent = {"decision": number, "verdict": "accepted"}
+    assert ruth.post(reverse("admin:review_second_pass"), sent).status_code == 403
+    assert get(ruth, decision=number).status_code == get(ruth, after=number).status_code == 200

@@ -23,6 +23,7 @@ from titlelab.errors import TitleLabError
 from titlelab.people.rights import catalogs, may
 from titlelab.people.settling import names_of
 from titlelab.quality.diffs import Piece, word_diff
+from titlelab.quality.slices import key_of
 from titlelab.review.categories import taxonomy_paths
 from titlelab.review.classifying import Final
 from titlelab.review.looking import LONGEST_REASON, Reviewer, accept, hold_next, mend, send_back
@@ -136,15 +137,15 @@ class SecondLookAdmin(LongLedger):
             raise PermissionDenied
         if request.method == "POST":
             return self._answered(request)
-        asked = _number(request.GET.get("decision"))
+        asked = key_of(request.GET.get("decision", ""))
         if asked is not None:
             return self._page(request, _case(_decision(request, asked)), {})
-        after = _number(request.GET.get("after"))
+        after = key_of(request.GET.get("after", ""))
         due = hold_next(_due(request), by=_reviewer(request), now=timezone.now(), after=after)
         return self._page(request, _case(_decision(request, due.decision_id), due) if due else None, {})
 
     def _answered(self, request: HttpRequest) -> HttpResponse:
-        decision = _decision(request, _number(request.POST.get("decision")) or 0)
+        decision = _decision(request, key_of(request.POST.get("decision", "")) or 0)
         case = _case(decision)
         form = MendForm(request.POST, tags=[tag for tag, _is_given in case.tags], paths=case.paths)
         verdict = request.POST.get("verdict")
@@ -261,7 +262,3 @@ def _ticked(case: Case, given: Any) -> list[tuple[str, bool]]:
     """Return the tags, ticked as they were sent if the form comes again."""
     sent = given.getlist("tags") if given else None
     return [(tag, is_given if sent is None else tag in sent) for tag, is_given in case.tags]
-
-
-def _number(text: str | None) -> int | None:
-    return int(text) if text and text.isascii() and text.isdigit() and int(text) < 2**63 else None

@@ -17,6 +17,7 @@ UNSETTLED = dt.timedelta(seconds=60)
 EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 _MICROSECOND = dt.timedelta(microseconds=1)
 _LARGEST_ID = 2**63 - 1
+_YEARS = range(1970, 3000)
 
 
 class BadCursor(ValueError):
@@ -74,4 +75,7 @@ def _microseconds(time: dt.datetime) -> int:
 def _time(microseconds: object) -> dt.datetime:
     if type(microseconds) is not int:
         raise BadCursor(repr(microseconds))
-    return EPOCH + microseconds * _MICROSECOND
+    time = EPOCH + microseconds * _MICROSECOND
+    if time.year not in _YEARS:  # it would be told in another time zone, and counted on from
+        raise BadCursor(repr(microseconds))
+    return time

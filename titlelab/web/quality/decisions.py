@@ -81,7 +81,8 @@ class Decisions(QualityPage):
     @cached_property
     def own(self) -> Mapping[str, str]:
         """Return what the address tells beside a Slice."""
-        return {name: self.request.GET[name] for name in OWN if self.request.GET.get(name)}
+        told = {name: self.request.GET.get(name, "").replace("\x00", "") for name in OWN}
+        return {name: value for name, value in told.items() if value}
 
     @property
     def figure(self) -> FigureName | None:

@@ -123,3 +123,27 @@ def test_cleaning_what_is_clean_changes_nothing(text: str) -> None:
     once = cleaned(text)
 
     assert cleaned(once) == once
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("a" + "\n" * 200_000 + "b", "a\nb"),
+        ("a" + "\n \t" * 50_000 + "--- b", "a\nb"),
+        ("a" + "<br>" * 50_000 + "b", "a\nb"),
+        ("@ " + "a-" * 100_000, "@ " + "a-" * 100_000),
+        ("__a" * 30_000, "a" + " a" * 29_999),
+    ],
+    ids=["line ends", "blank lines", "breaks", "no mail", "never strong"],
+)
+def test_a_text_made_up_to_be_looked_at_again_and_again_is_not(text: str, expected: str) -> None:
+    """Each is of a length that takes minutes where every place is read from to the end."""
+    assert cleaned(text) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [("..sales@shop.example now", "now"), ("see x.y+z@shop.example.", "see."), ("3@4, a@b", "3@4, a@b")],
+)
+def test_mail_addresses_go_with_what_belongs_to_them(text: str, expected: str) -> None:
+    assert cleaned(text) == expected

@@ -131,3 +131,19 @@ def test_figures_that_a_chinese_title_writes_without_a_blank_are_no_code() -> No
     assert hard_facts("快充线66W2米", brief) == ()
     assert hard_facts("24cm304不锈钢汤锅", brief) == ()
     assert hard_facts("快充线66W3米", brief) != ()
+
+
+@pytest.mark.parametrize("number", ["9" * 400, "9" * 5000], ids=["beyond a float", "beyond Python's reading"])
+@pytest.mark.parametrize("after", ["½ cup", "万毫安", " dozen", " in 1", "g/ml", " ml x 2", "w"])
+def test_a_number_that_no_computer_holds_is_no_fact_and_no_fault(number: str, after: str) -> None:
+    brief = make_brief(f"A bottle of 750 ml, {number}{after}, 5 ml x {number}.")
+
+    assert hard_facts("Norvale Bottle 750 ml", brief) == ()
+    assert hard_facts(f"Norvale Bottle {number}{after} 900 ml", brief) != ()
+
+
+def test_a_source_of_digits_alone_is_read_in_one_pass() -> None:
+    """Each place would be read from to the end: of so many digits that takes hours."""
+    brief = make_brief("1" * 100_000 + " 900 ml")
+
+    assert hard_facts("Norvale Bottle 900 ml", brief) == ()

@@ -66,6 +66,7 @@ def test_chinese_number_words_become_digits(text: str, expected: str) -> None:
         ("Jeans 32W 34L", "Jeans 32 34"),
         ("Jeans W32/L34", "Jeans 32 34"),
         ("1万毫安", "10000毫安"),
+        ("1.2.3万毫安, 12½, ½", "1.23000毫安, 12.5,0.5"),
     ],
 )
 def test_figures_of_trades_become_plain(text: str, expected: str) -> None:

@@ -81,3 +81,9 @@ def test_whoever_reads_on_sees_every_row(writes: list[Write], reads: list[int], 
         place = after(place, rows[:limit], is_last=len(rows) <= limit, now=now)
 
     assert seen == set(range(1, len(writes) + 1))
+
+
+@pytest.mark.parametrize("at", [dt.datetime(1, 1, 1, tzinfo=dt.UTC), dt.datetime.max.replace(tzinfo=dt.UTC)])
+def test_a_moment_that_other_time_zones_cannot_tell_is_refused(at: dt.datetime) -> None:
+    with pytest.raises(BadCursor):
+        cursor_of(Cursor(at=at, row_id=1).text("product"), "product")
