@@ -141,6 +141,7 @@ def _accepted_out(row: AcceptedRow) -> schemas.AcceptedOut:
         person=row.person,
         decided_at=dt.datetime.fromisoformat(row.decided_at),
         product_changed=row.product_changed,
+        title_is_machines=row.title_is_machines,
     )
 
 

@@ -154,7 +154,8 @@ class AcceptedOut(BaseModel):
     """What people accepted, and where it comes from.
 
     outcome: a draft was accepted as it stood or edited, or the title was written without seeing one. version names the
-    models whose draft it was, "" for none.
+    models whose draft it was, "" for none. title_is_machines: a person let a drafted title stand or most of it, which
+    Google Merchant Center wants told as structured_title.
     """
 
     title: str = Field(examples=["Norvik Steel Bottle 750 ml Blue"])
@@ -165,6 +166,7 @@ class AcceptedOut(BaseModel):
     person: str = Field(examples=["anna@shop.example"])
     decided_at: dt.datetime
     product_changed: bool
+    title_is_machines: bool
 
 
 class AcceptedOfProductOut(BaseModel):

@@ -48,6 +48,7 @@ def test_an_accepted_title_tells_where_it_comes_from(shop: Shop, catalog: Catalo
                 "person": "anna@shop.example",
                 "decided_at": "2026-07-30T12:00:00Z",
                 "product_changed": False,
+                "title_is_machines": True,
             },
         }
     ]
