@@ -7,6 +7,7 @@ shop's name.
 import html
 import re
 import unicodedata
+from collections.abc import Iterator
 from functools import lru_cache
 
 from ml_backend.rules.text import is_han
@@ -64,8 +65,15 @@ _STRONG = re.compile(
 _SIGN_OF_STRONG = re.compile("[*_~]")
 _CODE = re.compile(r"`{1,3}([^`\n]+)`{1,3}")
 _RULE = re.compile(r"^\s*[-*_=~+#|.]{3,}\s*$", re.MULTILINE)
+_SIGN_OF_RULE = re.compile("[-*_=~+#|.][-*_=~+#|.]{2}")
+_SIGN_OF_LIST = re.compile(r"\s*[-*+·–—(\d]")  # begins a text of one line; 、 within it is another
 
-_SIGN_OF_RUN = re.compile("[*_=#$^|<>—-]{2}")
+_REPEATED = re.compile(r"([!?,;:~。、，！？；：])(?:\s?\1)+")
+_CRYING = re.compile(r"[!?！？]*[!！][!?！？]*")
+_DOTS = re.compile(r"(?<![\d.])\.{2,}|\.{2,}(?![\d.])")
+_RUN = re.compile(r"(?<![\d*])\*{2,}|\*{2,}(?![\d*])|[_=#$^|]{2,}|-{3,}|—{2,}|<{2,}(?!\d)|>{2,}")
+_LONE_TILDE = re.compile(r"(?<=\S)~(?=\s|$)|(?<!\S)~(?=\s|$)")
+_SIGN_OF_RUN = re.compile("[*_=#$^|<>—-][*_=#$^|<>—-]")
 
 _URL = re.compile(
     r"\b(?:https?|ftp)://[^\s<>\"'，。）】一-鿿]+|\bwww\.[a-z0-9-]+\.[^\s<>\"'，。）】一-鿿]+", re.IGNORECASE
@@ -84,15 +92,20 @@ _CONTACT = re.compile(
     re.IGNORECASE,
 )
 
-# Without these no URL, mail or contact stands in a text; most texts have none, and the look is cheap.
-_SIGN_OF_URL = re.compile(r"://|[wW]\.")
+# Without these no URL, mail or contact stands in a text; most texts have none, and the look is cheap: what begins with
+# one set of characters, and with no choice or repetition, is looked for several times as fast.
+_SIGN_OF_URL = re.compile(r"[:wW](?://|\.)")
 _SIGN_OF_MAIL = re.compile("@")
-_SIGN_OF_CONTACT = re.compile(r"[\d:：]")
+_SIGN_OF_CONTACT = re.compile(r"[\d微薇威wWvV](?:[\d\s().-]{3}|信|[xX]|[eE](?:[cC][hH]|[iIıİ][xX]))")
 _CONTACTS = (
     (_URL, _SIGN_OF_URL, " "),
     (_MAIL, _SIGN_OF_MAIL, r"\g<before> "),
     (_CONTACT, _SIGN_OF_CONTACT, " "),
 )
+
+# What markup, brackets and code stood between is joined; where a contact is cut out, letters behind it may be left.
+_SIGN_OF_JOINING = re.compile(r"[^\n -%')+-;=-Z\\\]^a-}]")
+_SIGN_OF_CUTTING = re.compile(r"[\dwWvV](?:(?<=\d)[a-zA-Z]|(?<=[wW])[eE](?:[cC][hH]|[iI][xX])|(?<=[vV])[xX])")
 
 # What a shop says of its sale; noise only where it fills a whole clause or bracket, for "sale" may name a product.
 _PRICE = r"(?:(?:rs\.|[₹$€£¥]|us\$)\s*|(?:rs|inr|usd|eur|gbp|rmb)\s)\d[\d,]*(?:\.\d+)?(?:/-)?"  # RS232 is none
@@ -123,7 +136,13 @@ _ALL_NOISE = re.compile(rf"{_JOINTS}(?:(?:{_CRY})(?![a-z0-9]){_JOINTS})*", re.IG
 _BRACKET = re.compile(
     r"【([^【】\n]{0,40})】|\[([^\[\]\n]{0,40})\]|\(([^()\n]{0,40})\)|（([^（）\n]{0,40})）|《([^《》\n]{0,40})》|<<([^<>\n]{0,40})>>"
 )
-_CLAUSE_END = re.compile(r"(?<=[!?;。！？；])(\s*)(?![!?;！？；])|(?<![Rr]s\.)(?<=\.)(\s+)")
+_CLAUSE_END = re.compile(r"[!?;。！？；.](?:(?<!\.)\s*(?![!?;！？；])|(?<=\.)(?<![Rr]s\.)\s+)")
+_BLANK_BEFORE_MARK = re.compile(r" (?=[,;!?。、，；！？]|\.(?: |$))")  # a line's white space is single blanks by then
+_MARKS = ",;:.!?、。|，；：！？"
+_STRAY = re.compile(rf"[,;、，；](?=\s*[.;!?。；！？])|^(?:[{_MARKS}]+(?:\s+|$))+")
+_SIGN_OF_STRAY = re.compile(r"[,;、，；]\s*[.;!?。；！？]")
+_HOLLOW = re.compile(r"\(\s*\)|（\s*）|\[\s*\]|【\s*】")
+_SIGN_OF_HOLLOW = re.compile(r"[(（\[【]\s*[)）\]】]")
 _OFFER = re.compile(
     r"(?:\b[a-z0-9-]+\.(?:com|net|org|in|cn|co\.uk|de)\s*:\s*)?"
     r"\b(?:buy|shop for|order)\s+(?P<what>[^\n]{2,200}?)\s+online\b"
@@ -142,6 +161,11 @@ def cleaned(text: str) -> str:
         if text == before:
             break
     return text
+
+
+def only_loses_words(text: str) -> bool:
+    """Say whether every word of the cleaned text is sure to stand in the text itself: none is joined or cut."""
+    return not _SIGN_OF_JOINING.search(text) and not _SIGN_OF_CUTTING.search(text)
 
 
 def _cleaned_once(text: str) -> str:
@@ -164,7 +188,9 @@ def _without_markup(text: str) -> str:
         text = _DROPPED.sub(" ", text)
         text = _MARK.sub("", _BLOCK.sub("\n", _CELL.sub(" ", text)))
         text = _CUT_TAG.sub(" ", text)
-    return _ENTITY.sub(lambda m: html.unescape(m[0] if m[0].endswith(";") else m[0] + ";"), text)
+    if "&" in text:
+        text = _ENTITY.sub(lambda m: html.unescape(m[0] if m[0].endswith(";") else m[0] + ";"), text)
+    return text
 
 
 def _plain_characters(text: str) -> str:
@@ -198,24 +224,33 @@ def _plain(character: str) -> str:
 
 
 def _without_markdown(text: str) -> str:
-    text = _RULE.sub("", _LINK.sub(r"\1", text))
-    text = _CODE.sub(r"\1", _HEADING.sub("", text))
+    if "](" in text:
+        text = _LINK.sub(r"\1", text)
+    if _SIGN_OF_RULE.search(text):
+        text = _RULE.sub("", text)
+    if "#" in text:
+        text = _HEADING.sub("", text)
+    if "`" in text:
+        text = _CODE.sub(r"\1", text)
     if _SIGN_OF_STRONG.search(text):
         text = _STRONG.sub(lambda m: m[2] or m[4], text)
-    return _LIST_MARK.sub("", text)
+    if "\n" in text or "、" in text or _SIGN_OF_LIST.match(text):
+        text = _LIST_MARK.sub("", text)
+    return text
 
 
 def _calm(text: str) -> str:
     """Say each mark once; ++ is a grade or a language, and dots between digits are a range."""
-    text = re.sub(r"([!?,;:~。、，！？；：])(?:\s?\1)+", r"\1", text)
+    text = _REPEATED.sub(r"\1", text)
     if "!" in text or "！" in text:
-        text = re.sub(r"[!?！？]*[!！][!?！？]*", lambda m: "！" if m[0][0] in "！？" else "!", text)
+        text = _CRYING.sub(lambda m: "！" if m[0][0] in "！？" else "!", text)
     if ".." in text:
-        text = re.sub(r"(?<![\d.])\.{2,}|\.{2,}(?![\d.])", lambda m: ". " if m.end() < len(text) else ".", text)
-    text = re.sub(r'""+', '"', text)
+        text = _DOTS.sub(lambda m: ". " if m.end() < len(text) else ".", text)
+    if '""' in text:
+        text = re.sub(r'""+', '"', text)
     if _SIGN_OF_RUN.search(text):
-        text = re.sub(r"(?<![\d*])\*{2,}|\*{2,}(?![\d*])|[_=#$^|]{2,}|-{3,}|—{2,}|<{2,}(?!\d)|>{2,}", " ", text)
-    return re.sub(r"(?<=\S)~(?=\s|$)|(?<!\S)~(?=\s|$)", "", text) if "~" in text else text
+        text = _RUN.sub(" ", text)
+    return _LONE_TILDE.sub("", text) if "~" in text else text
 
 
 def _offered(match: re.Match[str]) -> str:
@@ -230,12 +265,23 @@ def _is_noise(text: str) -> bool:
 
 
 def _without_noise(line: str) -> str:
-    pieces = _CLAUSE_END.split(line)
-    return "".join(piece for piece in pieces if piece and (piece.isspace() or not _is_noise(piece)))
+    return "".join(piece for piece in _clauses(line) if piece and (piece.isspace() or not _is_noise(piece)))
+
+
+def _clauses(line: str) -> Iterator[str]:
+    """Yield each clause with its mark, and the white space behind it."""
+    start = 0
+    for end in _CLAUSE_END.finditer(line):
+        yield line[start : end.start() + 1]
+        yield line[end.start() + 1 : end.end()]
+        start = end.end()
+    yield line[start:]
 
 
 def _tidy(line: str) -> str:
-    line = " ".join(line.split())
-    line = re.sub(r"\s+(?=[,;!?。、，；！？])|\s+(?=\.(?:\s|$))", "", line)
-    line = re.sub(r"[,;、，；](?=\s*[.;!?。；！？])|^(?:[,;:.!?、。|，；：！？]+(?:\s+|$))+", "", line)
-    return re.sub(r"\(\s*\)|（\s*）|\[\s*\]|【\s*】", "", line).strip(" ,;、，；|\t")
+    line = _BLANK_BEFORE_MARK.sub("", " ".join(line.split()))
+    if line[:1] in _MARKS or _SIGN_OF_STRAY.search(line):
+        line = _STRAY.sub("", line)
+    if _SIGN_OF_HOLLOW.search(line):
+        line = _HOLLOW.sub("", line)
+    return line.strip(" ,;、，；|\t")

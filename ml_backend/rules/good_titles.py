@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from ml_backend.contract import Brief, ChannelRules
+from ml_backend.rules.cleaning import only_loses_words
 from ml_backend.rules.policy import keeps_rules
 from ml_backend.rules.text import HAN, holds, is_han, normal_form, words
 
@@ -44,7 +45,8 @@ def is_good_title(title: str, brief: Brief) -> bool:
         brand=brief.brand,
         category=brief.category,
         attributes=brief.attributes,
-        description=lambda: brief.description,
+        description=brief.description,
+        clean=str,
     )
 
 
@@ -56,11 +58,12 @@ def is_good(
     brand: str,
     category: Sequence[str],
     attributes: Sequence[tuple[str, str]],
-    description: Callable[[], str],
+    description: str,
+    clean: Callable[[str], str],
 ) -> bool:
-    """Say the same of a product that is no Brief yet, with attributes and description as a Brief has them.
+    """Say the same of a product that is no Brief yet, whose Brief will have these attributes and `clean(description)`.
 
-    The description is long to clean, and is asked for only where the other fields do not settle it.
+    The description is long to clean, and is cleaned only where nothing else settles it.
     """
     title = normal_form(title)
     told = words(title)
@@ -72,7 +75,9 @@ def is_good(
     is_shared = any(not part.units.isdisjoint(units) for part in parts)
     if is_whole and is_shared and (brand or attributes):
         return True
-    text = description()
+    if is_shared and (brand or attributes) and not _may_be_cut_off(last, parts, description):
+        return True
+    text = clean(description)
     rest = _known_of(text if text or brand or attributes else title)
     return (is_whole or not _is_cut_off(last, [*parts, rest])) and (is_shared or _may_share(units, [*parts, rest]))
 
@@ -140,6 +145,18 @@ def _known_of(*texts: str) -> _Known:
 
 
 _known = lru_cache(_KEPT)(_known_of)
+
+
+def _may_be_cut_off(last: str, parts: list[_Known], description: str) -> bool:
+    """Say whether a known word may go on behind a title's last one; False if even what cleaning takes away has none."""
+    if any(word.startswith(last) for part in parts for word in part.words) or not only_loses_words(description):
+        return True
+    before, *others = description.lower().split(last)
+    for after in others:
+        if after[:1].isalnum() and not before[-1:].isalnum():
+            return True
+        before = after
+    return False
 
 
 def _is_cut_off(last: str, known: list[_Known]) -> bool:

@@ -71,7 +71,8 @@ def has_good_title(product: Described, channel: ChannelRules) -> bool:
         brand=product.brand,
         category=product.category,
         attributes=clean_attributes(product),
-        description=lambda: cleaned(product.description),
+        description=product.description,
+        clean=cleaned,
     )
 
 

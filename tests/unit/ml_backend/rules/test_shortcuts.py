@@ -4,6 +4,7 @@ import json
 import re
 from collections import Counter
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -12,7 +13,8 @@ from hypothesis import strategies as st
 
 from ml_backend.contract import Brief, ChannelRules
 from ml_backend.rules import good_titles, policy
-from ml_backend.rules.good_titles import is_good_title
+from ml_backend.rules.cleaning import cleaned
+from ml_backend.rules.good_titles import is_good, is_good_title
 from ml_backend.rules.policy import banned_characters, banned_spans, keeps_rules, loud_words, repeats, violations
 from ml_backend.rules.sources import source_text
 from ml_backend.rules.text import HAN, holds, is_han, normal_form, words
@@ -109,6 +111,22 @@ def pairs(text: str) -> list[str]:
 @given(BRIEFS)
 def test_a_title_is_judged_as_rule_by_rule(brief: Brief) -> None:
     assert is_good_title(brief.title, brief) == plainly_good(brief.title, brief)
+
+
+@given(BRIEFS)
+def test_a_title_is_judged_by_the_cleaned_description(brief: Brief) -> None:
+    quick = is_good(
+        brief.title,
+        brief.channel,
+        sku=brief.sku,
+        brand=brief.brand,
+        category=brief.category,
+        attributes=brief.attributes,
+        description=brief.description,
+        clean=cleaned,
+    )
+
+    assert quick == plainly_good(brief.title, replace(brief, description=cleaned(brief.description)))
 
 
 def test_the_samples_titles_are_judged_as_rule_by_rule() -> None:
