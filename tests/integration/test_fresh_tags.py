@@ -9,6 +9,7 @@ from django.conf import settings
 from django.contrib.auth.models import User
 
 from ml_backend.labelstudio.annotations import final_values
+from ml_backend.tracing import REQUEST_HEADER
 from tasks.scoring import fill_queue
 from tests.factories import make_token
 from tests.integration.rows import imported_catalog, products
@@ -20,7 +21,14 @@ from titlelab.review.models import ReviewItem, ReviewQueue
 
 WITHIN_S = 60
 CHANGED = "For camping, water resistant: a fine present."
+TRAIL = "told-by-the-shop"
 FRESH_TAGS = {"gift", "outdoor", "waterproof"}
+
+
+def trail(process: str) -> list[str]:
+    """Return the lines of a process's log that carry the request's id."""
+    lines = (settings.LOGS_FOLDER / f"{process}.log").read_text(encoding="utf-8").splitlines()
+    return [line for line in lines if f" request={TRAIL}" in line]
 
 
 def filled_queue(catalog: Catalog, name: str) -> ReviewQueue:
@@ -80,7 +88,7 @@ def test_a_product_changed_through_the_api_has_fresh_drafts_and_tags_within_a_mi
 
     with httpx.Client(
         base_url=f"{settings.TITLELAB_URL}/api/v1/catalogs/{catalog.key}",
-        headers={"Authorization": f"Bearer {secret}"},
+        headers={"Authorization": f"Bearer {secret}", REQUEST_HEADER: TRAIL},
         timeout=WITHIN_S,
         trust_env=False,
     ) as shop:
@@ -96,3 +104,8 @@ def test_a_product_changed_through_the_api_has_fresh_drafts_and_tags_within_a_mi
     assert shown_tags(new, studio) == FRESH_TAGS
     assert seconds_to_draft < WITHIN_S
     assert seconds < WITHIN_S
+    # One id through all three: the worker was rung for by the web process, and asked ml_backend in its turn.
+    assert any(f"PUT /api/v1/catalogs/{catalog.key}/products/{sku} 200" in line for line in trail("web"))
+    wait_for(lambda: any("task=push_queue" in line for line in trail("worker")), "the worker to tell of its push")
+    asked_by = ["task=" in line for line in trail("ml-backend")]
+    assert set(asked_by) == {True, False}
