@@ -1,7 +1,10 @@
-"""The admin's pages in a browser: two languages, desktop and phone, no barrier that axe-core finds, no other site."""
+"""The admin's pages in a browser, as each role reads them.
+
+Two languages, desktop and phone, light and dark, no barrier that axe-core finds, no other site.
+"""
 
 from collections.abc import Callable, Iterator
-from typing import Any
+from typing import Any, Literal
 from urllib.parse import urlsplit
 
 import pytest
@@ -35,11 +38,16 @@ OF_A_ROW: dict[str, Callable[[Catalog], QuerySet[Any]]] = {
     "training_modelversion_change": lambda shop: ModelVersion.objects.filter(scope=shop.key),
 }
 NAMES = ["index", *(name for _, name, _ in PAGES), "review_second_pass", *OF_A_ROW]
-# Who reads in which language on what: an admin in all ways, a reviewer in two that differ in both.
+# What an annotator may read of these; the others refuse all alike, so that one stands for them.
+OF_ANNOTATORS = ("index", "review_reviewqueue_change")
+PAGES_OF = {"admin": NAMES, "reviewer": NAMES, "annotator": [*OF_ANNOTATORS, "quality_overview"]}
+# Who reads what, in which language, how wide and by which light: each width by both lights, each role in all ways.
 READINGS = [
-    *(("admin", language, width) for language in LANGUAGES for width in WIDTHS),
-    ("reviewer", "en", "phone"),
-    ("reviewer", "zh-hans", "desktop"),
+    (role, name, language, width, "light" if (language == "en") is (width == "desktop") else "dark")
+    for role, names in PAGES_OF.items()
+    for language in LANGUAGES
+    for width in WIDTHS
+    for name in names
 ]
 
 
@@ -54,19 +62,22 @@ def catalogs(stack: None) -> list[Catalog]:
 
 @pytest.fixture(scope="module")
 def reader(request: pytest.FixtureRequest, browser: BrowserContext, catalogs: list[Catalog]) -> Iterator[Page]:
-    """Somebody who reads the pages, logged in; a reviewer works on one of the two shops."""
+    """Somebody who reads the pages, logged in; a reviewer and an annotator work on one of the two shops."""
     with signed_in(browser, who(request.param, catalogs)) as tab:
         yield tab
 
 
-@pytest.mark.parametrize("name", NAMES)
-@pytest.mark.parametrize(("reader", "language", "width"), READINGS, indirect=["reader"])
+@pytest.mark.parametrize(
+    ("reader", "role", "name", "language", "width", "light"), [(r[0], *r) for r in READINGS], indirect=["reader"]
+)
 def test_a_page_can_be_read_by_everybody(
     reader: Page,
     catalogs: list[Catalog],
+    role: str,
     name: str,
-    width: str,
     language: str,
+    width: str,
+    light: Literal["light", "dark"],
     picture: Callable[[Page, str], None],
 ) -> None:
     strangers, troubles = watch(reader)
@@ -74,11 +85,13 @@ def test_a_page_can_be_read_by_everybody(
         [{"name": settings.LANGUAGE_COOKIE_NAME, "value": language, "url": settings.TITLELAB_URL}]
     )
     reader.set_viewport_size({"width": WIDTHS[width], "height": 900})
+    reader.emulate_media(color_scheme=light)
 
     response = reader.goto(f"{settings.TITLELAB_URL}{address(name, catalogs[0])}")
 
     assert response is not None
-    assert response.status == 200
+    assert response.status == (403 if role == "annotator" and name not in OF_ANNOTATORS else 200)
+    assert is_dark(reader) is (light == "dark")
     assert reader.evaluate("document.documentElement.lang") == language
     assert reader.locator("h1, h2").count() > 0
     assert reader.evaluate("document.documentElement.scrollWidth - window.innerWidth") <= 0, "it scrolls sideways"
@@ -94,15 +107,29 @@ def address(name: str, shop: Catalog) -> str:
 
 
 def who(role: str, catalogs: list[Catalog]) -> User:
-    """Return an admin of everything, or a reviewer who works on the first shop; the same one each time."""
+    """Return an admin of everything, or somebody of the role who works on the first shop; the same one each time."""
     name = f"{role}-reads@shop.example"
     if found := User.objects.filter(username=name).first():
         return found
     return (
         User.objects.create_superuser(name, name)
         if role == "admin"
-        else make_person("Reviewer", catalogs[:1], name=name)
+        else make_person(role.capitalize(), catalogs[:1], name=name)
     )
+
+
+def is_dark(page: Page) -> bool:
+    """Say whether the page is read as light text on a dark ground."""
+    return bool(page.evaluate(_HAS_LIGHT_TEXT))
+
+
+_HAS_LIGHT_TEXT = """() => {
+    const pen = document.createElement("canvas").getContext("2d");
+    pen.fillStyle = getComputedStyle(document.querySelector("h1, h2")).color;
+    pen.fillRect(0, 0, 1, 1);
+    const [red, green, blue] = pen.getImageData(0, 0, 1, 1).data;
+    return red + green + blue > 384;
+}"""
 
 
 def watch(page: Page) -> tuple[list[str], list[str]]:

@@ -1,7 +1,7 @@
 """Every page of the admin, read in Chinese, holds no English; so a text that nobody marked for translation is found."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from html.parser import HTMLParser
 
 import pytest
@@ -9,7 +9,7 @@ from django.conf import settings
 from django.contrib import admin
 from django.db.models import Model
 from django.test import Client
-from django.urls import URLPattern
+from django.urls import URLPattern, reverse
 from django.utils.translation import override
 
 from tests.unit.web.test_every_page import MODELS, is_read_only, url
@@ -17,6 +17,7 @@ from titlelab.catalog.models import Catalog
 from titlelab.quality.recording import record_measures
 from titlelab.review.models import Decision
 from titlelab.tags.models import Tag, TagLibrary, TagProposal
+from titlelab.web.admin.quality import PAGES
 
 SILENT = {"script", "style", "template", "code", "pre", "kbd", "option"}  # what no person reads, or types as it stands
 READ_ALOUD = ("title", "aria-label", "placeholder", "alt")
@@ -26,15 +27,16 @@ VOID = {"area", "base", "br", "col", "embed", "hr", "img", "input", "link", "met
 class Texts(HTMLParser):
     """Collects what a page shows and reads aloud."""
 
-    def __init__(self) -> None:
+    def __init__(self, silent: Collection[str] = SILENT) -> None:
         super().__init__()
+        self.silent = silent
         self.open: list[bool] = []
         self.found: list[str] = []
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         told = {name: value or "" for name, value in attrs}
         if tag not in VOID:
-            self.open.append(tag in SILENT or "material-symbols-outlined" in told.get("class", ""))
+            self.open.append(tag in self.silent or "material-symbols-outlined" in told.get("class", ""))
         if not any(self.open):
             self.found += [told[name] for name in READ_ALOUD if name in told]
             if tag == "input" and told.get("type") in ("submit", "button"):
@@ -49,8 +51,8 @@ class Texts(HTMLParser):
             self.found.append(" ".join(data.split()))
 
 
-def texts_of(page: str) -> list[str]:
-    reader = Texts()
+def texts_of(page: str, silent: Collection[str] = SILENT) -> list[str]:
+    reader = Texts(silent)
     reader.feed(page)
     return reader.found
 
@@ -82,8 +84,8 @@ WORD = re.compile(r"[A-Za-z][A-Za-z_]+")
 HASH = re.compile(r"\b[0-9a-f]{8,}\b|\btl_\w+|\b[tgc]\d+(-[tgc]\d+)*(\.\d+)?\b")
 
 
-def english_in(page: str) -> list[str]:
-    return [text for text in texts_of(page) if set(WORD.findall(HASH.sub("", text))) - ALLOWED]
+def english_in(page: str, silent: Collection[str] = SILENT) -> list[str]:
+    return [text for text in texts_of(page, silent) if set(WORD.findall(HASH.sub("", text))) - ALLOWED]
 
 
 @pytest.mark.parametrize("model", MODELS, ids=lambda model: model._meta.label)
@@ -117,6 +119,15 @@ def test_a_page_about_no_row_holds_no_english(address: str, reader: Client, deci
 
     assert response.status_code in (200, 302, 403, 404, 405)
     assert response.status_code != 200 or english_in(response.content.decode()) == []
+
+
+@pytest.mark.parametrize("name", [name for _, name, _ in PAGES])
+def test_what_a_quality_page_lets_choose_holds_no_english(name: str, reader: Client, decision: Decision) -> None:
+    record_measures()
+
+    response = reader.get(reverse(f"admin:{name}"))
+
+    assert english_in(response.content.decode(), SILENT - {"option"}) == []
 
 
 @pytest.mark.parametrize(

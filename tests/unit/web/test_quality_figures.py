@@ -82,6 +82,22 @@ def test_the_latest_week_is_told_against_the_week_before(boss: Client, shop: Cat
     assert "Category accuracy" not in cards
 
 
+def test_a_queue_tells_what_has_become_better_or_worse(boss: Client, shop: Catalog) -> None:
+    for seconds in (7.0, 8.0, 9.0, 8.0, 7.5, 8.5):
+        decide(shop, week=WEEK_BEFORE, seconds=seconds)
+        decide(shop, seconds=seconds - 5, outcome="edited", title="Norvik", title_edit=seconds / 10, tags=["gift"])
+        decide(shop, week=WEEK_BEFORE, outcome="edited", title="Norvik", title_edit=0.1, seconds=seconds, tags=["gift"])
+    record_measures()
+
+    (bar,) = context(boss, OVERVIEW)["by_queue"].bars
+
+    assert bar.cells[0].startswith("Acceptance fell from 50% to 0%")
+    edit, tag_f1, seconds_told = bar.cells[2:]
+    assert (edit.endswith(", worse"), tag_f1.endswith(("better", "worse")), seconds_told) == (
+        True, False, "3 s (2.26 s to 3.74 s), better",
+    )  # fmt: skip
+
+
 def test_points_and_bars_lead_to_the_decisions_behind_them(boss: Client, shop: Catalog) -> None:
     decide(shop, week=WEEK_BEFORE)
     decide(shop)

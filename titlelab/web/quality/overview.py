@@ -155,7 +155,7 @@ class Overview(QualityPage):
             urls=[self._url(catalog=catalog, queue=queue, week=this_week) for catalog, queue in keys],
             columns=[_("what has changed"), _("Decisions"), *(str(NAMED[name].label) for name in IN_TABLE[1:])],
             cells=[
-                [_sentence("acceptance", before, this), f"{this.sums.n:,.0f}", *_cells(this, IN_TABLE[1:])]
+                [_sentence("acceptance", before, this), f"{this.sums.n:,.0f}", *_cells(before, this, IN_TABLE[1:])]
                 for before, this in weeks
             ],
         )
@@ -218,6 +218,10 @@ def _trend(then: Figure | None, now: Figure | None, is_better_high: bool | None)
     return "better" if (change.value > 0) is is_better_high else "worse"
 
 
-def _cells(week: Week, names: Iterable[str]) -> Iterator[str]:
+def _cells(before: Week, this: Week, names: Iterable[str]) -> Iterator[str]:
+    """Yield figures of the week as text, each with whether it has become better or worse, where that is clear."""
+    trends = {"better": _("better"), "worse": _("worse"), "": ""}
     for name in names:
-        yield told_value(value_of(week.figure(name)), NAMED[name].unit)
+        then, now, named = before.figure(name), this.figure(name), NAMED[name]
+        trend = trends[_trend(then, now, named.is_better_high)]
+        yield ", ".join(filter(None, [told_value(value_of(now), named.unit), trend]))
