@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -38,22 +39,22 @@ ROWS = st.lists(
 )
 
 
-def written(kind: str, rows: list[Row]) -> bytes:
+def written(kind: str, rows: Sequence[Sequence[str]], *, header: Sequence[str] = HEADER) -> bytes:
     """Return the rows as a file of the kind."""
     if kind == "jsonl":
-        return "".join(json.dumps(dict(zip(HEADER, row, strict=True))) + "\n" for row in rows).encode()
+        return "".join(json.dumps(dict(zip(header, row, strict=True))) + "\n" for row in rows).encode()
     if kind == "parquet":
         file = io.BytesIO()
-        pq.write_table(pa.table({name: [row[n] for row in rows] for n, name in enumerate(HEADER)}), file)
+        pq.write_table(pa.table({name: [row[n] for row in rows] for n, name in enumerate(header)}), file)
         return file.getvalue()
     if kind == "xlsx":
         book, file = openpyxl.Workbook(), io.BytesIO()
-        for row in (HEADER, *rows):
+        for row in (header, *rows):
             book.active.append(row)
         book.save(file)
         return file.getvalue()
     text = io.StringIO()
-    csv.writer(text, delimiter="\t" if kind == "tsv" else ",").writerows([HEADER, *rows])
+    csv.writer(text, delimiter="\t" if kind == "tsv" else ",").writerows([header, *rows])
     return text.getvalue().encode("gb18030" if kind == "gb.csv" else "utf-8")
 
 
@@ -103,6 +104,22 @@ def test_every_kind_refuses_the_same_rows_by_its_own_lines(kind: str, tmp_path: 
         (3, "A1", "sku", f"stands in line {first} already"),
     ]
     assert Product.objects.get().title == "Mug"
+
+
+@pytest.mark.parametrize("kind", FIRST_LINE)
+def test_a_file_of_too_many_columns_is_refused(kind: str, tmp_path: Path) -> None:
+    names = ("sku", *(f"column {n}" for n in range(1000)))
+    (tmp_path / "goods").write_bytes(written(kind, [("x",) * 1001], header=names))
+
+    try:
+        run = import_file(make_catalog(), tmp_path / "goods", file_name=f"goods.{kind}")
+        reason = run.refused_rows.get().reason  # a line of JSON names its own columns
+    except BadFile as e:
+        reason = str(e)
+
+    assert "1,001" in reason
+    assert reason.endswith("1,000 at most")
+    assert not Product.objects.exists()
 
 
 @pytest.mark.parametrize("kind", FIRST_LINE)

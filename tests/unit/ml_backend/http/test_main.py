@@ -1,11 +1,12 @@
 """`python -m ml_backend` as it is started and stopped, with the models that are built in."""
 
+import json
 import os
 import signal
 import socket
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -25,11 +26,11 @@ def environment(home: Path, **variables: str) -> dict[str, str]:
 
 
 @contextmanager
-def served(home: Path) -> Iterator[tuple[subprocess.Popen[str], str]]:
+def served(home: Path, **variables: str) -> Iterator[tuple[subprocess.Popen[str], str]]:
     """Start the backend on a free port; yields the process and its first line."""
     process = subprocess.Popen(
         [sys.executable, "-W", "error", "-m", "ml_backend"],
-        env=environment(home, TITLELAB_ML_BACKEND_PASSWORD=PASSWORD),
+        env=environment(home, TITLELAB_ML_BACKEND_PASSWORD=PASSWORD, **variables),
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
@@ -45,10 +46,23 @@ def served(home: Path) -> Iterator[tuple[subprocess.Popen[str], str]]:
         process.stderr.close()
 
 
-@pytest.mark.parametrize("stop", [signal.SIGTERM, signal.SIGINT])
-def test_it_tells_its_address_drafts_with_the_built_in_models_and_stops_cleanly(tmp_path: Path, stop: int) -> None:
+def said_to_people(line: str) -> str:
+    return line.partition(": ")[2]
+
+
+def said_to_machines(line: str) -> str:
+    return str(json.loads(line)["message"])
+
+
+@pytest.mark.parametrize(
+    ("stop", "log_format", "said"),
+    [(signal.SIGTERM, "text", said_to_people), (signal.SIGINT, "json", said_to_machines)],
+)
+def test_it_tells_its_address_drafts_with_the_built_in_models_and_stops_cleanly(
+    stop: int, log_format: str, said: Callable[[str], str], tmp_path: Path
+) -> None:
     publish(tmp_path / "models", PublishedLibrary(key="home", revision=1, tags=(TagSpec(name="steel"),)))
-    with served(tmp_path) as (process, line):
+    with served(tmp_path, TITLELAB_LOG_FORMAT=log_format) as (process, line):
         url = line.split()[4].rstrip(",")
         client = DraftClient(url=url, username="titlelab", password=PASSWORD, timeout_s=20.0)
 
@@ -63,7 +77,7 @@ def test_it_tells_its_address_drafts_with_the_built_in_models_and_stops_cleanly(
     assert draft.proposed_tags == ("steel",)
     assert health.device == "cpu (torch not loaded)"
     assert (process.returncode, out) == (0, "")
-    assert [line.partition(": ")[2].split()[:3] for line in err.splitlines()] == [["POST", "/drafts", "200"]]
+    assert [said(line).split()[:3] for line in err.splitlines()] == [["POST", "/drafts", "200"]]
 
 
 def test_a_taken_port_is_one_sentence(tmp_path: Path) -> None:
