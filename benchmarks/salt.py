@@ -73,7 +73,6 @@ class SaltCourse(Course):
         checkpoints: Path | None = None,
     ) -> None:
         super().__init__(model, plan, minutes=None, seed=seed, report=report, checkpoints=checkpoints)
-        self._loss_of_titles, self._summed_loss = self._summed_loss, self._loss_of_titles_and_drafts
         self._step_seconds: list[float] = []
 
     @property
@@ -82,10 +81,10 @@ class SaltCourse(Course):
         mean = sum(self._step_seconds) / max(len(self._step_seconds), 1)
         return {"seconds": round(self._place.used_s, 1), "processor_seconds_a_step": round(mean, 2)}
 
-    def _loss_of_titles_and_drafts(self, model: "PreTrainedModel", batch: Sequence[Pair]) -> "torch.Tensor":
+    def _summed_loss(self, batch: Sequence[Pair]) -> "torch.Tensor":
         edits = [pair for pair in batch if isinstance(pair, EditedPair)]
-        loss = self._loss_of_titles(model, batch)
-        return loss + draft_loss(model, edits) if edits else loss
+        loss = super()._summed_loss(batch)
+        return loss + draft_loss(self._model, edits) if edits else loss
 
     def _step(self, batch: Sequence[Pair], done: float) -> float:
         began = time.process_time()

@@ -10,6 +10,8 @@ Curve = Callable[[str, int, float], None]
 
 # Both are the mean loss of a title's token.
 TRAINING_LOSS, VALIDATION_LOSS = "training_loss", "validation_loss"
+# Shares of the tokens and of the whole titles held back; see foretelling.py.
+VALIDATION_TOKENS, VALIDATION_TITLES = "validation_tokens", "validation_titles"
 
 
 def unheard(_name: str, _step: int, _value: float) -> None:

@@ -14,7 +14,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ml_backend.learning.checkpoints import EVERY_S, CheckpointFile, Place, digest
-from ml_backend.learning.curves import TRAINING_LOSS, VALIDATION_LOSS, Curve, unheard
+from ml_backend.learning.curves import TRAINING_LOSS, Curve, unheard
+from ml_backend.learning.foretelling import Foretold
 
 if TYPE_CHECKING:
     import torch
@@ -93,7 +94,7 @@ class Course:
         self._masters = [p.detach().float().clone() for p in self._parameters]
         self._optimizer = torch.optim.AdamW(self._masters, lr=plan.learning_rate, weight_decay=plan.weight_decay)
         self._random = random.Random(seed)
-        self._summed_loss = _summed_loss_of_encoder_decoder if model.config.is_encoder_decoder else _summed_loss
+        self._losses = _losses_of_encoder_decoder if model.config.is_encoder_decoder else _losses
         self._best = list(self._masters)
         self._place = Place()
         self._file = CheckpointFile(checkpoints / _CHECKPOINT, every_s=checkpoint_every_s) if checkpoints else None
@@ -134,8 +135,6 @@ class Course:
                 if self._file and self._file.is_due(time.monotonic()):
                     self._file.write(course, place, self._tensors(), now_s=time.monotonic())
             loss = self._loss_on(valid) if valid else sum(place.losses) / max(len(place.losses), 1)
-            if valid:
-                self._curve(VALIDATION_LOSS, place.step, loss)
             self._report(
                 min(done, 1.0), f"epoch {place.epoch} ended, {'valid' if valid else 'training'} loss {loss:.3f}"
             )
@@ -157,7 +156,7 @@ class Course:
         total = 0.0
         self._optimizer.zero_grad()
         for start in range(0, len(batch), self._plan.batch):
-            loss = self._summed_loss(self._model, batch[start : start + self._plan.batch])
+            loss = self._summed_loss(batch[start : start + self._plan.batch])
             (loss / n_tokens).backward()  # type: ignore[no-untyped-call]
             total += loss.item()
             self._collect_gradients()
@@ -165,6 +164,11 @@ class Course:
         self._optimizer.step()
         self._write(self._masters)
         return total / n_tokens
+
+    def _summed_loss(self, batch: Sequence[Pair]) -> torch.Tensor:
+        """Return the summed loss of the title tokens."""
+        losses, _is_token = self._losses(self._model, batch)
+        return losses.sum()
 
     def _collect_gradients(self) -> None:
         """Add the parameters' gradients to those of their float32 copies."""
@@ -205,17 +209,17 @@ class Course:
         self._write(self._masters)
 
     def _loss_on(self, pairs: Sequence[Pair]) -> float:
-        """Return the mean loss of a title token."""
+        """Return the mean loss of a title token, and tell what is made of the titles by now."""
         import torch
 
         self._model.eval()
-        total, n = 0.0, 0
+        foretold = Foretold()
         with torch.no_grad():
             for batch in _batches(pairs, 2 * self._plan.batch, random.Random(0)):
-                total += self._summed_loss(self._model, batch).item()
-                n += sum(len(pair.title) for pair in batch)
+                foretold.add(*self._losses(self._model, batch))
         self._model.train()
-        return total / n
+        foretold.tell(self._curve, self._place.step)
+        return foretold.loss
 
     def _write(self, values: Sequence[torch.Tensor]) -> None:
         import torch
@@ -255,20 +259,21 @@ def last_logits(
     return ids, logits
 
 
-def _summed_loss(model: PreTrainedModel, batch: Sequence[Pair]) -> torch.Tensor:
-    """Return the summed loss of the title tokens."""
+def _losses(model: PreTrainedModel, batch: Sequence[Pair]) -> tuple[torch.Tensor, torch.Tensor]:
+    """Return the loss of each title token, 0 for padding, and what is none: each (b, longest title)."""
     import torch
 
     columns = max(len(pair.title) for pair in batch)
     ids, logits = last_logits(model, [pair.prompt + pair.title for pair in batch], columns)
     labels = torch.tensor([[-100] * (columns - len(pair.title)) + pair.title for pair in batch], device=ids.device)
-    return torch.nn.functional.cross_entropy(logits.float().flatten(0, 1), labels.flatten(), reduction="sum")
+    losses = torch.nn.functional.cross_entropy(logits.float().flatten(0, 1), labels.flatten(), reduction="none")
+    return losses.view(labels.shape), labels >= 0
 
 
-def _summed_loss_of_encoder_decoder(model: PreTrainedModel, batch: Sequence[Pair]) -> torch.Tensor:
+def _losses_of_encoder_decoder(model: PreTrainedModel, batch: Sequence[Pair]) -> tuple[torch.Tensor, torch.Tensor]:
     from ml_backend.learning import seq2seq
 
-    return seq2seq.summed_loss(model, [pair.prompt for pair in batch], [pair.title for pair in batch])
+    return seq2seq.losses(model, [pair.prompt for pair in batch], [pair.title for pair in batch])
 
 
 def _batches(pairs: Sequence[Pair], size: int, rng: random.Random) -> list[list[Pair]]:

@@ -8,9 +8,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from ml_backend.learning.curves import TRAINING_LOSS, VALIDATION_LOSS, Curve, unheard
+from ml_backend.learning.curves import TRAINING_LOSS, Curve, unheard
+from ml_backend.learning.foretelling import Foretold
 from ml_backend.learning.pointer_batches import Pair, Sources, Tables, batches, titles_of
-from ml_backend.learning.pointer_network import PointerNetwork, log_probas
+from ml_backend.learning.pointer_network import PointerNetwork, Written, log_probas
 
 if TYPE_CHECKING:
     import torch
@@ -37,6 +38,19 @@ class PointerPlan:
     patience: int = 4
     forgets: float = 0.1
     smoothing: float = 0.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Said:
+    """What the network says of a batch's titles.
+
+    log_proba: (b, t), of each token. is_token: (b, t), False for padding; can: (b, t), what can be written or copied.
+    """
+
+    written: Written
+    log_proba: torch.Tensor
+    is_token: torch.Tensor
+    can: torch.Tensor
 
 
 class PointerCourse:
@@ -99,9 +113,7 @@ class PointerCourse:
                 step += 1
                 self._curve(TRAINING_LOSS, step, losses[-1])
                 self._report(done, f"epoch {epoch}, loss {losses[-1]:.3f}")
-            loss = self._loss_on(valid) if valid else sum(losses) / max(len(losses), 1)
-            if valid:
-                self._curve(VALIDATION_LOSS, step, loss)
+            loss = self._loss_on(valid, step) if valid else sum(losses) / max(len(losses), 1)
             self._report(min(done, 1.0), f"epoch {epoch} ended, {'valid' if valid else 'training'} loss {loss:.3f}")
             if loss < best_loss or not valid:
                 best, best_loss, without_gain = self._state(), loss, 0
@@ -125,23 +137,31 @@ class PointerCourse:
         self._optimizer.zero_grad(set_to_none=True)
         return summed.item() / n_tokens
 
-    def _loss_on(self, pairs: Sequence[Pair]) -> float:
-        """Return the mean loss of a title token."""
+    def _loss_on(self, pairs: Sequence[Pair], step: int) -> float:
+        """Return the mean loss of a title token, and tell what is made of the titles after a step."""
         import torch
 
         self._network.eval()
-        total, n = 0.0, 0
+        foretold = Foretold()
         with torch.no_grad():
             for batch in batches(pairs, self._plan.tokens, random.Random(0)):
-                loss, n_tokens = self._summed_loss(batch)
-                total, n = total + loss.item(), n + n_tokens
+                said = self._said(batch)
+                foretold.add(-said.log_proba, said.is_token, said.can)
         self._network.train()
-        return total / n
+        foretold.tell(self._curve, step)
+        return foretold.loss
 
-    def _summed_loss(
-        self, batch: Sequence[Pair], forgets: float = 0.0, smoothing: float = 0.0
-    ) -> tuple[torch.Tensor, int]:
+    def _summed_loss(self, batch: Sequence[Pair], forgets: float, smoothing: float) -> tuple[torch.Tensor, int]:
         """Return the summed loss of the title tokens that can be written or copied, and their number."""
+        said = self._said(batch, forgets)
+        loss = -said.log_proba[said.can].sum()
+        if smoothing:
+            even = said.written.logits.log_softmax(-1).mean(-1)[said.can]
+            loss = (1 - smoothing) * loss - smoothing * even.sum()
+        return loss, max(int(said.can.sum()), 1)
+
+    def _said(self, batch: Sequence[Pair], forgets: float = 0.0) -> _Said:
+        """Read the sources and say how likely their titles are."""
         import torch
 
         device = self._tables.grams.device
@@ -152,12 +172,8 @@ class PointerCourse:
             written = self._network.written(reading, before, self._tables, forgets)
         known = self._tables.n_known_titles
         can = (after >= 0) & ((after < known) | (sources.written[:, None] == after[:, :, None, None]).any(-1).any(-1))
-        log_proba = log_probas(written, sources, after, known)[can]
-        loss = -log_proba.sum()
-        if smoothing:
-            even = written.logits.log_softmax(-1).mean(-1)[can]
-            loss = (1 - smoothing) * loss - smoothing * even.sum()
-        return loss, max(int(can.sum()), 1)
+        log_proba = log_probas(written, sources, after, known)
+        return _Said(written=written, log_proba=log_proba, is_token=after >= 0, can=can)
 
     def _state(self) -> dict[str, torch.Tensor]:
         return {name: value.detach().clone() for name, value in self._network.state_dict().items()}

@@ -39,16 +39,17 @@ def plain_generation(model: PreTrainedModel) -> GenerationConfig:
     )
 
 
-def summed_loss(
+def losses(
     model: PreTrainedModel, prompts: Sequence[Sequence[int]], titles: Sequence[Sequence[int]]
-) -> torch.Tensor:
-    """Return the loss summed over all tokens of the titles, each of which ends with the end token."""
+) -> tuple[torch.Tensor, torch.Tensor]:
+    """Return the loss of each token of the titles, which end with the end token, 0 for padding; and what is none."""
     ids, mask = _sources(model, prompts)
     labels = _padded(titles, _IGNORED, ids.device)
     logits = model(input_ids=ids, attention_mask=mask, decoder_input_ids=_shifted(model, titles)).logits
-    return torch.nn.functional.cross_entropy(
-        logits.flatten(0, 1).float(), labels.flatten(), ignore_index=_IGNORED, reduction="sum"
+    found = torch.nn.functional.cross_entropy(
+        logits.flatten(0, 1).float(), labels.flatten(), ignore_index=_IGNORED, reduction="none"
     )
+    return found.view(labels.shape), labels != _IGNORED
 
 
 def likeliest(

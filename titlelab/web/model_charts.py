@@ -7,31 +7,33 @@ from django.utils.translation import gettext as _
 
 from ml_backend.contract import CurvePoint
 from titlelab.training.models import ModelVersion, TrainingRun
-from titlelab.web.charts import Chart, Series, Value, chart
+from titlelab.web.charts import Chart, Series, Unit, Value, chart
 
+QUALITIES = frozenset(["validation_tokens", "validation_titles"])  # shares, as ml_backend/learning/foretelling.py tells
 N_STEPS = 40  # points of a curve that can be told apart on a chart, and rows of the table behind it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CurveChart:
-    """The curves of one part of a training, "" where there is one part."""
+    """The losses of one part of a training, "" where there is one part, or its quality, in shares."""
 
     part: str
+    is_quality: bool
     chart: Chart
 
 
 def curve_charts(curves: Mapping[str, Sequence[CurvePoint]]) -> list[CurveChart]:
     """Draw the curves, those of an ensemble's members apart, on an axis of even steps: a point is a mean of some."""
-    parts: dict[str, dict[str, Sequence[CurvePoint]]] = {}
+    parts: dict[tuple[str, bool], dict[str, Sequence[CurvePoint]]] = {}
     for name, points in curves.items():
         part, _slash, own = name.rpartition("/")
         if points:
-            parts.setdefault(part, {})[own] = points
+            parts.setdefault((part, own in QUALITIES), {})[own] = points
     labels = dict(TrainingRun.Method.choices)
     return [
-        CurveChart(part=str(labels.get(part, part)), chart=drawn)
-        for part, own in parts.items()
-        if (drawn := _curve_chart(own)) is not None
+        CurveChart(part=str(labels.get(part, part)), is_quality=is_quality, chart=drawn)
+        for (part, is_quality), own in parts.items()
+        if (drawn := _curve_chart(own, "share" if is_quality else "number")) is not None
     ]
 
 
@@ -51,14 +53,14 @@ def quality_chart(versions: Sequence[ModelVersion], urls: Sequence[str]) -> Char
     return chart(labels, series, urls=urls)
 
 
-def _curve_chart(curves: Mapping[str, Sequence[CurvePoint]]) -> Chart | None:
+def _curve_chart(curves: Mapping[str, Sequence[CurvePoint]], unit: Unit) -> Chart | None:
     last = max(max(points[-1].step for points in curves.values()), 1)
     n = min(N_STEPS, last)
     labels = [f"{round(last * (i + 1) / n):,}" for i in range(n)]
     return chart(
         labels,
         [Series(name=_named(name), values=_on_steps(points, last, n)) for name, points in curves.items()],
-        unit="number",
+        unit=unit,
     )
 
 
@@ -71,7 +73,12 @@ def _on_steps(points: Sequence[CurvePoint], last: int, n: int) -> list[Value | N
 
 
 def _named(name: str) -> str:
-    known = {"training_loss": _("training loss"), "validation_loss": _("validation loss")}
+    known = {
+        "training_loss": _("training loss"),
+        "validation_loss": _("validation loss"),
+        "validation_tokens": _("words foretold"),
+        "validation_titles": _("whole titles foretold"),
+    }
     return known.get(name, name.replace("_", " "))
 
 

@@ -137,10 +137,14 @@ def test_a_training_in_steps_leaves_its_curves_in_the_run_folder(tmp_path: Path)
 
     points = [from_json(CurvePoint, json.loads(line)) for line in (folder / "curves.jsonl").read_text().splitlines()]
     assert code == 0
-    assert {point.name for point in points} == {"pointer/training_loss", "pointer/validation_loss"}
+    assert {point.name for point in points} == {
+        f"pointer/{name}" for name in ("training_loss", "validation_loss", "validation_tokens", "validation_titles")
+    }
     steps = [point.step for point in points if point.name == "pointer/training_loss"]
     assert steps == sorted(set(steps))
-    assert all(point.value > 0 and point.seconds >= 0 for point in points)
+    assert all(point.value > 0 for point in points if point.name.endswith("_loss"))
+    assert all(0 <= point.value <= 1 for point in points if not point.name.endswith("_loss"))
+    assert all(point.seconds >= 0 for point in points)
 
 
 def test_a_training_in_one_go_has_no_curve_to_tell(tmp_path: Path) -> None:

@@ -63,6 +63,22 @@ def test_the_curves_of_a_run_are_drawn_with_their_figures_as_a_table(boss: Clien
     assert "step training loss validation loss 5 3.97 –" in text_of(shown)
 
 
+def test_what_is_made_of_titles_held_back_is_drawn_in_shares_beside_the_losses(boss: Client) -> None:
+    run = make_run(method="pointer")
+    for name, points in (
+        ("training_loss", [[1, 0.1, 4.0], [2, 0.2, 3.0]]),
+        ("validation_tokens", [[1, 0.1, 0.5], [2, 0.2, 0.75]]),
+        ("validation_titles", [[1, 0.1, 0.0], [2, 0.2, 0.25]]),
+    ):
+        TrainingCurve.objects.create(run=run, name=name, points=points)
+
+    shown = text_of(page(boss, run))
+
+    assert "step training loss 1 4 2 3" in shown
+    assert "Titles held back, by step" in shown
+    assert "step words foretold whole titles foretold 1 50% 0% 2 75% 25%" in shown
+
+
 def test_a_running_runs_curves_are_drawn_from_its_folder(boss: Client) -> None:
     run = make_run(method="pointer", state="running", attempts=1)
     folder = Path(settings.RUNS_FOLDER) / f"{run.pk}-1"

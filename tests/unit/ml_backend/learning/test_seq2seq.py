@@ -104,7 +104,7 @@ def test_the_loss_is_that_of_the_title_tokens_whatever_stands_beside_a_pair_in_t
     readings = [Reading(prompt=prompt, continuations=[title]) for prompt, title in zip(PROMPTS, titles, strict=True)]
 
     with base.reading(base.attach(LORA, seed=0)) as model, torch.inference_mode():
-        together = seq2seq.summed_loss(model, PROMPTS, titles).item()
+        together = seq2seq.losses(model, PROMPTS, titles)[0].sum().item()
         alone = [seq2seq.likelihoods(model, [reading])[0][0].log_proba for reading in readings]
 
     assert together == pytest.approx(-sum(mean * len(t) for mean, t in zip(alone, titles, strict=True)), rel=1e-2)
