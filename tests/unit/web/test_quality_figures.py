@@ -18,6 +18,7 @@ from titlelab.quality.recording import record_measures
 from titlelab.review.models import ReviewQueue
 from titlelab.tags.renaming import rename
 from titlelab.web.quality.drill_down import DIMENSIONS
+from titlelab.web.quality.overview import last_days
 
 pytestmark = pytest.mark.django_db
 THIS_WEEK, WEEK_BEFORE = dt.date(2026, 7, 27), dt.date(2026, 7, 20)
@@ -136,6 +137,35 @@ def test_a_point_leads_to_as_many_decisions_as_it_is_of(boss: Client, shop: Cata
     assert n_behind(boss, told["decisions_url"]) == told["n"] == 5
     (bar,) = [bar for bar in told["by_queue"].bars if bar.label == "Shop: Shop queue"]
     assert bar.cells[1] == str(n_behind(boss, bar.url)) == "4"
+
+
+def test_the_days_of_four_weeks_are_drawn_each_with_its_decisions(boss: Client, shop: Catalog) -> None:
+    decide(shop, n=2, week=WEEK_BEFORE)
+    decide(shop, n=3, outcome="edited", title="Norvik", title_edit=0.5)
+    record_measures()
+
+    days = context(boss, OVERVIEW)["days"]
+
+    told = {row.label: (row.cells, n_behind(boss, row.url)) for row in days.rows}
+    assert list(told)[0::27] == ["July 6", "August 2"]
+    assert {day: each for day, each in told.items() if each != (("0",), 0)} == {
+        "July 23": (("2",), 2),
+        "July 30": (("3",), 3),
+    }
+
+
+def test_no_day_is_drawn_that_is_still_to_come() -> None:
+    days = last_days(THIS_WEEK, today=THIS_WEEK + dt.timedelta(days=2))
+
+    assert (days[0], days[-1], len(days)) == (dt.date(2026, 7, 2), dt.date(2026, 7, 29), 28)
+
+
+@pytest.mark.parametrize("day", ["yesterday", "0001-01-01", "2026-07-30T10:00"])
+def test_what_is_no_day_narrows_nothing(day: str, boss: Client, shop: Catalog) -> None:
+    decide(shop)
+    record_measures()
+
+    assert n_behind(boss, f"{reverse('admin:quality_decisions')}?day={day}") == 1
 
 
 @pytest.mark.parametrize("figure", FIGURE_NAMES)

@@ -12,9 +12,11 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponseBase, HttpResponseRedirect
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from titlelab.errors import BadSlice
 from titlelab.quality.diffs import Piece, word_diff
 from titlelab.quality.figures import FIGURE_NAMES, FigureName
 from titlelab.quality.models import DecisionMeasure, EditKind, EditMark, TagMeasure
@@ -29,9 +31,9 @@ from titlelab.web.quality.rows import overturning, second_looks
 
 PER_PAGE = 25
 LIST = "decisions"  # what the cursor is a cursor of
-# What narrows this page beside a Slice: the outcome, what became of the Slice's tag, an edit's two texts, and a figure
-# that only some Decisions tell.
-OWN = ("outcome", "change", "old", "new", "figure")
+# What narrows this page beside a Slice: the outcome, what became of the Slice's tag, an edit's two texts, a figure that
+# only some Decisions tell, and a day.
+OWN = ("outcome", "change", "old", "new", "figure", "day")
 _SIDES = {"old": "before", "new": "after"}
 _HEAVY = (
     "decision__draft__brief", "decision__draft__candidates", "decision__draft__tags",
@@ -88,9 +90,20 @@ class Decisions(QualityPage):
     def figure(self) -> FigureName | None:
         return next((name for name in FIGURE_NAMES if name == self.own.get("figure")), None)
 
+    @property
+    def day(self) -> dt.date | None:
+        """Return the day that the address names; None also for what is no day."""
+        told = self.own.get("day", "")
+        try:
+            return dt.date.fromisoformat(told) if Slice.read({"week": told}).week else None
+        except BadSlice:
+            return None
+
     def decisions(self) -> DecisionMeasureQuerySet:
         """Return the measures of the Decisions that the address names."""
         rows = self.measures()
+        if day := self.day:
+            rows = rows.filter(week=day - dt.timedelta(days=day.weekday()), day=day)  # by the index of weeks
         if outcome := self.own.get("outcome"):
             rows = rows.filter(outcome=outcome)
         if figure := self.figure:
@@ -154,6 +167,8 @@ class Decisions(QualityPage):
 
     def _own_chips(self) -> list[Chip]:
         chips = []
+        if day := self.day:
+            chips.append(self._own_chip(_("Day"), date_format(day), ["day"]))
         if figure := self.figure:
             chips.append(self._own_chip(_("Those that tell"), str(NAMED[figure].label), ["figure"]))
         if "change" in self.own and self.slice.tag is not None:

@@ -26,6 +26,8 @@ from titlelab.web.quality.rows import measures
 
 WEEK = dt.timedelta(days=7)
 N_WEEKS = 12  # in the charts: a quarter of a year
+N_DAYS = 28  # in the chart of days: four weeks, so that weekdays can be compared
+WIDE = 1000  # a chart across the page, in units of about a pixel there
 # The figures that share a chart, and its caption.
 CHARTS: Sequence[tuple[Any, tuple[str, ...]]] = [
     (gettext_lazy("Accepted as drafted, by week"), ("acceptance",)),
@@ -86,6 +88,7 @@ class Overview(QualityPage):
             "decisions_url": self._url(week=self.week),
             "cards": [card for name in NAMED if (card := _card(name, before, this, self._behind(self.week, name)))],
             "charts": [(caption, drawn) for caption, names in CHARTS if (drawn := self._chart(names))],
+            "days": self._days_chart(),
             "by_queue": self._by_queue(self.week, self.week - WEEK),
         }
 
@@ -100,11 +103,16 @@ class Overview(QualityPage):
     @cached_property
     def weeks(self) -> Mapping[dt.date, Week]:
         """The weeks that are drawn, those without a Decision left out."""
+        days = self._of_days
+        return {week: _week(week, days) for week in sorted({day - _since_monday(day) for day in days})}
+
+    @cached_property
+    def _of_days(self) -> Mapping[dt.date, Sums]:
+        """What is known of each day with a Decision, in the weeks that are drawn."""
         if self.week is None:
             return {}
         rows = self._all.filter(week__gt=self.week - N_WEEKS * WEEK, week__lte=self.week)
-        of_days = {day: sums for (day,), sums in sums_by(rows, "day").items()}
-        return {week: _week(week, of_days) for week in sorted({day - _since_monday(day) for day in of_days})}
+        return {day: sums for (day,), sums in sums_by(rows, "day").items()}
 
     @cached_property
     def _all(self) -> Any:
@@ -125,6 +133,10 @@ class Overview(QualityPage):
             f"{reverse('admin:quality_decisions')}?{urlencode({**self.slice.narrowed(week=week).params(), **figure_})}"
         )
 
+    def _on(self, day: dt.date) -> str:
+        told = {**self.slice.narrowed(week=None).params(), "day": day.isoformat()}
+        return f"{reverse('admin:quality_decisions')}?{urlencode(told)}"
+
     def _chart(self, names: Sequence[str]) -> Chart | None:
         """Draw figures over the weeks; None where no week tells any of them."""
         series = [
@@ -139,6 +151,17 @@ class Overview(QualityPage):
             unit=NAMED[names[0]].unit,
             urls=[self._behind(week, names[0]) for week in self.weeks],
             width=480,
+        )
+
+    def _days_chart(self) -> Chart | None:
+        """Draw how many Decisions were made on each of the last days of the week that is told of."""
+        days = last_days(self.week, timezone.localdate()) if self.week else []
+        return chart(
+            [date_format(day, "MONTH_DAY_FORMAT") for day in days],
+            [Series(name=_("Decisions"), values=[Value(figure=self._of_days.get(day, Sums()).n) for day in days])],
+            unit="number",
+            urls=[self._on(day) for day in days],
+            width=WIDE,
         )
 
     def _by_queue(self, this_week: dt.date, week_before: dt.date) -> Bars | None:
@@ -159,6 +182,12 @@ class Overview(QualityPage):
                 for before, this in weeks
             ],
         )
+
+
+def last_days(week: dt.date, today: dt.date) -> list[dt.date]:
+    """Return the days of a week and of those before it, none that is still to come."""
+    end = min(week + WEEK, today + dt.timedelta(days=1))
+    return [end - dt.timedelta(days=n) for n in range(N_DAYS, 0, -1)]
 
 
 def value_of(found: Figure | None) -> Value | None:
