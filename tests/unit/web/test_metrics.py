@@ -1,7 +1,11 @@
 """What Prometheus is told of the ledger, and who may ask; ids of requests."""
 
 import datetime as dt
+import json
 import logging
+import os
+import subprocess
+import sys
 from typing import Any
 
 import pytest
@@ -95,3 +99,22 @@ def test_a_task_goes_on_with_the_ids_of_who_rang(caplog: pytest.LogCaptureFixtur
     assert ids() == {}
     (line,) = caplog.text.splitlines()  # what the schedule rings for tells only of what it does
     assert "INFO titlelab.celery request=abc run=7 task=look: tests.look SUCCESS in " in line
+
+
+def test_a_worker_writes_one_object_a_line_where_it_is_told_to() -> None:
+    program = (
+        "import django, logging; from ml_backend.tracing import traced; from titlelab.celery import app\n"
+        "django.setup(); app.log.setup(loglevel='ERROR')\n"  # as `celery worker -l ERROR` does
+        "with traced(request='abc', run=7): logging.getLogger('titlelab.x').info('two\\nlines')"
+    )
+
+    done = subprocess.run(
+        [sys.executable, "-c", program],
+        env={**os.environ, "TITLELAB_LOG_FORMAT": "json"},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+
+    line = json.loads(done.stderr)
+    assert (line["logger"], line["request"], line["run"], line["message"]) == ("titlelab.x", "abc", "7", "two\nlines")
