@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from titlelab.catalog.layouts import MOST_COLUMNS, Layout, opened
-from titlelab.catalog.text_files import Record
+from titlelab.catalog.text_files import Record, unique_names
 from titlelab.errors import BadFile
 
 BATCH = 500
@@ -27,12 +27,13 @@ def parquet_records(path: Path, layout: Layout) -> Iterator[Record]:
             texts = [field.name for field in schema if pa.types.is_string(field.type) or pa.types.is_binary(field.type)]
             table = pq.ParquetFile(file, read_dictionary=texts)
             _require_modest(table.metadata)
+            names = unique_names(schema.names)
             line = 0
             for batch in table.iter_batches(BATCH, use_threads=False):
-                columns = [_cells(name, array) for name, array in zip(schema.names, batch.columns, strict=True)]
+                columns = [_cells(name, array) for name, array in zip(names, batch.columns, strict=True)]
                 for cells in zip(*columns, strict=True):
                     line += 1
-                    yield line, dict(zip(schema.names, map(_value, cells), strict=True))
+                    yield line, dict(zip(names, map(_value, cells), strict=True))
         except (pa.ArrowException, ValueError, OverflowError) as e:
             raise BadFile(f"the Parquet file is broken: {str(e)[:200]}") from e
 

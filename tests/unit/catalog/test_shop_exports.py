@@ -197,6 +197,17 @@ def test_a_parquet_file_becomes_products_with_lists_and_maps(tmp_path: Path) -> 
     ]
 
 
+def test_columns_of_one_name_are_told_apart_in_a_parquet_file(tmp_path: Path) -> None:
+    file = io.BytesIO()
+    pq.write_table(
+        pa.Table.from_arrays([pa.array(["A1"]), pa.array(["Mug"]), pa.array(["red"])], ["sku", "x", "x"]), file
+    )
+
+    (tmp_path / "x").write_bytes(file.getvalue())
+
+    assert sample(tmp_path / "x", Layout(kind="parquet")).rows == ({"sku": "A1", "x": "Mug", "x (2)": "red"},)
+
+
 def test_a_sample_names_the_columns_and_shows_the_first_rows_short(tmp_path: Path) -> None:
     file = tmp_path / "x"
     file.write_text("sku,text,text,\nA1," + "x" * 500 + ",b,c\n")
