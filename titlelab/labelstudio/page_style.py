@@ -11,6 +11,20 @@ _NO_FOCUS_OF_ITS_OWN = """
 @keyframes tl-appear{from,99%{visibility:hidden}to{visibility:visible}}
 .tl-title input{animation:tl-appear .05s steps(1)}
 """
+# On a phone: names above what they name, the answers beneath the source, no keys told. Of Label Studio's bars, which
+# are twice as wide, what sends the answer stays, and the menu that leads back.
+_NARROW = """
+@media (max-width:700px){
+.tl-title,.tl-note,.tl-others,.tl-group,.tl-reject{padding-left:0}
+.tl-title h4,.tl-others h4,.tl-group h4,.tl-reject h4{position:static;width:auto}
+.tl-columns{flex-direction:column;gap:8px}
+.tl-source,.tl-answers{flex:none;width:100%;max-height:none}
+.tl-line{flex-wrap:wrap}
+.tl-keys,.tl-key,.tl-stop,.tl .lsf-hint{display:none}
+.tl-missing{margin:0}
+.lsf-bottombar__group:not(:has(.lsf-controls)),.lsf-menu-header__context,.lsf-menu-header__hotkeys{display:none}
+}
+"""
 STYLE = f"""
 .lsf-sidepanels{{padding-right:0 !important}}
 .lsf-sidepanels__wrapper{{display:none}}
@@ -69,7 +83,7 @@ outline:2px solid #4f46e5;outline-offset:-2px;border-radius:4px}}
 .tl-missing h4{{top:10px}}
 .tl-missing textarea,.tl-missing input{{height:26px !important;min-height:0 !important;padding:1px 8px !important}}
 .tl-reject{{margin-top:4px}}
-"""
+{_NARROW}"""
 
 
 def past_limit(n_characters: int) -> str:

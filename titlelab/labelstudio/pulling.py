@@ -26,11 +26,11 @@ from titlelab.labelstudio.inbox import Reader, close_event, hint_of, note_failur
 from titlelab.labelstudio.models import InboxEvent, Project, Task
 from titlelab.labelstudio.provisioning import lose_project, stands
 from titlelab.labelstudio.watching import announced_tasks, is_unannounced, note_event, note_missed, watch_webhook
+from titlelab.review.categories import without_branches
 from titlelab.review.classifying import Final, Judgement, judge
 from titlelab.review.deciding import record_decision, withdraw_decision
 from titlelab.review.models import Draft, ReviewItem, Showing
 from titlelab.review.shown import shown_values
-from titlelab.tags.models import TagLibrary
 from titlelab.tags.names import PresentNames, without_groups
 
 logger = logging.getLogger(__name__)
@@ -76,7 +76,7 @@ def _record(item: ReviewItem, seen: TaskSeen, annotation: AnnotationSeen, people
     decision = record_decision(
         item,
         draft,
-        _judgement(draft, annotation, item.queue.catalog.library, is_blind=item.is_blind),
+        _judgement(draft, annotation, item),
         annotation_id=annotation.id,
         annotation_updated_at=annotation.updated_at,
         person=people.name(annotation.completed_by),
@@ -89,17 +89,20 @@ def _record(item: ReviewItem, seen: TaskSeen, annotation: AnnotationSeen, people
     return decision is not None
 
 
-def _judgement(
-    draft: Draft | None, annotation: AnnotationSeen, library: TagLibrary | None, *, is_blind: bool
-) -> Judgement:
+def _judgement(draft: Draft | None, annotation: AnnotationSeen, item: ReviewItem) -> Judgement:
     """Classify by value; an annotation that does not fit the config is a rejection that says so, never a crash.
 
     Tags are compared and kept by their names of today: a tag may be renamed between the draft and the annotation.
     """
-    names = PresentNames(library)
-    shown = shown_values(draft, names, is_blind=is_blind)
+    catalog = item.queue.catalog
+    names = PresentNames(catalog.library)
+    shown = shown_values(draft, names, is_blind=item.is_blind)
     final = _final(annotation)
-    return judge(shown, replace(final, tags=tuple(names.of(without_groups(final.tags, library)))))
+    category = final.category
+    if shown is None or category != shown.category:
+        category = without_branches(category, catalog)
+    tags = names.of(without_groups(final.tags, catalog.library))
+    return judge(shown, replace(final, tags=tuple(tags), category=category))
 
 
 def _final(annotation: AnnotationSeen) -> Final:

@@ -22,6 +22,17 @@ def taxonomy_paths(catalog: Catalog) -> tuple[CategoryPath, ...]:
     return tuple(tuple(path) for path in stored or ())
 
 
+def without_branches(path: CategoryPath, catalog: Catalog) -> CategoryPath:
+    """Return no category for one that only leads to others: Label Studio's tree lets the keyboard tick it.
+
+    It would become a category of the catalog's, for what people chose is gathered. A path that the catalog has lost
+    stays.
+    """
+    known = taxonomy_paths(catalog) if path else ()
+    leads_on = any(len(other) > len(path) and other[: len(path)] == path for other in known)
+    return () if leads_on and path not in known else path
+
+
 def follow_categories() -> int:
     """Gather every asking catalog's paths, and forget the files of the others; return how many have changed."""
     asking = Catalog.objects.filter(asks_for_category=True)

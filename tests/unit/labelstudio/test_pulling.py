@@ -9,6 +9,7 @@ import pytest
 from django.utils import timezone
 
 from tests.unit.labelstudio.scenes import NEW, Scene, State, broken_at_every_call, regions
+from titlelab.catalog.models import Taxonomy
 from titlelab.errors import LabelStudioRefused, LabelStudioUnreachable
 from titlelab.labelstudio import inbox, pulling
 from titlelab.labelstudio.events import START_TRAINING, Hint, TaskSeen, hint
@@ -73,6 +74,26 @@ def test_a_group_that_the_keyboard_ticked_in_a_tree_is_no_tag(pushed: Scene) -> 
     read(pushed)
 
     assert [d.tags for d in Decision.objects.order_by("annotation_id")] == [["waterproof", "Eco", "named since"], []]
+
+
+def test_a_branch_that_the_keyboard_ticked_in_the_tree_of_categories_is_none(pushed: Scene) -> None:
+    catalog = pushed.queue.catalog
+    Taxonomy.objects.create(
+        catalog=catalog, paths=[["Home", "Flasks"], ["Home", "Kettles"], ["Toys"], ["Toys", "Cars"]]
+    )
+    chosen = [["Home"], ["Home", "Kettles"], ["Toys"]]
+    for place, path in enumerate(chosen):
+        category = {
+            "from_name": "category",
+            "to_name": "description",
+            "type": "taxonomy",
+            "value": {"taxonomy": [path]},
+        }
+        pushed.studio.annotate(pushed.task(place), [*regions("Typed"), category])
+
+    read(pushed)
+
+    assert [d.category for d in Decision.objects.order_by("annotation_id")] == [[], ["Home", "Kettles"], ["Toys"]]
 
 
 def test_events_that_come_twice_and_out_of_order_say_nothing_new(pushed: Scene) -> None:
