@@ -140,6 +140,7 @@ def test_a_point_leads_to_as_many_decisions_as_it_is_of(boss: Client, shop: Cata
 
 
 def test_the_days_of_four_weeks_are_drawn_each_with_its_decisions(boss: Client, shop: Catalog) -> None:
+    decide(shop, week=WEEK_BEFORE - 5 * (THIS_WEEK - WEEK_BEFORE))
     decide(shop, n=2, week=WEEK_BEFORE)
     decide(shop, n=3, outcome="edited", title="Norvik", title_edit=0.5)
     record_measures()
@@ -154,10 +155,21 @@ def test_the_days_of_four_weeks_are_drawn_each_with_its_decisions(boss: Client, 
     }
 
 
-def test_no_day_is_drawn_that_is_still_to_come() -> None:
-    days = last_days(THIS_WEEK, today=THIS_WEEK + dt.timedelta(days=2))
+@pytest.mark.parametrize(
+    ("first", "today", "shown"),
+    [
+        (dt.date(2026, 1, 1), dt.date(2026, 9, 1), (dt.date(2026, 7, 6), dt.date(2026, 8, 2), 28)),
+        (dt.date(2026, 1, 1), dt.date(2026, 7, 29), (dt.date(2026, 7, 2), dt.date(2026, 7, 29), 28)),  # none to come
+        (dt.date(2026, 7, 15), dt.date(2026, 7, 29), (dt.date(2026, 7, 15), dt.date(2026, 7, 29), 15)),
+        (dt.date(2026, 7, 29), dt.date(2026, 7, 29), (dt.date(2026, 7, 23), dt.date(2026, 7, 29), 7)),
+    ],
+)
+def test_days_are_drawn_from_the_first_on_but_a_week_at_least(
+    first: dt.date, today: dt.date, shown: tuple[dt.date, dt.date, int]
+) -> None:
+    days = last_days(THIS_WEEK, first, today)
 
-    assert (days[0], days[-1], len(days)) == (dt.date(2026, 7, 2), dt.date(2026, 7, 29), 28)
+    assert (days[0], days[-1], len(days)) == shown
 
 
 @pytest.mark.parametrize("day", ["yesterday", "0001-01-01", "2026-07-30T10:00"])

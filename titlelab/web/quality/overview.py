@@ -27,7 +27,6 @@ from titlelab.web.quality.rows import measures
 WEEK = dt.timedelta(days=7)
 N_WEEKS = 12  # in the charts: a quarter of a year
 N_DAYS = 28  # in the chart of days: four weeks, so that weekdays can be compared
-WIDE = 1000  # a chart across the page, in units of about a pixel there
 # The figures that share a chart, and its caption.
 CHARTS: Sequence[tuple[Any, tuple[str, ...]]] = [
     (gettext_lazy("Accepted as drafted, by week"), ("acceptance",)),
@@ -154,14 +153,14 @@ class Overview(QualityPage):
         )
 
     def _days_chart(self) -> Chart | None:
-        """Draw how many Decisions were made on each of the last days of the week that is told of."""
-        days = last_days(self.week, timezone.localdate()) if self.week else []
+        """Draw how many Decisions were made on each day up to the end of the week that is told of."""
+        of_days = self._of_days
+        days = last_days(self.week, min(of_days), timezone.localdate()) if self.week and of_days else []
         return chart(
             [date_format(day, "MONTH_DAY_FORMAT") for day in days],
-            [Series(name=_("Decisions"), values=[Value(figure=self._of_days.get(day, Sums()).n) for day in days])],
+            [Series(name=_("Decisions"), values=[Value(figure=of_days.get(day, Sums()).n) for day in days])],
             unit="number",
             urls=[self._on(day) for day in days],
-            width=WIDE,
         )
 
     def _by_queue(self, this_week: dt.date, week_before: dt.date) -> Bars | None:
@@ -184,10 +183,11 @@ class Overview(QualityPage):
         )
 
 
-def last_days(week: dt.date, today: dt.date) -> list[dt.date]:
-    """Return the days of a week and of those before it, none that is still to come."""
+def last_days(week: dt.date, first: dt.date, today: dt.date) -> list[dt.date]:
+    """Return the days of a week and of those before it, from the first on, but a week at least; none still to come."""
     end = min(week + WEEK, today + dt.timedelta(days=1))
-    return [end - dt.timedelta(days=n) for n in range(N_DAYS, 0, -1)]
+    start = max(end - N_DAYS * dt.timedelta(days=1), min(first, end - WEEK))
+    return [start + dt.timedelta(days=n) for n in range((end - start).days)]
 
 
 def value_of(found: Figure | None) -> Value | None:
