@@ -1,7 +1,7 @@
 """AlertRule: what is watched; Alert: what was seen; Letter: who is told; Portrait: what is sold and drafted, daily."""
 
 from django.conf import settings
-from django.core.validators import MinValueValidator
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext
@@ -21,6 +21,9 @@ KINDS = [
     (Kind.FOLDER_MISSING.value, _("a serving version's folder is missing")),
 ]
 
+# As days or minutes they are counted back from today: beyond, no calendar has them, and one rule would stop every look.
+LARGEST_THRESHOLD, LONGEST_SILENCE_DAYS = 100_000.0, 3650.0
+
 THERE_IS_ONE = _("There is such a rule already: change that one.")
 
 
@@ -36,14 +39,16 @@ class AlertRule(models.Model):
         Catalog, on_delete=models.CASCADE, related_name="alert_rules", null=True, blank=True,
         help_text=_("Empty: for all catalogs that have no rule of their own."),
     )  # fmt: skip
-    threshold = models.FloatField(null=True, blank=True, validators=[MinValueValidator(0.0)])
+    threshold = models.FloatField(
+        null=True, blank=True, validators=[MinValueValidator(0.0), MaxValueValidator(LARGEST_THRESHOLD)]
+    )
     is_active = models.BooleanField(
         default=True, help_text=_("Switched off, it opens no alert, and its open ones close.")
     )
     mail_roles = models.JSONField(default=list, blank=True)
     mail_also = models.JSONField(default=list, blank=True)
     remind_after_days = models.FloatField(
-        null=True, blank=True, validators=[MinValueValidator(1.0)],
+        null=True, blank=True, validators=[MinValueValidator(1.0), MaxValueValidator(LONGEST_SILENCE_DAYS)],
         help_text=_("Mail again when it has been open for so long. Empty: mail once."),
     )  # fmt: skip
 

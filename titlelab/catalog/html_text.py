@@ -17,7 +17,8 @@ _SIMPLE_TAG = re.compile(
 # A "<" that no ">" answers before the next "<" opens no tag.
 _UNANSWERED = re.compile(r"<(?=[^<>]*(?:<|\Z))")
 # Nobody sees them, but they part one sku into two and let a title read otherwise than it is written.
-INVISIBLE = re.compile("[\u200b\u200e\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff]")
+# The last two are no characters and stand in no XML: a category with one would break the queue's labeling config.
+INVISIBLE = re.compile("[\u200b\u200e\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff\ufffe\uffff]")
 
 
 def composed(column: str, text: str) -> str:

@@ -127,7 +127,7 @@ def _look(decision: Decision, verdict: str, *, by: Reviewer, reason: str, now: d
         raise NotPossibleNow(_("This Decision was changed or taken back meanwhile."))
     if by.has_decided(decision):
         raise NotPossibleNow(_("Nobody takes the second look at a Decision of his own."))
-    reason = " ".join(reason.split())
+    reason = " ".join(reason.replace("\x00", " ").split())
     if verdict != Verdict.ACCEPTED and not reason:
         raise NotPossibleNow(_("Say why: the annotator learns from the reason."))
     if len(reason) > LONGEST_REASON:

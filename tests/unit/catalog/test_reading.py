@@ -252,9 +252,10 @@ def test_the_content_hash_changes_with_every_told_field_and_not_with_the_line() 
 
 
 def test_what_nobody_sees_is_left_out(tmp_path: Path) -> None:
-    found = read_json(tmp_path, {"sku": "A1\u200b", "title": "\ufeffBlue \u202egum\u202c", "brand": "<b>&#8238;No</b>"})
+    cells = {"sku": "A1\u200b", "title": "\ufeffBlue \u202egum\u202c", "brand": "<b>&#8238;No</b>"}
+    found = read_json(tmp_path, {**cells, "category": ["Gum\uffff", "Blue\ufffe"]})  # in no XML, nor labeling config
 
-    assert found == [ProductRow(line=1, sku="A1", title="Blue gum", brand="No")]
+    assert found == [ProductRow(line=1, sku="A1", title="Blue gum", brand="No", category=("Gum", "Blue"))]
 
 
 @pytest.mark.parametrize(

@@ -86,7 +86,7 @@ def test_what_was_sent_back_is_neither_learnt_from_nor_exported(decision: Decisi
 
 
 def test_a_product_sent_back_is_asked_anew_in_its_place_with_the_reason(decision: Decision) -> None:
-    look = send_back(decision, by=RUTH, reason="  not a  bottle ", now=LATER)
+    look = send_back(decision, by=RUTH, reason="  not a\x00 bottle ", now=LATER)
 
     again, old = look.asked_again, decision.item
     assert again is not None

@@ -180,6 +180,8 @@ def test_a_catalog_admin_makes_rules_for_own_catalogs_and_none_for_all() -> None
 
     assert client.post(add, {**told, "catalog": elsewhere.pk}).status_code == 200
     assert client.post(add, {**told, "catalog": ""}).status_code == 200
+    for beyond in ({"threshold": "1e300"}, {"threshold": "-1"}, {"threshold": "nan"}, {"remind_after_days": "1e9"}):
+        assert client.post(add, {**told, "catalog": here.pk, **beyond}).status_code == 200
     assert client.post(add, {**told, "catalog": here.pk}).status_code == 302
 
     rule = AlertRule.objects.exclude(catalog=None).get()
