@@ -1,5 +1,7 @@
 """The sweep: rings again for every row that a lost message left waiting, and deletes folders that nobody needs."""
 
+import logging
+
 from tasks.importing import ring_for_imports
 from tasks.label_studio import process_inbox, push_queue, refresh_open_tasks
 from tasks.people import settle_account
@@ -14,6 +16,8 @@ from titlelab.training.promoting import publish_pointers
 from titlelab.training.running import forgotten_runs
 from titlelab.training.tidying import tidy
 
+logger = logging.getLogger(__name__)
+
 
 @app.task
 def sweep() -> int:
@@ -22,8 +26,11 @@ def sweep() -> int:
     These are forgotten runs and imports, unsent items, tasks to take back, open tasks that may show an old
     version, people's accounts in Label Studio, stored events and clicks on Start Training.
     """
-    publish_pointers()
-    tidy()
+    for chore in (tidy, publish_pointers, forget_old_uploads):  # tidying makes room for what follows
+        try:
+            chore()
+        except OSError as e:  # a disk that is full or read-only keeps no message from being rung for again
+            logger.warning("%s could not be done: %s", chore.__name__, e)
     bells = [(execute_training_run, run.pk) for run in forgotten_runs()]
     bells += [(settle_account, account.pk) for account in unsettled()]
     for queue in ReviewQueue.objects.all():
@@ -33,7 +40,6 @@ def sweep() -> int:
             bells.append((refresh_open_tasks, queue.pk))
     for task, row_id in bells:
         task.delay(row_id)
-    forget_old_uploads()
     if waiting_events().exists():
         process_inbox.delay()
     if training_wishes():

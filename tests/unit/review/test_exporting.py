@@ -152,9 +152,20 @@ def test_the_command_writes_json_lines_to_standard_output(catalog: Catalog) -> N
     assert json.loads(out.getvalue())["sku"] == "A1"
 
 
+@pytest.mark.parametrize("file_format", ["csv", "jsonl", "parquet", "xml"])
+def test_the_command_writes_every_kind_of_file(file_format: str, catalog: Catalog, tmp_path: Path) -> None:
+    decide(catalog, "A1", "Blue Bottle")
+
+    call_command("export_catalog", "shop", "--format", file_format, out=tmp_path / "titles", stdout=io.StringIO())
+
+    assert b"Blue Bottle" in (tmp_path / "titles").read_bytes()
+
+
 def test_the_command_refuses_what_it_can_not_do_with_one_sentence(catalog: Catalog, tmp_path: Path) -> None:
     with pytest.raises(CommandError, match="there is no catalog 'zz'; there are: shop"):
         call_command("export_catalog", "zz")
+    with pytest.raises(CommandError, match="Parquet is no text: tell a file by --out"):
+        call_command("export_catalog", "shop", "--format", "parquet")
     with pytest.raises(CommandError, match="can't be written: No such file or directory"):
         call_command("export_catalog", "shop", out=tmp_path / "none" / "titles.csv")
 

@@ -6,9 +6,10 @@ from typing import Any
 import pytest
 from django.contrib.auth.models import User
 from django.utils import timezone
+from pytest_django import Settings
 
 from tasks.sweeping import sweep
-from tests.factories import make_catalog, make_run
+from tests.factories import make_catalog, make_run, make_version
 from tests.unit.labelstudio.scenes import Scene, State
 from titlelab.catalog.models import ImportRun
 from titlelab.labelstudio.events import Hint
@@ -111,6 +112,21 @@ def test_imports_of_dead_workers_ring(state: str, bell: str, rung: Rung) -> None
     assert sweep() == 1
 
     assert rung == [(bell, (run.pk,))]
+
+
+def test_a_disk_that_takes_nothing_keeps_no_message_from_being_rung_for_again(
+    rung: Rung, settings: Settings, caplog: pytest.LogCaptureFixture
+) -> None:
+    make_version(scope="shop", number=1)  # whose pointer is yet to be written
+    run = make_run(state=TrainingRun.State.QUEUED)
+    TrainingRun.objects.update(created_at=timezone.now() - dt.timedelta(hours=1))
+    settings.MODELS_FOLDER = settings.MODELS_FOLDER / "a file"
+    settings.MODELS_FOLDER.touch()
+
+    sweep()
+
+    assert (TRAIN, (run.pk,)) in rung
+    assert "publish_pointers could not be done" in caplog.text
 
 
 @pytest.mark.parametrize("state", ["promoted", "done", "refused", "nothing", "failed", "cancelled"])
