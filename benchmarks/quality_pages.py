@@ -1,9 +1,10 @@
 """How fast the admin's pages are when there are many Decisions, how many queries they make, and what a snapshot takes.
 
 `python -m benchmarks.quality_pages [--decisions 200000] [--repeats 3] [--out FILE.json]` makes an invented ledger in a
-folder of its own, takes its quality snapshots, then once more after a few further Decisions, and asks for every page.
-`--keep FOLDER` leaves the ledger there, to look at: `TITLELAB_HOME=FOLDER python manage.py runserver`; where one stands
-already, it is measured as it is.
+folder of its own and takes its quality snapshots job by job: the first ones, those after a few further Decisions, and
+those after a change of the rules by which Decisions are measured. Then it asks for every page. Seconds are told by the
+clock and of the processor: the machine may be busy with other things. `--keep FOLDER` leaves the ledger there, to look
+at: `TITLELAB_HOME=FOLDER python manage.py runserver`; where one stands already, it is measured as it is.
 """
 
 import argparse
@@ -41,7 +42,7 @@ def main() -> None:
 
 
 def measured(n_decisions: int, repeats: int) -> dict[str, Any]:
-    """Make the ledger and return the figures: seconds by the clock, of the server alone."""
+    """Make the ledger and return the figures, of the server alone."""
     set_up()
     from django.utils import timezone
 
@@ -52,18 +53,21 @@ def measured(n_decisions: int, repeats: int) -> dict[str, Any]:
     if not Decision.objects.exists():
         took_ledger = _seconds(lambda: make_ledger(n_decisions, now=timezone.now()))
         print(f"{Decision.objects.count():,} Decisions made in {took_ledger:.0f} s", flush=True)
-    snapshots = {"first_s": round(_seconds(take_snapshots), 1)}
-    _change_some(N_FURTHER)
-    snapshots["after_a_few_s"] = round(_seconds(take_snapshots), 1)
-    print(f"snapshots: {snapshots}", flush=True)
+    snapshots = {}
+    for case, happens in {"first": _nothing, "after_a_few": _some_further, "after_a_change_of_rules": _rules}.items():
+        happens()
+        snapshots[case] = _jobs(take_snapshots)
+        print(f"snapshots, {case}: {snapshots[case]}", flush=True)
     pages = dict(_pages(repeats))
     return {
         "decisions": Decision.objects.count(),
-        "snapshots": {**snapshots, "bar_s": BAR_SNAPSHOT_S},
+        "snapshots": snapshots,
+        "longest_job_s": max(jobs["longest_s"] for jobs in snapshots.values()),
         "pages": pages,
         "slowest_s": max(page["seconds"]["median"] for page in pages.values()),
+        "slowest_cpu_s": max(page["cpu_s"] for page in pages.values()),
         "most_queries": max(page["queries"] for page in pages.values()),
-        "bars": {"seconds": BAR_S, "queries": BAR_QUERIES},
+        "bars": {"seconds": BAR_S, "queries": BAR_QUERIES, "job_s": BAR_SNAPSHOT_S},
         "peak_mb": peak_mb(),
         "cpus": os.cpu_count(),
         "load_average": round(os.getloadavg()[0], 1),
@@ -83,13 +87,13 @@ def _pages(repeats: int) -> Iterator[tuple[str, dict[str, Any]]]:
         status = client.get(path).status_code
         if status != 200:
             raise SystemExit(f"{path} answers {status}")
+        started = time.process_time()
         took = [_seconds(lambda path=path: client.get(path)) for _ in range(repeats)]  # type: ignore[misc]
-        with CaptureQueriesContext(
-            connection,
-        ) as queries:
+        cpu = (time.process_time() - started) / repeats
+        with CaptureQueriesContext(connection) as queries:
             client.get(path)
-        page = {"seconds": spread(took), "queries": len(queries)}
-        print(f"{page['seconds']['median']:6.2f} s {page['queries']:3} queries  {path}", flush=True)
+        page = {"seconds": spread(took), "cpu_s": round(cpu, 2), "queries": len(queries)}
+        print(f"{spread(took)['median']:6.2f} s ({cpu:.2f} s) {len(queries):3} queries  {path}", flush=True)
         yield path, page
 
 
@@ -108,14 +112,39 @@ def _paths() -> list[str]:
     return [reverse("admin:index"), *sorted(lists), *(reverse(f"admin:{name}") for _, name, _ in PAGES)]
 
 
-def _change_some(n: int) -> None:
-    """Let the latest Decisions look changed, as new ones would."""
-    from django.utils import timezone
+def _jobs(take_snapshots: Callable[[], int]) -> dict[str, float]:
+    """Take snapshots as a worker does, a job at a time until one has nothing left to measure."""
+    from titlelab.catalog.models import Catalog
+    from titlelab.quality.unmeasured import n_unmeasured
 
-    from titlelab.review.models import Decision
+    catalogs = list(Catalog.objects.values_list("pk", flat=True))
+    took: list[float] = []
+    cpu: list[float] = []
+    while not took or n_unmeasured(catalogs):
+        started = time.process_time()
+        took.append(_seconds(take_snapshots))
+        cpu.append(time.process_time() - started)
+    all_and_longest = {"all_s": sum(took), "longest_s": max(took), "all_cpu_s": sum(cpu), "longest_cpu_s": max(cpu)}
+    return {"jobs": len(took), **{name: round(seconds, 1) for name, seconds in all_and_longest.items()}}
 
-    latest = list(Decision.objects.order_by("-pk").values_list("pk", flat=True)[:n])
-    Decision.objects.filter(pk__in=latest).update(changed_at=timezone.now())
+
+def _nothing() -> None:
+    """Leave the ledger as it stands."""
+
+
+def _some_further() -> None:
+    """Let the latest Decisions be unmeasured, as new ones are."""
+    from titlelab.quality.models import DecisionMeasure
+
+    latest = list(DecisionMeasure.objects.order_by("-pk").values_list("pk", flat=True)[:N_FURTHER])
+    DecisionMeasure.objects.filter(pk__in=latest).delete()
+
+
+def _rules() -> None:
+    """Let all measures be of older rules, as after an upgrade that counts otherwise."""
+    from titlelab.quality.models import DecisionMeasure
+
+    DecisionMeasure.objects.update(rules=0)
 
 
 def _seconds(does: Callable[[], object]) -> float:

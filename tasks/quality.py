@@ -5,6 +5,7 @@ from django.utils import timezone
 
 from titlelab.celery import app
 from titlelab.quality.choosing import take_choosing_snapshots
+from titlelab.quality.counting import count_drafts
 from titlelab.quality.drawing import draw_looks
 from titlelab.quality.holding import measuring
 from titlelab.quality.measuring import take_all_snapshots
@@ -16,7 +17,7 @@ MEASURING_S = 40.0
 
 @app.task(autoretry_for=(OperationalError,), max_retries=2)
 def take_snapshots() -> int:
-    """Measure every catalog's versions by what people decided and look for what corrections suggest.
+    """Measure every catalog's versions by what people decided, look for what corrections suggest, count drafts.
 
     Where there is much to measure, as after an upgrade, it is done job by job, and the last one does the rest. While
     another worker is at it, there is nothing to do. Returns how many versions were measured.
@@ -28,6 +29,7 @@ def take_snapshots() -> int:
         if n is not None:
             take_choosing_snapshots()
             suggest_all(now=timezone.now())
+            count_drafts()
     if n is None:
         take_snapshots.delay()
     return n or 0

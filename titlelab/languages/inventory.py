@@ -31,7 +31,7 @@ SPEAKING = (
     "titlelab/labelstudio/checking.py",
     "titlelab/labelstudio/models.py",
     "titlelab/people/settling.py",
-    "titlelab/quality/measuring.py",
+    "titlelab/quality/loop.py",
     "titlelab/review/priority.py",
     "titlelab/tags/loading.py",
     "titlelab/training/estimate.py",

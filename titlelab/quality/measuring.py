@@ -1,9 +1,7 @@
-"""Measuring how good the drafts are, by what people decided, and where the whole loop stands."""
+"""Measuring how good the drafts are, by what people decided."""
 
-import datetime as dt
 import math
-from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from django.db.models import Aggregate, Avg, Count, F, FloatField, Min, Q, QuerySet, Sum
@@ -12,13 +10,10 @@ from django.db.models.functions import Cast, NullIf
 
 from titlelab.catalog.models import Catalog
 from titlelab.quality.models import DecisionMeasure, QualitySnapshot
-from titlelab.quality.rates import Rate, rate
 from titlelab.quality.recording import record_measures
-from titlelab.review.models import Decision, Draft, ReviewItem
-from titlelab.training.models import ModelVersion, TrainingRun
+from titlelab.review.models import Decision
 
 Outcome = Decision.Outcome
-N_LAST_RUNS = 5  # what fits on the front page
 # Of a version whose Decisions were all withdrawn.
 NOTHING: Mapping[str, float | None] = {
     **dict.fromkeys(["n", "n_accepted", "n_rejected", "n_written"], 0),
@@ -27,44 +22,6 @@ NOTHING: Mapping[str, float | None] = {
          "category_accuracy", "seconds"]
     ),
 }  # fmt: skip
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Serving:
-    """Which version answers; number 0 and method "built in" before anything was promoted."""
-
-    number: int
-    method: str
-    since: dt.datetime | None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CatalogState:
-    """Where one catalog's loop stands.
-
-    n_waiting counts the items that nobody has decided; n_accepted + n_edited + n_rejected + n_written = n_decided, all
-    current Decisions. acceptance is of those that saw a drafted title. tagger is None without a tag library. runs: the
-    last ones first; snapshots: one per version in the order in which they came to be shown.
-    """
-
-    catalog: Catalog
-    n_products: int
-    n_good_titles: int
-    n_drafts: int
-    n_waiting: int
-    n_accepted: int
-    n_edited: int
-    n_rejected: int
-    n_written: int
-    acceptance: Rate | None
-    titler: Serving
-    tagger: Serving | None
-    runs: tuple[TrainingRun, ...]
-    snapshots: tuple[QualitySnapshot, ...]
-
-    @property
-    def n_decided(self) -> int:
-        return self.n_accepted + self.n_edited + self.n_rejected + self.n_written
 
 
 def take_all_snapshots(*, within_s: float = math.inf) -> int | None:
@@ -91,11 +48,6 @@ def take_snapshots(catalog: Catalog) -> list[QualitySnapshot]:
         )[0]
         for version in (*known, *_in_order(catalog, measured.keys() - set(known)))
     ]
-
-
-def loop_state(catalogs: QuerySet[Catalog]) -> list[CatalogState]:
-    """Return where the catalogs' loops stand, for the front page."""
-    return [_catalog_state(catalog) for catalog in catalogs.select_related("library", "channel")]
 
 
 def _in_order(catalog: Catalog, versions: Collection[str]) -> list[str]:
@@ -137,38 +89,3 @@ def _figures(catalog: Catalog) -> QuerySet[Any, Any]:
 
 def _share(part: Combinable | Aggregate, whole: Combinable | Aggregate) -> Combinable:
     return Cast(part, FloatField()) / NullIf(whole, 0)
-
-
-def _catalog_state(catalog: Catalog) -> CatalogState:
-    # By what there are indexes of alone: a million products, each looked up, took a second.
-    products = dict(catalog.products.order_by().values_list("has_good_title").annotate(n=Count("pk")))
-    decided = Decision.objects.of_catalog(catalog.pk).current().order_by()
-    outcomes = dict(decided.values_list("outcome").annotate(n=Count("pk")))
-    n_blind = decided.filter(item__is_blind=True, outcome=Outcome.REJECTED).count() + outcomes.get(Outcome.WRITTEN, 0)
-    library = catalog.library
-    of_library = Q(kind="tagger", scope=library.key if library else "")
-    concerned = Q(kind__in=["titler", "categorizer"], scope=catalog.key) | of_library
-    serving = list(ModelVersion.objects.serving().filter(concerned))
-    return CatalogState(
-        catalog=catalog,
-        n_products=sum(products.values()),
-        n_good_titles=products.get(True, 0),
-        n_drafts=Draft.objects.filter(product__catalog=catalog).count(),
-        n_waiting=ReviewItem.objects.waiting().filter(queue__catalog=catalog).count(),
-        n_accepted=outcomes.get(Outcome.ACCEPTED, 0),
-        n_edited=outcomes.get(Outcome.EDITED, 0),
-        n_rejected=outcomes.get(Outcome.REJECTED, 0),
-        n_written=outcomes.get(Outcome.WRITTEN, 0),
-        acceptance=rate(outcomes.get(Outcome.ACCEPTED, 0), sum(outcomes.values()) - n_blind),
-        titler=_serving("titler", serving),
-        tagger=_serving("tagger", serving) if library else None,
-        runs=tuple(TrainingRun.objects.filter(concerned)[:N_LAST_RUNS]),
-        snapshots=tuple(catalog.snapshots.order_by("pk")),
-    )
-
-
-def _serving(kind: str, serving: Iterable[ModelVersion]) -> Serving:
-    version = next((version for version in serving if version.kind == kind), None)
-    if version is None:
-        return Serving(number=0, method="built in", since=None)
-    return Serving(number=version.number, method=version.get_method_display(), since=version.promoted_at)

@@ -186,6 +186,17 @@ class TagMeasure(models.Model):
         return f"{self.name}: {self.change}"
 
 
+class DraftCount(models.Model):
+    """How many drafts a catalog had up to one of them, the same for all catalogs; see draft_counts.py."""
+
+    catalog = models.OneToOneField(Catalog, on_delete=models.CASCADE, primary_key=True, related_name="+")
+    n = models.PositiveIntegerField()
+    last_draft = models.PositiveBigIntegerField()
+
+    def __str__(self) -> str:
+        return f"{self.catalog}: {self.n}"
+
+
 class MeasuringHold(models.Model):
     """Until when a worker measures, in the table's one row; see holding.py."""
 

@@ -15,7 +15,7 @@ from django.utils.translation import ngettext
 from titlelab.labelstudio.models import InboxEvent
 from titlelab.languages.sentences import said
 from titlelab.people.rights import catalogs, sees_every_catalog, visible
-from titlelab.quality.measuring import CatalogState, loop_state
+from titlelab.quality.loop import CatalogState, loop_state
 from titlelab.quality.models import QualitySnapshot
 from titlelab.quality.rates import rate
 from titlelab.quality.slices import Slice

@@ -11,15 +11,12 @@ from tests.factories import (
     make_item,
     make_library,
     make_product,
-    make_run,
-    make_version,
 )
 from titlelab.catalog.models import Catalog
-from titlelab.quality.measuring import loop_state, take_all_snapshots
+from titlelab.quality.measuring import take_all_snapshots
 from titlelab.quality.models import QualitySnapshot
 from titlelab.review.models import Decision, Draft, ReviewItem
 from titlelab.tags.renaming import merge
-from titlelab.training.models import TrainingRun
 
 pytestmark = pytest.mark.django_db
 EDITED, REJECTED = Decision.Outcome.EDITED, Decision.Outcome.REJECTED
@@ -82,50 +79,6 @@ def test_a_decision_on_nothing_shown_measures_no_version(shop: Catalog) -> None:
     make_decision(item=make_item(product=make_product(catalog=shop)), draft=None, title="Norvik Bottle")
 
     assert _snapshots(shop) == []
-
-
-def test_an_empty_catalog_has_a_state(shop: Catalog) -> None:
-    (state,) = loop_state(Catalog.objects.all())
-
-    assert (state.catalog, state.n_products, state.n_decided, state.acceptance) == (shop, 0, 0, None)
-    assert (state.titler.number, state.titler.method) == (0, "built in")
-    assert (state.runs, state.snapshots) == ((), ())
-
-
-def test_the_state_counts_what_stands_where(shop: Catalog) -> None:
-    make_product(catalog=shop, has_good_title=True)
-    make_item(product=make_product(catalog=shop))
-    _decide(shop)
-    _decide(shop, outcome=REJECTED)
-    _decide(make_catalog(key="other"))
-    take_all_snapshots()
-
-    state = next(state for state in loop_state(Catalog.objects.all()) if state.catalog == shop)
-
-    assert (state.n_products, state.n_good_titles, state.n_drafts, state.n_waiting) == (4, 1, 2, 1)
-    assert (state.n_accepted, state.n_edited, state.n_rejected, state.n_decided) == (1, 0, 1, 2)
-    assert state.acceptance is not None
-    assert state.acceptance.share == 0.5
-    assert [snapshot.n for snapshot in state.snapshots] == [2]
-
-
-def test_the_state_names_what_serves_and_what_went_wrong(shop: Catalog) -> None:
-    make_version(kind="titler", scope="shop", number=3)
-    make_version(kind="tagger", scope="tags", number=5)
-    failed = make_run(scope="shop", method="language_model", state=TrainingRun.State.FAILED, message="Disk full.")
-
-    (state,) = loop_state(Catalog.objects.all())
-
-    assert (state.titler.number, state.titler.method) == (3, "Template")
-    assert state.tagger is not None
-    assert state.tagger.number == 5
-    assert state.runs[0] == failed
-
-
-def test_a_catalog_without_a_library_has_no_tagger() -> None:
-    make_catalog(library=None)
-
-    assert loop_state(Catalog.objects.all())[0].tagger is None
 
 
 def _snapshots(catalog: Catalog) -> list[QualitySnapshot]:

@@ -167,6 +167,7 @@ class ProductAdmin(LongLedger):
     list_filter = [("catalog", RelatedDropdownFilter), "has_good_title", ("changed_at", RangeDateTimeFilter)]
     list_select_related = ["catalog"]
     search_fields = ["sku", "title", "brand"]
+    ordering = ["catalog_id", "sku"]  # as an index has them; by the catalogs' names all products would be sorted
     fields = [
         "catalog", "sku", "title", "has_good_title", "description", "brand", "category_path", "attribute_table",
         "image_url", "price", "currency", "created_at", "changed_at", "content_hash",
