@@ -1,5 +1,6 @@
 """A run's curves, and what a version's page tells: what it learnt from, how good it was, and what it changes."""
 
+import datetime as dt
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ from pytest_django import DjangoAssertNumQueries, DjangoCaptureOnCommitCallbacks
 
 from ml_backend.contract import version_folder
 from tests.factories import (
+    NOW,
     make_catalog,
     make_decision,
     make_draft,
@@ -91,6 +93,13 @@ def test_a_running_runs_curves_are_drawn_from_its_folder(boss: Client) -> None:
     assert "training loss" in shown
     assert "1 damaged line was left out." in shown
     assert f"{run.pk}-1/tensorboard" in shown
+
+
+def test_a_run_that_has_ended_tells_how_long_it_took(boss: Client) -> None:
+    ended = make_run(started_at=NOW, finished_at=NOW + dt.timedelta(seconds=17.2))
+
+    assert "Took 17.2 s" in text_of(page(boss, ended))
+    assert "Took - " in text_of(page(boss, make_run(method="pointer", state="running", started_at=NOW)))
 
 
 def test_a_method_without_steps_says_that_it_has_no_curve(boss: Client) -> None:

@@ -32,6 +32,7 @@ from titlelab.web.admin.one_click import Link, OneClick, click
 from titlelab.web.admin.tables import table
 from titlelab.web.admin.verdicts import reliability_chart, verdict_rows, verdict_sentence
 from titlelab.web.admin.version_reports import version_report
+from titlelab.web.charts import told
 from titlelab.web.model_charts import curve_charts
 from titlelab.web.ringing import ring
 
@@ -71,6 +72,7 @@ class TrainingRunAdmin(OneClick, Ledger):
         "verdict_table",
         "metrics_table",
         "curves_drawn",
+        "took",
         "log",
         "version_link",
         "data_digest",
@@ -79,7 +81,10 @@ class TrainingRunAdmin(OneClick, Ledger):
         (None, {"fields": ["method", "scope", "state", "progress_bar", "message", "verdict_table", "version_link"]}),
         (_lazy("What it learnt from"), {"fields": ["n_examples", "n_decisions", "data_digest", "trigger"]}),
         (_lazy("What it measured"), {"fields": ["curves_drawn", "metrics_table"]}),
-        (_lazy("Its work"), {"fields": ["attempts", "created_at", "started_at", "finished_at", "lease_until", "log"]}),
+        (
+            _lazy("Its work"),
+            {"fields": ["attempts", "created_at", "started_at", "finished_at", "took", "lease_until", "log"]},
+        ),
     ]
 
     class Media:
@@ -134,14 +139,20 @@ class TrainingRunAdmin(OneClick, Ledger):
 
     @display(description="curves")
     def curves_drawn(self, run: TrainingRun) -> str:
-        told = curves_of(run)
+        curves = curves_of(run)
         context = {
-            "charts": curve_charts(told.curves),
-            "n_refused": told.n_refused,
+            "charts": curve_charts(curves.curves),
+            "n_refused": curves.n_refused,
             "events": events_folder(run),
             "none": _nothing_told(run),
         }
         return render_to_string("titlelab/models/curves.html", context)
+
+    @display(description="took")
+    def took(self, run: TrainingRun) -> str:
+        if run.started_at is None or run.finished_at is None:
+            return "-"
+        return told((run.finished_at - run.started_at).total_seconds(), "seconds")
 
     @display(description="end of its log")
     def log(self, run: TrainingRun) -> str:
@@ -211,8 +222,8 @@ class ModelVersionAdmin(OneClick, Ledger):
 
     @display(description="calibration")
     def calibration(self, version: ModelVersion) -> str:
-        told = (version.run.report or {}).get("reliability")
-        return _reliability(from_json(Reliability, told)) if told else _("not measured")
+        measured = (version.run.report or {}).get("reliability")
+        return _reliability(from_json(Reliability, measured)) if measured else _("not measured")
 
     def links(self, request: HttpRequest, row: ModelVersion) -> list[Link]:
         url = reverse("admin:training_trainingrun_change", args=[row.run_id])
