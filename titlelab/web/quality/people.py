@@ -325,10 +325,10 @@ def _bars(people: Sequence[Person]) -> Bars | None:
         cells=[
             [
                 f"{person.n:,}",
+                str(len(person.signs)) if person.signs else "–",
                 told_value(value_of(person.edit), "share"),
                 told_value(value_of(person.seconds), "seconds"),
-                *(person.told[name] or "–" for name in ("tags", "titles", "probe_titles", "probe_tags", "accuracy")),
-                str(len(person.signs)) if person.signs else "–",
+                *(person.told[name] or "–" for name in ("tags", "titles", "accuracy", "probe_titles", "probe_tags")),
             ]
             for person in people
         ],
@@ -336,9 +336,8 @@ def _bars(people: Sequence[Person]) -> Bars | None:
 
 
 def _columns() -> list[str]:
-    figures = [_("Decisions"), _("Edit distance"), _("Time per task"), _("Tags: α"), _("Titles: chrF")]
-    probes = [_("Probes: titles"), _("Probes: tags")]
-    return [*figures, *probes, _("Accuracy"), _("Signs")]
+    figures = [_("Edit distance"), _("Time per task"), _("Tags: α"), _("Titles: chrF"), _("Accuracy")]
+    return [_("Decisions"), _("Signs"), *figures, _("Probes: titles"), _("Probes: tags")]
 
 
 def _value(found: Rate | None) -> Value | None:
