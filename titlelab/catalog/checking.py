@@ -15,7 +15,7 @@ from titlelab.catalog.mapping import Targets, flaws
 from titlelab.catalog.models import ImportRun, RefusedRow
 from titlelab.catalog.reading import ProductRow, Refusal, rows
 from titlelab.catalog.storing import forget_upload, stored_file
-from titlelab.catalog.writing import TOLD
+from titlelab.catalog.writing import TOLD, stored_hashes
 from titlelab.errors import BadFile, NotPossibleNow, RunLost
 
 State = ImportRun.State
@@ -115,7 +115,7 @@ def _check(run: ImportRun) -> None:
 def _compared(run: ImportRun, batch: list[ProductRow | Refusal], examples: dict[str, list[Any]]) -> dict[str, int]:
     """Count what the batch would do, and add to the examples what is missing of them."""
     told = {row.sku: row for row in batch if isinstance(row, ProductRow)}
-    known = dict(run.catalog.products.filter(sku__in=told).values_list("sku", "content_hash"))
+    known = stored_hashes(run.catalog, list(told))
     new = [row for sku, row in told.items() if sku not in known]
     changed = [row for sku, row in told.items() if sku in known and known[sku] != row.content_hash()]
     examples["new"] += [

@@ -67,9 +67,8 @@ def without_html(column: str, text: str) -> str:
     if ("<" not in text and "&" not in text) or not _HTML.search(text):
         return text
     shown = _SIMPLE_TAG.sub(lambda tag: "" if tag[1] else "\n", text)
-    if any(mark in shown for mark in "<>&"):
+    if "<" in shown or ">" in shown or "&" in shown:
         shown = _text_of(text)
     if not shown.isascii() or not shown.replace("\n", "").isprintable():  # most need no look at each character
         shown = INVISIBLE.sub("", FORBIDDEN.sub("", composed(column, shown)))
-    lines = (" ".join(line.split()) for line in shown.splitlines())
-    return "\n".join(line for line in lines if line)
+    return "\n".join([line for told in shown.splitlines() if (line := " ".join(told.split()))])

@@ -19,7 +19,7 @@ from titlelab.catalog.models import Catalog, ImportRun, RefusedRow
 from titlelab.catalog.reading import ProductRow, Refusal, records, row_of, rows, usable_guess
 from titlelab.catalog.remembering import SeenSkus
 from titlelab.catalog.storing import forget_upload, stored_file
-from titlelab.catalog.writing import Judged, upsert
+from titlelab.catalog.writing import Judged, stored_hashes, upsert
 from titlelab.channels.rules import rules_on
 from titlelab.errors import BadFile, NotPossibleNow, RunLost
 
@@ -140,7 +140,7 @@ def once(found: Iterable[ProductRow | Refusal]) -> Iterator[ProductRow | Refusal
     """Refuse the later rows of a sku that stands twice."""
     with SeenSkus() as seen:
         for batch in batches(found):
-            are_new = seen.are_new((row.sku, row.line) for row in batch if isinstance(row, ProductRow))
+            are_new = seen.are_new([(row.sku, row.line) for row in batch if isinstance(row, ProductRow)])
             yield from batch if are_new else (_unless_seen(row, seen) for row in batch)
 
 
@@ -195,7 +195,7 @@ def _sorted_out(
 ) -> tuple[list[Judged], int, int]:
     """Return the products to write, how many of them are new, and how many others are as they were."""
     told = {row.sku: (row, row.content_hash()) for row in batch if isinstance(row, ProductRow)}
-    known = dict(catalog.products.filter(sku__in=list(told)).order_by().values_list("sku", "content_hash"))
+    known = stored_hashes(catalog, list(told))
     changed = [
         Judged(row=row, content_hash=content_hash, has_good_title=has_good_title(row, rules))
         for row, content_hash in told.values()
