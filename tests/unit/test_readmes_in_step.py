@@ -54,3 +54,15 @@ def test_the_chinese_one_tells_no_figure_that_the_english_one_does_not() -> None
     told, known = (Counter(NUMBER.findall(without_commands(readme))) for readme in (CHINESE, ENGLISH))
 
     assert set(told) <= set(known)
+
+
+def test_the_chinese_one_is_chinese_and_leads_to_the_english_one() -> None:
+    assert "[English](README.md)" in CHINESE.splitlines()[2]
+    assert len(re.findall("[\u4e00-\u9fff]", CHINESE)) > 4000
+
+
+def test_files_that_the_chinese_one_names_are_there() -> None:
+    paths = re.findall(r"`((?:tests|titlelab|benchmarks)/[\w/.]+)`", CHINESE)
+
+    assert paths
+    assert not [path for path in paths if not (ROOT / path).exists()]

@@ -1,0 +1,52 @@
+"""The README's pictures of a running instance's admin, with whatever its catalogs hold.
+
+`python -m benchmarks.pictures FOLDER [--language zh-hans]`, beside `make up` and after a `simulate`, signs in as the
+admin and writes one picture a page, to be read on a desktop.
+"""
+
+import argparse
+import os
+from pathlib import Path
+
+import django
+
+PAGES = {"admin": "index", "models": "quality_models", "edits": "quality_edits", "decisions": "quality_decisions"}
+WIDTH, HEIGHT = 1280, 860
+
+
+def main() -> None:
+    """Take them all."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("folder", type=Path)
+    parser.add_argument("--language", choices=("en", "zh-hans"), default="en")
+    options = parser.parse_args()
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "titlelab.settings")  # noqa: TID251
+    django.setup()
+    take(options.folder, options.language)
+
+
+def take(folder: Path, language: str) -> None:
+    """Write NAME.png for each of PAGES."""
+    from django.conf import settings
+    from django.urls import reverse
+
+    from tests.browser.chromium import chromium, running_chromium
+
+    executable = chromium()
+    if executable is None:
+        raise SystemExit("Chromium is not installed: apt-get install chromium, or make test-needs")
+    with running_chromium(executable, width=WIDTH, height=HEIGHT) as browser:
+        page = browser.new_page()
+        page.goto(f"{settings.TITLELAB_URL}/admin/login/")
+        page.fill("input[name=username]", os.environ["TITLELAB_ADMIN_USERNAME"])  # noqa: TID251
+        page.fill("input[name=password]", os.environ["TITLELAB_ADMIN_PASSWORD"])  # noqa: TID251
+        page.click("button[type=submit]")
+        page.wait_for_url(f"{settings.TITLELAB_URL}/admin/")
+        browser.add_cookies([{"name": settings.LANGUAGE_COOKIE_NAME, "value": language, "url": settings.TITLELAB_URL}])
+        for name, address in PAGES.items():
+            page.goto(f"{settings.TITLELAB_URL}{reverse(f'admin:{address}')}")
+            page.screenshot(path=folder / f"{name}.png")
+
+
+if __name__ == "__main__":
+    main()
