@@ -11,7 +11,8 @@ from django.core.management import CommandError, call_command
 
 from tests.factories import make_catalog, make_product
 from titlelab.catalog import importing
-from titlelab.catalog.importing import import_file, upsert_products
+from titlelab.catalog.checking import start_import
+from titlelab.catalog.importing import execute_import, import_file, upsert_products
 from titlelab.catalog.models import Catalog, ImportRun, Product, RefusedRow
 from titlelab.catalog.rows import ProductRow
 from titlelab.errors import BadFile
@@ -192,6 +193,45 @@ def test_the_command_makes_the_catalog_and_tells_the_counts(tmp_path: Path) -> N
         "New shop: 1 new, 0 changed, 0 unchanged, 1 refused",
         "  line 3 A2 price: 'free' is not a number such as 12.50",
     ]
+
+
+def test_the_commands_dry_run_tells_what_would_change_and_writes_no_product(catalog: Catalog, tmp_path: Path) -> None:
+    make_product(catalog=catalog, sku="A2", title="old", description="", brand="", category=[], attributes=[])
+    file, out = tmp_path / "goods.csv", io.StringIO()
+    file.write_text("sku,title,price\nA1,one,\nA2,two,\nA3,three,free\n")
+
+    call_command("import_catalog", file, "--dry-run", catalog="shop", stdout=out, no_color=True)
+
+    assert out.getvalue().splitlines() == [
+        "Shop: would be 1 new, 1 changed, 0 unchanged, 1 refused",
+        "  line 4 A3 price: 'free' is not a number such as 12.50",
+        "  new, line 2: A1 one",
+        "  changed, line 3: A2 title: 'old' → 'two'",
+        "No product was written: the import waits in the admin, under Imports, for its start.",
+    ]
+    assert list(Product.objects.values_list("sku", "title")) == [("A2", "old")]
+    start_import(ImportRun.objects.get())
+    assert execute_import(ImportRun.objects.get().pk).n_new == 1
+
+
+@pytest.mark.parametrize(
+    ("catalog_key", "content", "reason"),
+    [
+        ("none-such", "sku\nA1\n", "there is no such catalog yet"),
+        ("shop", 'sku\nA1\n"open\n', "is a quote left open"),
+        ("shop", "sku\n", "holds no products"),
+    ],
+)
+def test_a_dry_run_that_can_not_be_is_refused_with_one_sentence(
+    catalog_key: str, content: str, reason: str, catalog: Catalog, tmp_path: Path
+) -> None:
+    (tmp_path / "goods.csv").write_text(content)
+
+    with pytest.raises(CommandError, match=reason):
+        call_command("import_catalog", tmp_path / "goods.csv", "--dry-run", catalog=catalog_key)
+
+    assert not Product.objects.exists()
+    assert Catalog.objects.count() == 1
 
 
 @pytest.mark.parametrize(
