@@ -18,7 +18,6 @@ from typing import Any
 from benchmarks.own_database import set_up
 
 N_WEEKS = 26
-BATCH = 5000
 BAR_S = 10.0
 
 
@@ -47,7 +46,7 @@ def measured(n_products: int, n_decisions: int) -> dict[str, Any]:
     from django.urls import reverse
     from django.utils import timezone
 
-    from benchmarks.synthetic_ledger import make_ledger
+    from benchmarks.synthetic_ledger import add_products, make_ledger
     from titlelab.alerts.models import Alert
     from titlelab.alerts.opening import check
     from titlelab.alerts.portraying import portray_all
@@ -58,7 +57,7 @@ def measured(n_products: int, n_decisions: int) -> dict[str, Any]:
     now = timezone.now()
     first, *_ = make_ledger(n_decisions, now=now)
     record_measures()
-    _more_products(first, n_products - Product.objects.count())
+    add_products(first, n_products - Product.objects.count())
     for model in (Product, Draft):
         _spread_over_weeks(model, now)
     client = Client()
@@ -82,24 +81,6 @@ def measured(n_products: int, n_decisions: int) -> dict[str, Any]:
         "cpus": os.cpu_count(),
         "load_average": round(os.getloadavg()[0], 1),
     }
-
-
-def _more_products(catalog: Any, n: int) -> None:  # noqa: ANN401 - Django comes once its home is made
-    from titlelab.catalog.models import Product
-
-    for start in range(0, n, BATCH):
-        Product.objects.bulk_create(
-            Product(
-                catalog=catalog,
-                sku=f"M-{i}",
-                description=f"A folding chair, number {i}, that is put up in a moment and lasts for years.",
-                brand=f"Brand {i % 41}",
-                category=[f"Category {i % 25}"],
-                attributes=[["Colour", "blue"], ["Size", f"{i % 90} cm"]],
-                content_hash=f"{i:032x}",
-            )
-            for i in range(start, min(start + BATCH, n))
-        )
 
 
 def _spread_over_weeks(model: Any, now: Any) -> None:  # noqa: ANN401 - Django comes once its home is made

@@ -2,9 +2,10 @@
 
 `python -m benchmarks.quality_pages [--decisions 200000] [--repeats 3] [--out FILE.json]` makes an invented ledger in a
 folder of its own and takes its quality snapshots job by job: the first ones, those after a few further Decisions, and
-those after a change of the rules by which Decisions are measured. Then it asks for every page. Seconds are told by the
-clock and of the processor: the machine may be busy with other things. `--keep FOLDER` leaves the ledger there, to look
-at: `TITLELAB_HOME=FOLDER python manage.py runserver`; where one stands already, it is measured as it is.
+those after a change of the rules by which Decisions are measured. Then it asks for every page. `--products 1000000`
+gives a catalog so many products, each drafted ahead. Seconds are told by the clock and of the processor: the machine
+may be busy with other things. `--keep FOLDER` leaves the ledger there, to look at:
+`TITLELAB_HOME=FOLDER python manage.py runserver`; where one stands already, it is measured as it is.
 """
 
 import argparse
@@ -29,30 +30,37 @@ def main() -> None:
     """Measure, print and write."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--decisions", type=int, default=200_000)
+    parser.add_argument("--products", type=int, default=0, help="of one catalog, drafted ahead (default: the ledger's)")
     parser.add_argument("--repeats", type=int, default=3)
     parser.add_argument("--keep", type=Path, help="the ledger's folder (default: one that is thrown away)")
     parser.add_argument("--out", type=Path, help="a JSON file for the figures")
     options = parser.parse_args()
     with _home(options.keep) as home:
         os.environ.update(TITLELAB_HOME=str(home), TITLELAB_SECRET_KEY="of-a-benchmark")  # noqa: TID251, S106
-        figures = measured(options.decisions, options.repeats)
+        figures = measured(options.decisions, options.products, options.repeats)
     print(json.dumps(figures, indent=1))
     if options.out:
         options.out.write_text(json.dumps(figures, indent=1) + "\n", encoding="utf-8")
 
 
-def measured(n_decisions: int, repeats: int) -> dict[str, Any]:
+def measured(n_decisions: int, n_products: int, repeats: int) -> dict[str, Any]:
     """Make the ledger and return the figures, of the server alone."""
     set_up()
     from django.utils import timezone
 
-    from benchmarks.synthetic_ledger import make_ledger
+    from benchmarks.synthetic_ledger import add_products, draft_ahead, make_ledger
     from tasks.quality import take_snapshots
+    from titlelab.catalog.models import Catalog, Product
     from titlelab.review.models import Decision
 
     if not Decision.objects.exists():
         took_ledger = _seconds(lambda: make_ledger(n_decisions, now=timezone.now()))
         print(f"{Decision.objects.count():,} Decisions made in {took_ledger:.0f} s", flush=True)
+    if n_products > Product.objects.count():
+        first = Catalog.objects.earliest("pk")
+        add_products(first, n_products - Product.objects.count())
+        draft_ahead(first)
+        print(f"{Product.objects.count():,} products", flush=True)
     snapshots = {}
     for case, happens in {"first": _nothing, "after_a_few": _some_further, "after_a_change_of_rules": _rules}.items():
         happens()
@@ -61,6 +69,7 @@ def measured(n_decisions: int, repeats: int) -> dict[str, Any]:
     pages = dict(_pages(repeats))
     return {
         "decisions": Decision.objects.count(),
+        "products": Product.objects.count(),
         "snapshots": snapshots,
         "longest_job_s": max(jobs["longest_s"] for jobs in snapshots.values()),
         "pages": pages,

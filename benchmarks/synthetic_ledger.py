@@ -55,6 +55,51 @@ def make_ledger(n_decisions: int, *, now: dt.datetime) -> list[Catalog]:
     return [catalog for catalog, _ in shops]
 
 
+def add_products(catalog: Catalog, n: int) -> None:
+    """Give a catalog so many further products, which nobody has decided on."""
+    for first in range(0, n, BATCH):
+        Product.objects.bulk_create(
+            Product(
+                catalog=catalog,
+                sku=f"M-{i}",
+                description=f"A folding chair, number {i}, that is put up in a moment and lasts for years.",
+                brand=f"Brand {i % 41}",
+                category=[f"Category {i % 25}"],
+                attributes=[["Colour", "blue"], ["Size", f"{i % 90} cm"]],
+                content_hash=f"{i:032x}",
+            )
+            for i in range(first, min(first + BATCH, n))
+        )
+
+
+def draft_ahead(catalog: Catalog) -> None:
+    """Draft each product of a catalog that has no draft."""
+    undrafted = catalog.products.filter(drafts=None).order_by("pk").only("content_hash", "description")
+    told = {"channel": {"key": catalog.channel.key, "banned_words": []}, "category": [], "brand": ""}
+    ahead = {
+        "version": "t0-g0.0",
+        "titler_version": 0,
+        "tagger_version": 0,
+        "brief": told,
+        "candidates": [],
+        "tags": [],
+    }
+    last = 0
+    while products := list(undrafted.filter(pk__gt=last)[:BATCH]):
+        last = products[-1].pk
+        Draft.objects.bulk_create(
+            Draft(
+                product=product,
+                brief_hash=product.content_hash,
+                title=product.description[:80],
+                title_uncertainty=0.5,
+                tag_uncertainty=0.5,
+                **ahead,
+            )
+            for product in products
+        )
+
+
 def _shop(key: str, channel: str) -> tuple[Catalog, list[ReviewQueue]]:
     library = TagLibrary.objects.create(key=f"{key}-tags", name=f"Tags of {key}")
     Tag.objects.bulk_create(Tag(library=library, name=f"tag {n}", group=f"group {n % 8}") for n in range(N_TAGS))
