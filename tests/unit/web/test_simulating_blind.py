@@ -37,5 +37,5 @@ def test_the_title_of_a_blind_page_is_typed_though_the_unseen_draft_was_the_same
 
     values = final_values(given.result)
     assert (values.title, values.tags) == (RIGHT, ("gift",))
-    assert not given.is_as_shown
+    assert (given.is_as_shown, given.keeps_title) == (False, False)
     assert given.parent_prediction == 7
