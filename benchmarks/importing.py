@@ -1,10 +1,12 @@
 """How fast product files are imported, beside django-import-export, and what memory a million products take.
 
 `python -m benchmarks.importing` imports 20,000 invented products into an empty catalog by both, and the same file
-again, round by round side by side, and prints each round and the medians; `--products 1000000 --alone` imports a
-large file and prints its rate and the peak of memory. django-import-export is given what it needs to do the same:
-known skus are updated, rows that do not change are skipped; in its usual mode (a row at a time) and with `use_bulk`.
-It judges no title, keeps HTML, and refuses far less; what judging takes of titlelab's time is told too.
+again, round by round side by side, and prints each round, the medians and their spread, of the processor's seconds and
+by the clock; `--products 1000000 --alone` imports a large file and prints its rate and the peak of memory.
+
+django-import-export is given what it needs to do the same: known skus are updated, rows that do not change are
+skipped; in its usual mode (a row at a time) and with `use_bulk`. It does less for a product: it keeps HTML, refuses far
+less, and judges no title. So both are told: an import whole, and without the judging, which is measured by itself.
 """
 
 import argparse
@@ -17,6 +19,7 @@ import statistics
 import tempfile
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -106,8 +109,16 @@ def theirs(*, use_bulk: bool) -> Callable[[Any, Path], None]:
     return run
 
 
-def seconds(importer: Callable[[Any, Path], None], catalog: Any, path: Path, n_products: int) -> float:
-    """Return the processor's seconds: the machine may be busy with other things. The catalog is empty before."""
+@dataclass(frozen=True, slots=True)
+class Seconds:
+    """What an import took: of the processor, for the machine may be busy with other things, and by the clock."""
+
+    cpu: float
+    wall: float
+
+
+def seconds(importer: Callable[[Any, Path], None], catalog: Any, path: Path, n_products: int) -> Seconds:
+    """Return what an import into an empty catalog takes."""
     catalog.products.all().delete()
     took = seconds_again(importer, catalog, path)
     n_found = catalog.products.count()
@@ -116,11 +127,11 @@ def seconds(importer: Callable[[Any, Path], None], catalog: Any, path: Path, n_p
     return took
 
 
-def seconds_again(importer: Callable[[Any, Path], None], catalog: Any, path: Path) -> float:
+def seconds_again(importer: Callable[[Any, Path], None], catalog: Any, path: Path) -> Seconds:
     """Return the same for a catalog as it stands, such as a file of which no row has changed."""
-    started = time.process_time()
+    cpu, wall = time.process_time(), time.perf_counter()
     importer(catalog, path)
-    return time.process_time() - started
+    return Seconds(time.process_time() - cpu, time.perf_counter() - wall)
 
 
 def main() -> None:
@@ -135,30 +146,51 @@ def main() -> None:
         catalog, path = _catalog(), Path(home) / "products.csv"
         write_file(path, told.products)
         if told.alone:
-            started = time.perf_counter()
             took = seconds(ours, catalog, path, told.products)
-            wall = time.perf_counter() - started
             peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-            print(f"{told.products:,} products in {took:.0f} s of the processor ({wall:.0f} s by the clock):")
-            print(f"{told.products / took:,.0f} a second, {peak:.0f} MB of memory at the peak")
+            print(f"{told.products:,} products in {took.cpu:.0f} s of the processor ({took.wall:.0f} s by the clock):")
+            print(f"{told.products / took.cpu:,.0f} a second, {peak:.0f} MB of memory at the peak")
             return
         importers = {"titlelab": ours, "django-import-export": theirs(use_bulk=False)}
         importers["… in bulk"] = theirs(use_bulk=True)
-        took_by: dict[str, list[float]] = {name: [] for name in importers}
-        again_by: dict[str, list[float]] = {name: [] for name in importers}
+        took_by: dict[str, list[Seconds]] = {name: [] for name in importers}
+        again_by: dict[str, list[Seconds]] = {name: [] for name in importers}
+        judging = []
         for n in range(told.rounds):
             for name, importer in importers.items():
                 took_by[name].append(seconds(importer, catalog, path, told.products))
                 again_by[name].append(seconds_again(importer, catalog, path))
-                print(
-                    f"round {n + 1}: {name} {took_by[name][-1]:.2f} s, unchanged {again_by[name][-1]:.2f} s", flush=True
-                )
-        for case, found in {"new": took_by, "unchanged": again_by}.items():
-            middle = {name: statistics.median(took) for name, took in found.items()}
-            for name, took in middle.items():
-                rate, times = told.products / took, took / middle["titlelab"]
-                print(f"{case} products, {name}: {took:.2f} s, {rate:,.0f} a second, {times:.1f} × titlelab's time")
-        print(f"judging the titles of new products takes titlelab {judging_seconds(catalog, path):.2f} s of that")
+                new, again = took_by[name][-1], again_by[name][-1]
+                print(f"round {n + 1}: {name} {new.cpu:.2f} s, unchanged {again.cpu:.2f} s", flush=True)
+            judging.append(judging_seconds(catalog, path))
+        report("new", took_by)
+        report("unchanged", again_by)
+        report_judging(took_by, statistics.median(judging))
+
+
+def report(case: str, took_by: dict[str, list[Seconds]]) -> None:
+    """Print the medians with the least and the most, and how many times titlelab's time they are."""
+    ours = statistics.median(took.cpu for took in took_by["titlelab"])
+    ours_wall = statistics.median(took.wall for took in took_by["titlelab"])
+    for name, took in took_by.items():
+        cpu, wall = sorted(each.cpu for each in took), sorted(each.wall for each in took)
+        print(
+            f"{case} products, {name}: {statistics.median(cpu):.2f} s of the processor "
+            f"({cpu[0]:.2f} to {cpu[-1]:.2f}), "
+            f"{statistics.median(cpu) / ours:.1f} × titlelab's; {statistics.median(wall):.2f} s by the clock, "
+            f"{statistics.median(wall) / ours_wall:.1f} ×"
+        )
+
+
+def report_judging(took_by: dict[str, list[Seconds]], judging: float) -> None:
+    """Print what judging takes of titlelab's time, and the others beside the rest of it."""
+    rest = statistics.median(took.cpu for took in took_by["titlelab"]) - judging
+    print(f"judging the titles of new products takes titlelab {judging:.2f} s of that; to get the rows in takes")
+    others = {
+        name: statistics.median(each.cpu for each in took) for name, took in took_by.items() if name != "titlelab"
+    }
+    beside = ", ".join(f"{name} {cpu / rest:.1f} times that" for name, cpu in others.items())
+    print(f"{rest:.2f} s of the processor, {beside}")
 
 
 def _catalog() -> Any:

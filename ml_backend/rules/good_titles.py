@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import chain
 
 from ml_backend.contract import Brief, ChannelRules
 from ml_backend.rules.cleaning import only_loses_words
@@ -46,6 +47,7 @@ def is_good_title(title: str, brief: Brief) -> bool:
         category=brief.category,
         attributes=brief.attributes,
         description=brief.description,
+        clean_value=str,
         clean=str,
     )
 
@@ -57,24 +59,28 @@ def is_good(
     sku: str,
     brand: str,
     category: Sequence[str],
-    attributes: Sequence[tuple[str, str]],
+    attributes: Sequence[Sequence[object]],
     description: str,
+    clean_value: Callable[[object], str],
     clean: Callable[[str], str],
 ) -> bool:
-    """Say the same of a product that is no Brief yet, whose Brief will have these attributes and `clean(description)`.
+    """Say the same of a product that is no Brief yet: its Brief will have the values and the description cleaned.
 
-    The description is long to clean, and is cleaned only where nothing else settles it.
+    They are long to clean, and are cleaned only where nothing else settles it, the description last.
     """
     title = normal_form(title)
     told = words(title)
     if not _reads_well(title, told, rules, brand=brand, sku=sku, category=category):
         return False
     last, units = told[-1], [*told, *_han_pairs(title)]
-    parts = [_known(brand, *category), *[_known(*pair) for pair in attributes]]
-    is_whole = not last.isalpha() or is_han(last) or any(last in part.words for part in parts)
-    is_shared = any(not part.units.isdisjoint(units) for part in parts)
-    if is_whole and is_shared and (brand or attributes):
-        return True
+    is_whole, is_shared, parts = not last.isalpha() or is_han(last), False, []
+    for texts in chain([(brand, *category)], ((str(name), clean_value(value)) for name, value in attributes)):
+        part = _known(*texts)
+        is_whole = is_whole or last in part.words
+        is_shared = is_shared or not part.units.isdisjoint(units)
+        if is_whole and is_shared and (brand or attributes):
+            return True
+        parts.append(part)
     if is_shared and (brand or attributes) and not _may_be_cut_off(last, parts, description):
         return True
     text = clean(description)

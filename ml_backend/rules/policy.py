@@ -78,7 +78,8 @@ def banned_spans(title: str, rules: ChannelRules) -> list[tuple[str, Span]]:
 
 def banned_characters(title: str, rules: ChannelRules) -> list[str]:
     """Return the banned characters that stand in the title or, in another width, in its normal form."""
-    text = title + normal_form(title)
+    normal = normal_form(title)
+    text = title if normal == title else title + normal
     if not _any_character(rules.banned_characters).search(text):
         return []
     return [c for c in dict.fromkeys(rules.banned_characters) if c in text]

@@ -59,7 +59,7 @@ def brief_of(product: Described, *, catalog: str, library: str, language: str, c
 
 def clean_attributes(product: Described) -> tuple[tuple[str, str], ...]:
     """Return the names and values as a Brief has them."""
-    return tuple((str(name), _clean_value(_joined(value))) for name, value in product.attributes)
+    return tuple((str(name), _clean_value(value)) for name, value in product.attributes)
 
 
 def has_good_title(product: Described, channel: ChannelRules) -> bool:
@@ -70,8 +70,9 @@ def has_good_title(product: Described, channel: ChannelRules) -> bool:
         sku=product.sku,
         brand=product.brand,
         category=product.category,
-        attributes=clean_attributes(product),
+        attributes=product.attributes,
         description=product.description,
+        clean_value=_clean_value,
         clean=cleaned,
     )
 
@@ -81,8 +82,12 @@ def price_text(price: Decimal | None, currency: str) -> str:
     return "" if price is None else f"{price:.2f} {currency}".strip()
 
 
+def _clean_value(value: object) -> str:
+    return _clean_text(_joined(value))
+
+
 @lru_cache(maxsize=10_000)  # columns say the same few things of thousands of products
-def _clean_value(text: str) -> str:
+def _clean_text(text: str) -> str:
     return " ".join(cleaned(text).split()) or text
 
 

@@ -138,12 +138,17 @@ def _attributes(cells: Cells) -> tuple[tuple[str, str], ...]:
         found = {}
     if not isinstance(found, dict):
         raise Refused("attributes", 'must be an object such as {"Colour": "blue"}')
-    columns = {c.removeprefix(ATTRIBUTE): cells[c] for c in cells if c.startswith(ATTRIBUTE)}
+    columns = {name: cells[column] for column, name in _attribute_columns(tuple(cells))}
     told = {_repeated_line("attributes", name): _value(name, cell) for name, cell in {**found, **columns}.items()}
     attributes = tuple((name, value) for name, value in told.items() if name and value)
     if len(attributes) > MOST_ATTRIBUTES:
         raise Refused("attributes", f"are {len(attributes):,}, {MOST_ATTRIBUTES} at most")
     return attributes
+
+
+@lru_cache(1000)  # of a table the same for every row
+def _attribute_columns(columns: tuple[str, ...]) -> tuple[tuple[str, str], ...]:
+    return tuple((column, column.removeprefix(ATTRIBUTE)) for column in columns if column.startswith(ATTRIBUTE))
 
 
 def _of_text(text: str) -> object:

@@ -123,6 +123,7 @@ def test_a_title_is_judged_by_the_cleaned_description(brief: Brief) -> None:
         category=brief.category,
         attributes=brief.attributes,
         description=brief.description,
+        clean_value=str,
         clean=cleaned,
     )
 
