@@ -43,6 +43,7 @@ _OF_PART = re.compile(
     r"\s(?:waistband|lining|straps?|soles?|insoles?|handles?|lid|dial|trims?|buckles?|zips?|cushion)\b"
 )
 _THAN = re.compile(r"\bthan\s(?:\w+\s)?$")
+_LONGEST_THAN = 60  # characters, with the word behind it
 _COUNTS = re.compile(
     r"^(?:total )?quantity|per pack|pieces?\b|^count|packs?\b|\bset\b|pairs|contents|package$"
     r"|数量|件数|包数|支数|片数|颗粒|规格",
@@ -296,8 +297,13 @@ def _of_the_whole(words: WordFamilies, text: str) -> list[str]:
     return [
         match[0]
         for match in words.matches(text)
-        if not _OF_PART.match(text, match.end()) and not _THAN.search(text, 0, match.start())
+        if not _OF_PART.match(text, match.end()) and not _is_compared_with(text, match.start())
     ]
+
+
+def _is_compared_with(text: str, at: int) -> bool:
+    """Say whether "than" stands right before a place, or a word before; a text of such places is read once."""
+    return _THAN.search(text, max(at - _LONGEST_THAN, 0), at) is not None
 
 
 def _claims(columns: list[tuple[str, str]], text: str) -> tuple[frozenset[int], frozenset[int]]:
