@@ -32,6 +32,7 @@ SPEAKING = (
     "titlelab/labelstudio/models.py",
     "titlelab/people/settling.py",
     "titlelab/quality/loop.py",
+    "titlelab/review/looking.py",
     "titlelab/review/priority.py",
     "titlelab/tags/loading.py",
     "titlelab/training/estimate.py",

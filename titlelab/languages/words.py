@@ -8,6 +8,7 @@ ROLES = ("Annotator", "Reviewer", "Catalog admin", "ML admin")
 RIGHTS = ("Read", "Write", "Draft")  # of an API token
 OUTCOMES = ("Passed", "Refused", "golden set", "held-out families", "not judged")
 STATES = ("accepted", "edited", "rejected", "written", "promoted", "done", "nothing", "cancelling")  # as stored
+REJECTIONS = ("skipped", "no title", "unreadable: %(e)s")  # beside the reasons that annotators choose, as stored
 VERSIONS = tuple(f"{kind} %(scope)s v%(number)s" for kind in ("titler", "tagger", "categorizer"))
 FIGURES = ("unedited",)  # of a verdict's table
 # ml_backend/rules/faithfulness.py names a fact by its kind and tells what the source says of it.
@@ -26,5 +27,5 @@ FIELDS = ("brand", "category", "description", "title", "attributes")
 UNITS = ("characters", "GBK bytes")
 
 WORDS = frozenset(
-    [*ROLES, *RIGHTS, *OUTCOMES, *STATES, *VERSIONS, *FIGURES, *FACTS, *ORIGINS, *FIELDS, *UNITS],
+    [*ROLES, *RIGHTS, *OUTCOMES, *STATES, *REJECTIONS, *VERSIONS, *FIGURES, *FACTS, *ORIGINS, *FIELDS, *UNITS],
 )

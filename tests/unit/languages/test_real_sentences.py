@@ -13,10 +13,14 @@ from ml_backend.learning.tagger import AliasTagger
 from ml_backend.learning.titler_template import TemplateTitler
 from ml_backend.rules.faithfulness import hard_facts, soft_facts
 from ml_backend.rules.policy import violations
+from tests.factories import NOW, make_decision, make_draft, make_product
 from tests.unit.web.test_saving_sentences import outlook, saved
 from titlelab.catalog.reading import Refusal, rows
 from titlelab.errors import TitleLabError
+from titlelab.labelstudio.label_config import REJECT_REASONS
 from titlelab.languages.sentences import said
+from titlelab.review.classifying import Final, judge
+from titlelab.review.looking import Reviewer, send_back
 from titlelab.review.priority import Candidate, most_useful
 from titlelab.training.estimate import in_words
 from titlelab.training.gate import verdict
@@ -89,6 +93,28 @@ def test_why_a_product_is_asked_about() -> None:
 
     assert {choice.arm for choice in choices} >= {"random", "uncertain"}
     assert not [choice.why for choice in choices if left_in_english(choice.why)]
+
+
+@pytest.mark.django_db
+def test_why_a_product_is_asked_about_anew() -> None:
+    decision = make_decision(draft=make_draft(product=make_product()))
+
+    look = send_back(decision, by=Reviewer(email="ruth@shop.example"), reason="再看", now=NOW)
+
+    assert look.asked_again is not None
+    assert left_in_english(look.asked_again.why) == set()
+
+
+@pytest.mark.parametrize(
+    "final",
+    [
+        Final(title="x", was_cancelled=True),
+        Final(title=""),
+        *(Final(title="x", reject_reason=r) for r in REJECT_REASONS),
+    ],
+)
+def test_why_a_draft_was_rejected(final: Final) -> None:
+    assert left_in_english(judge(None, final).reject_reason) == set()
 
 
 @pytest.mark.parametrize("qualities", [(0.9, 0.5), (0.2, 0.8), (0.5, 0.5)])

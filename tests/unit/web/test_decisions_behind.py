@@ -5,10 +5,12 @@ import re
 from typing import Any
 
 import pytest
+from django.conf import settings
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils.translation import override
 
 from tests.factories import NOW, make_catalog, make_decision, make_draft, make_product, make_queue
 from tests.unit.web.worlds import client_of, make_person, make_world
@@ -78,6 +80,18 @@ def test_a_rejected_draft_is_shown_whole_with_its_reason(boss: Client) -> None:
 
     assert "Rejected: not for sale" in told
     assert "[-" not in told
+
+
+def test_why_it_was_rejected_is_said_in_the_readers_language(boss: Client) -> None:
+    edited(make_catalog(), "Mug", "", outcome=Outcome.REJECTED, tags=[], reject_reason="not for sale")
+    record_measures()
+    boss.cookies[settings.LANGUAGE_COOKIE_NAME] = "zh-hans"
+
+    with override(settings.LANGUAGE_CODE):
+        told = text(page(boss))
+
+    assert "非卖品" in told
+    assert "not for sale" not in told
 
 
 def test_what_was_written_without_a_draft_and_blind_answers_is_shown(boss: Client) -> None:
