@@ -26,7 +26,7 @@ def sweep() -> int:
     These are forgotten runs and imports, unsent items, tasks to take back, open tasks that may show an old
     version, people's accounts in Label Studio, stored events and clicks on Start Training.
     """
-    for chore in (tidy, publish_pointers, forget_old_uploads):  # tidying makes room for what follows
+    for chore in (publish_pointers, tidy, forget_old_uploads):  # what tidying made room for, the next sweep writes
         try:
             chore()
         except OSError as e:  # a disk that is full or read-only keeps no message from being rung for again
