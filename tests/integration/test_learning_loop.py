@@ -2,6 +2,8 @@
 
 import contextlib
 import json
+import random
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -20,8 +22,10 @@ from titlelab.catalog.importing import import_file
 from titlelab.labelstudio.client import LabelStudioClient
 from titlelab.review.models import Decision, ReviewQueue
 from titlelab.training.models import ModelVersion, TrainingRun
+from titlelab.training.running import cancel_run
 from titlelab.training.starting import start_run
 
+LONGEST_UNTIL_CANCELLED_S = 5  # the run reads Decisions, loads libraries or trains by then
 TRAINING_S = 900  # a language model's run on two busy cores, its base model's conversion included
 
 
@@ -163,6 +167,19 @@ def test_the_gate_refuses_a_poisoned_model(queue: ReviewQueue, tmp_path: Path) -
 
     assert run.state == "refused", run.message
     assert ModelVersion.objects.serving().get(kind="titler", scope=queue.catalog.key) == serving
+
+
+def test_the_worker_ends_a_cancelled_run_within_ten_seconds_and_takes_the_next(queue: ReviewQueue) -> None:
+    run = start_run("full_ensemble", queue.catalog.key)
+    execute_training_run.delay(run.pk)
+    this = TrainingRun.objects.filter(pk=run.pk)
+    wait_for(this.filter(state="running").exists, "the worker to begin")
+    time.sleep(random.uniform(0, LONGEST_UNTIL_CANCELLED_S))
+
+    cancel_run(run)
+
+    wait_for(this.filter(state="cancelled").exists, "the run to end", within_s=10)
+    assert train("tagger", queue.catalog.library.key).state in ("promoted", "refused", "nothing")
 
 
 def test_a_language_model_trains_passes_the_gate_and_answers(
