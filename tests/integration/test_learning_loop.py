@@ -11,13 +11,16 @@ from typing import Any
 import httpx
 import pytest
 from django.conf import settings
+from django.urls import reverse
 
 from ml_backend.labelstudio.annotations import final_values
 from tasks.scoring import fill_queue
 from tasks.training import execute_training_run
 from tests.integration.annotating import Annotator
+from tests.integration.page_reading import Reader
 from tests.integration.rows import gold, imported_catalog
 from tests.integration.stack import running, wait_for
+from tests.unit.web.worlds import make_person
 from titlelab.catalog.importing import import_file
 from titlelab.labelstudio.client import LabelStudioClient
 from titlelab.review.models import Decision, ReviewQueue
@@ -194,3 +197,16 @@ def test_a_language_model_trains_passes_the_gate_and_answers(
     assert answer["model_version"].startswith(f"t{run.number}-")
     assert final_values(answer["result"]).title
     wait_for(lambda: shown_to_annotators(queue, studio) == {answer["model_version"]}, "its drafts on open tasks")
+    assert curves_shown(queue, run) == [
+        ("step", "training loss", "validation loss"),
+        ("step", "words foretold", "whole titles foretold"),
+    ]
+
+
+def curves_shown(queue: ReviewQueue, run: TrainingRun) -> list[tuple[str, ...]]:
+    """Return what the tables behind the curves on a run's page hold, each with a figure at the last step at least."""
+    reader = Reader(make_person("ML admin", [queue.catalog], name="reads-the-curves@shop.example"))
+    page = reader.page(reverse("admin:training_trainingrun_change", args=[run.pk]))
+    tables = [table for table in page.tables() if table.headings[0] == "step"]
+    assert all(cell.text != "–" for table in tables for cell in table.rows[-1])
+    return [table.headings for table in tables]

@@ -98,6 +98,9 @@ def test_the_overview(reader: Reader, asked: list[Asked]) -> None:
     assert by_queue[1].text.startswith(percent(acceptance(asked)))
     assert by_queue[3].text == str(len(asked))
     assert n_behind(reader, page.link("See the week's Decisions")) == len(asked)
+    days = page.table("Decisions per day, the last four weeks")
+    assert sum(map(int, days.column("Decisions").values())) == len(asked)
+    assert sum(n_behind(reader, day.address) for day, n in days.rows if n.text != "0") == len(asked)
 
 
 @pytest.mark.parametrize(
