@@ -27,6 +27,8 @@ def candidate(stack: None) -> ModelVersion:
     points = [[step, step / 10, 4 - step / 100] for step in range(1, 201)]
     TrainingCurve.objects.create(run=run, name="training_loss", points=points)
     TrainingCurve.objects.create(run=run, name="validation_loss", points=points[19::20])
+    shares = [[step, step / 10, step / 400] for step in range(20, 201, 20)]
+    TrainingCurve.objects.create(run=run, name="validation_titles", points=shares)
     version = make_version(
         scope=catalog.key, number=1, method="pointer", state="candidate", run=run,
         metrics={"quality": 0.7, "quality_low": 0.6, "quality_high": 0.8, "serving_quality": 0.65},

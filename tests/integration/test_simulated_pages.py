@@ -165,11 +165,13 @@ def test_the_decisions_of_an_outcome(reader: Reader, asked: list[Asked], outcome
     assert skus_of(reader, page) == {each["sku"] for each in asked if each["outcome"] == outcome}
 
 
-def test_the_kinds_of_edits_are_those_of_every_title_that_was_changed(reader: Reader, asked: list[Asked]) -> None:
+def test_the_kinds_of_edits_are_those_of_every_title_that_was_not_kept(reader: Reader, simulated: Simulated) -> None:
     table = reader.go("Kinds of edits", under=QUALITY).table("Edits of drafted titles, by kind")
     behind = [skus_of(reader, reader.page(row[0].address)) for row in table.rows]
+    changed = set().union(*behind)
 
-    assert set().union(*behind) == {each["sku"] for each in shown(asked) if each["title_edit"]}
+    assert changed == {each["sku"] for each in shown(simulated.asked) if each["title_edit"]}
+    assert len(shown(simulated.asked)) - len(changed) == sum(seen["n_titles_kept"] for seen in simulated.rounds)
     assert all(int(row[1].text) >= len(own) > 0 for row, own in zip(table.rows, behind, strict=True))
 
 
@@ -222,6 +224,7 @@ def test_the_runs(reader: Reader, simulated: Simulated) -> None:
         assert page.says(f"N examples {run['n_examples']} N decisions {run['n_decisions']} ")
         assert page.says(f"Method {METHODS[run['method']]} Scope {run['scope']} ")
         assert page.says(f"Message {run['sentence']}")
+        assert page.says(f"Took {run['seconds']:.3g} s")
         assert page.says("Curves None: this method learns in one go, without steps that could be drawn.")
 
 
