@@ -8,7 +8,7 @@ import pytest
 
 from benchmarks import protocol
 from titlelab.errors import BadFile
-from titlelab.web.simulating.catalog_file import Parts, Row, family, parts, read, split
+from titlelab.web.simulating.catalog_file import Parts, Row, answers, family, parts, read, split
 
 NOUNS = ("Kettle", "Lantern", "Flask", "Apron", "Tent", "Stool")
 
@@ -51,10 +51,11 @@ def test_train_titles_are_known_and_the_others_are_hidden() -> None:
     assert {str(row["sku"]) for row in found.hidden}.isdisjoint(train)
 
 
-def test_the_annotator_knows_every_title_since_a_known_one_may_be_poor() -> None:
-    found = shared_out()
+@pytest.mark.parametrize("seed", range(3))
+def test_the_annotator_knows_every_title_that_may_be_asked_about(seed: int) -> None:
+    found = shared_out(seed)
 
-    assert set(found.gold) == {str(row["sku"]) for row in (*found.known, *found.hidden)}
+    assert answers(rows()).keys() >= {str(row["sku"]) for row in (*found.known, *found.hidden)}
 
 
 def test_nobody_is_asked_about_a_near_twin_of_a_probe_product_and_no_two_of_the_probe_are() -> None:

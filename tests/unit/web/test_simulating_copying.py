@@ -18,7 +18,6 @@ from titlelab.review.models import Decision, ReviewQueue
 from titlelab.web.simulating.arms import free_key
 from titlelab.web.simulating.catalog_file import Parts
 from titlelab.web.simulating.copying import copy_queue, freeze, queue_of_parts
-from titlelab.web.simulating.gold import Gold
 from titlelab.web.simulating.repeating import ask
 from titlelab.web.simulating.report import Asked
 
@@ -44,7 +43,6 @@ def make_parts(*, known_title: str = "Norvik Steel Bottle 750 ml") -> Parts:
         known=({"sku": "K", "title": known_title, **described}, {"sku": "bad", "title": "BOTTLE!!", **described}),
         hidden=({"sku": "H", "title": "", **described}, {"sku": "T", "title": "", **described}),
         probe=("T",),
-        gold={sku: Gold(title="Norvik Steel Bottle 750 ml", tags=()) for sku in ("H", "T")},
     )
 
 

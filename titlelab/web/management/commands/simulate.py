@@ -24,7 +24,7 @@ from titlelab.training.scopes import IN_THE_LOOP
 from titlelab.web.simulating.annotating import Annotator
 from titlelab.web.simulating.annotator import Manner
 from titlelab.web.simulating.arms import Cast, Ground, play_pair
-from titlelab.web.simulating.catalog_file import Parts, parts, read
+from titlelab.web.simulating.catalog_file import Parts, answers, parts, read
 from titlelab.web.simulating.comparison import Comparison, Pair, comparison, comparison_table
 from titlelab.web.simulating.copying import copy_queue, queue_of_parts
 from titlelab.web.simulating.finishing import bring_pages_up_to_date
@@ -203,7 +203,7 @@ def _files(options: Mapping[str, Any], plan: Plan) -> list[Ground]:
         return Ground(
             of=slugify(file.name.split(".")[0]),
             make=lambda key, seed: queue_of_parts(shared_out(seed), key, options["channel"]),
-            gold=shared_out(plan.seed).gold,
+            gold=answers(rows),
         )
 
     return [ground(file) for file in options["file"]]
