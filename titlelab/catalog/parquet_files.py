@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from titlelab.catalog.layouts import MOST_COLUMNS, Layout, opened
+from titlelab.catalog.parquet_footers import require_sound_footer
 from titlelab.catalog.text_files import Record, unique_names
 from titlelab.errors import BadFile
 
@@ -23,6 +24,7 @@ def parquet_records(path: Path, layout: Layout) -> Iterator[Record]:
 
     with opened(path, layout) as file:
         try:
+            require_sound_footer(file)
             schema = pq.ParquetFile(file).schema_arrow
             texts = [field.name for field in schema if pa.types.is_string(field.type) or pa.types.is_binary(field.type)]
             table = pq.ParquetFile(file, read_dictionary=texts)
@@ -34,7 +36,7 @@ def parquet_records(path: Path, layout: Layout) -> Iterator[Record]:
                 for cells in zip(*columns, strict=True):
                     line += 1
                     yield line, dict(zip(names, map(_value, cells), strict=True))
-        except (pa.ArrowException, ValueError, OverflowError) as e:
+        except (pa.ArrowException, OSError, ValueError, OverflowError) as e:  # ArrowIOError is an OSError
             raise BadFile(f"the Parquet file is broken: {str(e)[:200]}") from e
 
 
