@@ -1,7 +1,7 @@
 """The README's pictures of a running instance's admin, with whatever its catalogs hold.
 
-`python -m benchmarks.pictures FOLDER [--language zh-hans]`, beside `make up` and after a `simulate`, signs in as the
-admin and writes one picture a page, to be read on a desktop.
+`python -m benchmarks.pictures FOLDER [--catalog sample-en] [--language zh-hans]`, beside `make up` and after a
+`simulate`, signs in as the admin and writes one picture a page, those of quality narrowed to a catalog.
 """
 
 import argparse
@@ -11,26 +11,30 @@ from pathlib import Path
 import django
 
 PAGES = {"admin": "index", "models": "quality_models", "edits": "quality_edits", "decisions": "quality_decisions"}
-WIDTH, HEIGHT = 1280, 860
+WIDTH, HEIGHT = 1280, 1000
 
 
 def main() -> None:
     """Take them all."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("folder", type=Path)
+    parser.add_argument("--catalog", default="sample-en")
     parser.add_argument("--language", choices=("en", "zh-hans"), default="en")
     options = parser.parse_args()
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "titlelab.settings")  # noqa: TID251
     django.setup()
-    take(options.folder, options.language)
+    take(options.folder, options.catalog, options.language)
 
 
-def take(folder: Path, language: str) -> None:
+def take(folder: Path, catalog: str, language: str) -> None:
     """Write NAME.png for each of PAGES."""
     from django.conf import settings
     from django.urls import reverse
 
     from tests.browser.chromium import chromium, running_chromium
+    from titlelab.catalog.models import Catalog
+
+    narrowed = f"?catalog={Catalog.objects.get(key=catalog).pk}"  # before the browser's loop runs in this thread
 
     executable = chromium()
     if executable is None:
@@ -44,7 +48,8 @@ def take(folder: Path, language: str) -> None:
         page.wait_for_url(f"{settings.TITLELAB_URL}/admin/")
         browser.add_cookies([{"name": settings.LANGUAGE_COOKIE_NAME, "value": language, "url": settings.TITLELAB_URL}])
         for name, address in PAGES.items():
-            page.goto(f"{settings.TITLELAB_URL}{reverse(f'admin:{address}')}")
+            query = "" if address == "index" else narrowed
+            page.goto(f"{settings.TITLELAB_URL}{reverse(f'admin:{address}')}{query}")
             page.screenshot(path=folder / f"{name}.png")
 
 
