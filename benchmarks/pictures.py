@@ -32,6 +32,7 @@ def take(folder: Path, catalog: str, language: str) -> None:
     from django.urls import reverse
 
     from tests.browser.chromium import chromium, running_chromium
+    from tests.browser.signing_in import sign_in
     from titlelab.catalog.models import Catalog
 
     narrowed = f"?catalog={Catalog.objects.get(key=catalog).pk}"  # before the browser's loop runs in this thread
@@ -41,16 +42,13 @@ def take(folder: Path, catalog: str, language: str) -> None:
         raise SystemExit("Chromium is not installed: apt-get install chromium, or make test-needs")
     with running_chromium(executable, width=WIDTH, height=HEIGHT) as browser:
         page = browser.new_page()
-        page.goto(f"{settings.TITLELAB_URL}/admin/login/")
-        page.fill("input[name=username]", os.environ["TITLELAB_ADMIN_USERNAME"])  # noqa: TID251
-        page.fill("input[name=password]", os.environ["TITLELAB_ADMIN_PASSWORD"])  # noqa: TID251
-        page.click("button[type=submit]")
-        page.wait_for_url(f"{settings.TITLELAB_URL}/admin/")
+        name, password = (os.environ[f"TITLELAB_ADMIN_{part}"] for part in ("USERNAME", "PASSWORD"))  # noqa: TID251
+        sign_in(page, name, password)
         browser.add_cookies([{"name": settings.LANGUAGE_COOKIE_NAME, "value": language, "url": settings.TITLELAB_URL}])
-        for name, address in PAGES.items():
+        for picture, address in PAGES.items():
             query = "" if address == "index" else narrowed
             page.goto(f"{settings.TITLELAB_URL}{reverse(f'admin:{address}')}{query}")
-            page.screenshot(path=folder / f"{name}.png")
+            page.screenshot(path=folder / f"{picture}.png")
 
 
 if __name__ == "__main__":

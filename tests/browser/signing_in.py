@@ -18,10 +18,15 @@ def signed_in(browser: BrowserContext, person: User) -> Iterator[Page]:
     for cookie in (settings.SESSION_COOKIE_NAME, settings.LANGUAGE_COOKIE_NAME):
         browser.clear_cookies(name=cookie)
     tab = browser.new_page()
-    tab.goto(f"{settings.TITLELAB_URL}/admin/login/")
-    tab.fill("input[name=username]", person.username)
-    tab.fill("input[name=password]", password)
-    tab.click("button[type=submit]")
-    expect(tab.locator("input[name=password]")).to_have_count(0)
+    sign_in(tab, person.username, password)
     yield tab
     tab.close()
+
+
+def sign_in(page: Page, name: str, password: str) -> None:
+    """Log in to the admin, and wait until it has answered."""
+    page.goto(f"{settings.TITLELAB_URL}/admin/login/")
+    page.fill("input[name=username]", name)
+    page.fill("input[name=password]", password)
+    page.click("button[type=submit]")
+    expect(page.locator("input[name=password]")).to_have_count(0)
